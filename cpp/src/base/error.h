@@ -1,0 +1,35 @@
+// The one way to fail: every refusal says where, what was expected, what was received and, if it helps, what to do.
+#pragma once
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace convcore {
+
+// Becomes ValueError in Python.
+class Error : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+// Becomes ModelFormatError (a ValueError) in Python.
+class ModelFormatError : public Error {
+ public:
+  using Error::Error;
+};
+
+// Joins its arguments into one string with operator<<.
+template <class... Parts>
+std::string cat(const Parts&... parts) {
+  std::ostringstream text;
+  (text << ... << parts);
+  return text.str();
+}
+
+// Throws Error("where: expected <expected>, received <received>. <advice>").
+[[noreturn]] void fail(std::string_view where, std::string_view expected, std::string_view received,
+                       std::string_view advice = {});
+
+}  // namespace convcore

@@ -1,0 +1,116 @@
+// What the graph, the passes and the planner may know about an op: one record, filled in by ops/<name>.cpp through the
+// builder of ops/op.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace convcore {
+
+enum class Device : std::uint8_t { cpu, cuda };
+
+// Empty: accepted. Otherwise the reason, e.g. "float32 only".
+struct Refusal {
+  std::string reason;
+  explicit operator bool() const { return !reason.empty(); }
+};
+inline const Refusal accept{};
+inline Refusal refuse(std::string reason) { return {std::move(reason)}; }
+
+// One node with the concrete types of its inputs and outputs: what an implementation sees when the plan is made.
+struct NodeView {
+  const Node* node = nullptr;
+  std::span<const Type> in, out;
+  template <class A>
+  const A& attrs() const {
+    return node->attrs.as<A>();
+  }
+};
+
+// What an implementation asks of the planner for one node.
+struct Prepared {
+  std::shared_ptr<const void> state;  // computed once per plan, handed back in every Call
+  std::size_t workspace_bytes = 0;    // scratch for one call, uninitialised, cache-line aligned
+  // A packed copy of one input (weights). The planner keeps it, and calls `pack` again only when the input is a variable
+  // whose version moved on, or is not a variable at all. The executor runs pack before the call.
+  int packed_input = -1;
+  std::size_t packed_bytes = 0;
+};
+
+// One run of one node. Pointers are aligned to the element; shapes and dtypes have been checked by infer().
+struct Call {
+  NodeView view;
+  std::span<const void* const> in;
+  std::span<void* const> out;
+  void* workspace = nullptr;
+  const void* packed = nullptr;
+  const void* state = nullptr;
+
+  template <class A>
+  const A& attrs() const {
+    return view.attrs<A>();
+  }
+  template <class T = float>
+  const T* x(int i) const {
+    return static_cast<const T*>(in[static_cast<std::size_t>(i)]);
+  }
+  template <class T = float>
+  T* y(int i = 0) const {
+    return static_cast<T*>(out[static_cast<std::size_t>(i)]);
+  }
+  template <class S>
+  const S& prepared() const {
+    return *static_cast<const S*>(state);
+  }
+};
+
+// One way to compute an op. The planner takes the first that does not refuse and keeps the reasons of the others.
+struct Implementation {
+  Device device = Device::cpu;
+  std::string name;                                   // "simd", "winograd", "reference", ...
+  void (*run)(const Call&) = nullptr;                 // null: not in this build
+  Refusal (*refuses)(const NodeView&) = nullptr;      // null: never refuses
+  Prepared (*prepare)(const NodeView&) = nullptr;     // null: nothing to prepare
+  void (*pack)(const Call&, void* packed) = nullptr;  // only in[Prepared::packed_input] and state are set in the Call
+};
+
+using InferFn = Types (*)(const Attrs&, const Types& in);
+// Emits the nodes of d loss / d in[i], given d loss / d out[j] in dy (invalid where an output has no gradient). One Value per
+// input; invalid: no gradient flows there.
+using GradFn = Values (*)(Graph&, const Node&, const Values& dy);
+
+struct OpDef {
+  std::string name;
+  std::vector<std::string> inputs;  // names; "xs..." takes any number; "bias?" may be absent (only at the end)
+  std::string doc;                  // one line
+  Attrs (*make_attrs)(const AttrMap&) = nullptr;
+  AttrMap defaults;                 // every attribute with its default, in order: Python keywords, docs, the stub
+  InferFn infer = nullptr;
+  GradFn grad = nullptr;            // null: not differentiable; gradients() refuses if one is needed
+  std::vector<Implementation> implementations;  // in order of preference
+
+  // Traits: what passes and the planner read instead of op names.
+  bool elementwise = false;   // out[i] depends on in[k][i] (after broadcasting) only; computed by the scalar function `name`
+  Doubles (*immediates)(const Attrs&) = nullptr;  // elementwise: attributes as extra scalar operands, after the inputs
+  bool view = false;          // output 0 is input 0's bytes under another shape: the planner makes it free
+  std::uint32_t shape_only = 0;  // bit i: only the shape of input i is read, never its data
+  bool constant_from_shapes = false;  // the result depends on input shapes alone: folded once they are known
+  bool foldable = true;       // may be computed once when all inputs are constants
+  bool activation_epilogue = false;  // takes attribute "activation" (an epilogue word): see passes/epilogue.cpp
+  int bias_input = -1;        // index of the optional per-channel bias input, if the op has one
+  bool in_place = false;      // out[0] may be written over in[i] of equal type (elementwise ops set it)
+};
+
+// All ops, in the order of ops.def. (ops/registry.cpp)
+std::span<const OpDef* const> all_ops();
+// Throws Error naming the nearest known op if there is none of that name.
+const OpDef& find_op(std::string_view name);
+
+}  // namespace convcore

@@ -1,0 +1,4 @@
+// The plain argument structs of all kernels, one header per family.
+#pragma once
+
+#include "base/parallel.h"

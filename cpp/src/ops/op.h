@@ -1,0 +1,74 @@
+// How an op is defined. Read this first, then max_pool.cpp.
+//
+//   CC_DEFINE_OP(softmax, Define<Softmax>("softmax along one axis")
+//       .inputs({"x"}).infer(infer).grad(grad)
+//       .impl(Device::cpu, "simd", simd, simd_refuses)
+//       .impl(Device::cpu, "reference", reference))
+//
+// and one line in ops.def: CC_OP(softmax). There are no self-registering globals: they vanish from a static library.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/op_def.h"
+
+namespace convcore {
+
+template <class A = NoAttrs>
+class Define {
+ public:
+  explicit Define(std::string doc) {
+    def_.doc = std::move(doc);
+    def_.defaults = Attrs::of(A{}).to_map();
+  }
+  Define&& inputs(std::vector<std::string> names) && { return def_.inputs = std::move(names), std::move(*this); }
+  Define&& infer(InferFn f) && { return def_.infer = f, std::move(*this); }
+  Define&& grad(GradFn f) && { return def_.grad = f, std::move(*this); }
+  Define&& impl(Device device, const char* name, void (*run)(const Call&), Refusal (*refuses)(const NodeView&) = nullptr,
+                Prepared (*prepare)(const NodeView&) = nullptr, void (*pack)(const Call&, void*) = nullptr) && {
+    def_.implementations.push_back({device, name, run, refuses, prepare, pack});
+    return std::move(*this);
+  }
+  Define&& elementwise(Doubles (*immediates)(const Attrs&) = nullptr) && {
+    def_.elementwise = def_.in_place = true, def_.immediates = immediates;
+    return std::move(*this);
+  }
+  Define&& view() && { return def_.view = true, std::move(*this); }
+  Define&& shape_only(std::uint32_t mask) && { return def_.shape_only = mask, std::move(*this); }
+  Define&& constant_from_shapes() && { return def_.constant_from_shapes = true, std::move(*this); }
+  Define&& not_foldable() && { return def_.foldable = false, std::move(*this); }
+  Define&& epilogue(int bias_input) && {
+    def_.bias_input = bias_input, def_.activation_epilogue = true;
+    return std::move(*this);
+  }
+  Define&& in_place() && { return def_.in_place = true, std::move(*this); }
+
+  OpDef named(const char* name) && {
+    def_.name = name;
+    return std::move(def_);
+  }
+
+  // Reads keywords over A's defaults; the op's name appears in the errors.
+  static Attrs read(const char* op, const AttrMap& map) { return Attrs::from_map<A>(op, map); }
+
+ private:
+  OpDef def_;
+};
+
+// Defines `const OpDef& op_<name>()`, which ops.def declares and registers.
+#define CC_DEFINE_OP(NAME, ...)                                                                     \
+  const ::convcore::OpDef& op_##NAME() {                                                            \
+    static const ::convcore::OpDef def = [] {                                                       \
+      using Definition = decltype(__VA_ARGS__);                                                     \
+      ::convcore::OpDef made = (__VA_ARGS__).named(#NAME);                                          \
+      made.make_attrs = [](const ::convcore::AttrMap& map) {                                        \
+        return std::remove_reference_t<Definition>::read(#NAME, map);                               \
+      };                                                                                            \
+      return made;                                                                                  \
+    }();                                                                                            \
+    return def;                                                                                     \
+  }
+
+}  // namespace convcore

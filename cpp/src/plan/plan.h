@@ -1,0 +1,61 @@
+// A plan: one graph with known shapes, turned into steps over one arena.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/buffer.h"
+#include "graph/graph.h"
+#include "graph/op_def.h"
+
+namespace convcore {
+
+// Where a value's bytes live while the plan runs.
+struct Place {
+  enum class Kind : std::uint8_t { none, arena, input, output, variable, constant } kind = Kind::none;
+  std::size_t index = 0;   // input, output: position; variable, constant: index into Plan::variables / constants
+  std::size_t offset = 0;  // arena: bytes from its start
+};
+
+struct Candidate {  // one implementation that was looked at, for explain()
+  std::string name, refusal;  // refusal empty: chosen
+};
+
+struct Step {
+  const Node* node = nullptr;
+  const Implementation* implementation = nullptr;
+  Types in_types, out_types;
+  std::vector<Place> in, out;
+  Prepared prepared;
+  std::size_t workspace_offset = 0;  // in the arena
+  Buffer packed;
+  std::uint64_t packed_version = 0;  // of the variable it was made from; 0: never made
+  std::vector<Candidate> candidates;
+};
+
+struct CopyStep {  // a value that must also appear somewhere else: after all steps, before the run returns
+  Place from, to;
+  std::size_t bytes = 0;
+};
+
+struct Plan {
+  Graph graph;  // bound to known shapes, after passes; owns the nodes that steps point to
+  std::vector<Step> steps;
+  std::vector<CopyStep> copies;
+  std::vector<VariablePtr> variables;
+  std::vector<bool> variable_written;
+  std::vector<std::shared_ptr<const std::vector<std::byte>>> constants;
+  Types inputs, outputs;
+  std::size_t arena_bytes = 0;
+};
+
+// Binds, optimises, chooses, packs and lays out. Throws Error where no implementation accepts a node, with all reasons.
+std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device);
+
+// One row per step: op, output, implementation, why the others refused; then the arena's size. (explain.cpp)
+std::string explain(const Plan& plan);
+
+}  // namespace convcore
