@@ -5,7 +5,10 @@
 // (the planner makes that free where it can).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,8 +21,8 @@
 
 namespace convcore {
 
-struct OpDef;     // graph/op_def.h
-class Variable;   // graph/variable.h
+struct OpDef;    // graph/op_def.h
+class Variable;  // graph/variable.h
 class Graph;
 using VariablePtr = std::shared_ptr<Variable>;
 
@@ -43,10 +46,10 @@ struct Node {
 struct ValueInfo {
   Type type;
   Source source = Source::node;
-  std::string name;                                  // inputs only
-  VariablePtr variable;                              // variables only
+  std::string name;                                    // inputs only
+  VariablePtr variable;                                // variables only
   std::shared_ptr<const std::vector<std::byte>> data;  // constants only
-  Node* producer = nullptr;                          // nodes only
+  Node* producer = nullptr;                            // nodes only
 };
 
 struct Update {
@@ -59,6 +62,8 @@ class Graph {
   Graph() = default;
   Graph(Graph&&) = default;
   Graph& operator=(Graph&&) = default;
+
+  Graph clone() const;  // nodes and types are copied; variables and the bytes of constants are shared
 
   Value input(Type type, std::string name);
   Value variable(const VariablePtr& variable);           // one value per variable: a second call returns the first
@@ -77,7 +82,8 @@ class Graph {
   Values emit_typed(std::string_view op, const Values& in, Attrs attrs);
 
   void output(Value value) { outputs.push_back(value); }
-  // The variable takes this value after the run; throws Error if the types differ. A second update replaces the first.
+  // The variable takes this value after the run. Throws Error if the types differ (dimensions still unknown are checked by
+  // bind()). A second update replaces the first.
   void update(const VariablePtr& variable, Value value);
 
   const ValueInfo& info(Value value) const { return values_[static_cast<std::size_t>(value.id)]; }
@@ -90,11 +96,14 @@ class Graph {
   Values inputs;                             // in the order of the calls to input()
   Values outputs;
   std::vector<Update> updates;
-  std::string scope;                         // copied to every node emitted from now on
+  std::string scope;  // copied to every node emitted from now on
 
  private:
   Value add(ValueInfo info);
-  std::vector<ValueInfo> values_;
+
+  std::deque<ValueInfo> values_;                              // a deque: references to types outlive later emits
+  std::map<std::pair<DType, std::uint64_t>, Value> scalars_;  // by the bits of the value
+  std::map<const Variable*, Value> variables_;
 };
 
 // d loss / d wrt[i] as new nodes of the same graph; an invalid Value where loss does not depend on wrt[i]. `loss` must be a
