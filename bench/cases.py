@@ -1,0 +1,46 @@
+"""The work that all peers do: data and shapes, as plain NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# name: (batch, spatial..., channels), filters, kernel, strides
+CONVOLUTIONS = {
+    "mnist_3x3_28_1_32": ((128, 28, 28, 1), 32, (3, 3), (1, 1)),
+    "mnist_3x3_13_32_64": ((128, 13, 13, 32), 64, (3, 3), (1, 1)),
+    "r50_stem7x7s2_224_3_64": ((8, 224, 224, 3), 64, (7, 7), (2, 2)),
+    "r50_1x1_56_64_256": ((8, 56, 56, 64), 256, (1, 1), (1, 1)),
+    "r50_3x3_56_64_64": ((8, 56, 56, 64), 64, (3, 3), (1, 1)),
+    "r50_3x3s2_56_128_128": ((8, 56, 56, 128), 128, (3, 3), (2, 2)),
+    "r50_3x3_14_256_256": ((8, 14, 14, 256), 256, (3, 3), (1, 1)),
+    "c1d_k3_1000_64_64": ((32, 1000, 64), 64, (3,), (1,)),
+    "c3d_k3_32_16_32": ((1, 32, 32, 32, 16), 32, (3, 3, 3), (1, 1, 1)),
+}
+DENSE = {"dense_128x1600x10": (128, 1600, 10), "dense_256x1024x1024": (256, 1024, 1024)}
+
+
+def convolution(case: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Input ``(batch, spatial..., channels)``, kernel ``(spatial..., channels, filters)`` and bias ``(filters,)``."""
+    rng = np.random.default_rng(0)
+    shape, filters, kernel = case["shape"], case["filters"], case["kernel"]
+    x = rng.standard_normal(shape, dtype=np.float32)
+    w = rng.standard_normal((*kernel, shape[-1], filters), dtype=np.float32) / np.sqrt(np.prod(kernel) * shape[-1])
+    return x, w.astype(np.float32), rng.standard_normal(filters, dtype=np.float32)
+
+
+def dense(case: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Input ``(batch, inputs)``, kernel ``(inputs, units)`` and bias ``(units,)``."""
+    batch, inputs, units = case["sizes"]
+    rng = np.random.default_rng(0)
+    w = rng.standard_normal((inputs, units), dtype=np.float32) / np.sqrt(inputs)
+    return rng.standard_normal((batch, inputs), dtype=np.float32), w.astype(np.float32), np.zeros(units, np.float32)
+
+
+def images(case: dict) -> tuple[np.ndarray, np.ndarray]:
+    """``case["images"]`` training images ``(n, 28, 28, 1)`` in [0, 1] and their labels ``(n,)``: MNIST if given, else noise."""
+    n = case["images"]
+    if case.get("data"):
+        with np.load(case["data"], allow_pickle=False) as file:
+            return file["x_train"][:n, ..., None].astype(np.float32) / 255, file["y_train"][:n].astype(np.int32)
+    rng = np.random.default_rng(0)
+    return rng.random((n, 28, 28, 1), dtype=np.float32), rng.integers(0, 10, n).astype(np.int32)

@@ -1,0 +1,74 @@
+"""convcore's side of every case."""
+
+import numpy as np
+
+from bench import cases
+from bench.harness import memory
+
+
+def build(case):
+    import convcore as cc
+
+    return {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}[case["kind"]](cc, case)
+
+
+def train_mnist(cc, case):
+    x, y = cases.images(case)
+    case["before_bytes"] = memory("VmRSS")
+    model = cc.Sequential(
+        [
+            cc.Input((28, 28, 1)),
+            cc.layers.Conv2D(32, 3, activation="relu"),
+            cc.layers.MaxPooling2D(2),
+            cc.layers.Conv2D(64, 3, activation="relu"),
+            cc.layers.MaxPooling2D(2),
+            cc.layers.Flatten(),
+            cc.layers.Dropout(0.5),
+            cc.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+    def run():
+        model.fit(x, y, batch_size=case["batch"], epochs=1, verbose=0)
+
+    return run
+
+
+def differentiated(cc, emit, arrays, case):
+    """The forward function of ``emit``, or both gradients of a sum over it."""
+    from convcore import _core
+
+    graph = _core.Graph()
+    values = [graph.input("float32", a.shape, f"x{i}") for i, a in enumerate(arrays)]
+    out = emit(graph, values)
+    if case["direction"] == "forward":
+        graph.output(out)
+        function = _core.Function(graph)
+        return lambda: function(*arrays)
+    dy = np.random.default_rng(1).standard_normal(out.shape, dtype=np.float32)
+    seed = graph.input("float32", out.shape, "dy")
+    (product,) = graph.emit("multiply", [out, seed])
+    (loss,) = graph.emit("sum", [product])
+    for gradient in graph.gradients(loss, values):
+        graph.output(gradient)
+    function = _core.Function(graph)
+    return lambda: function(*arrays, dy)
+
+
+def convolution(cc, case):
+    strides = tuple(case["strides"])
+
+    def emit(graph, values):
+        (out,) = graph.emit("conv", values[:2], {"strides": strides, "padding": "same"})
+        return graph.emit("add", [out, values[2]])[0]
+
+    return differentiated(cc, emit, cases.convolution(case), case)
+
+
+def dense(cc, case):
+    def emit(graph, values):
+        (out,) = graph.emit("dense", values[:2])
+        return graph.emit("add", [out, values[2]])[0]
+
+    return differentiated(cc, emit, cases.dense(case), case)

@@ -1,0 +1,33 @@
+"""Keras on TensorFlow."""
+
+import os
+
+
+def build(case):
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(case["threads"])
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    from bench.peers import keras_model
+
+    if case["kind"] == "train_mnist":
+        return keras_model.train_mnist(case)
+    import numpy as np
+
+    layer, x = keras_model.layer(case)
+    x = tf.constant(x)
+    layer(x)
+    if case["direction"] == "forward":
+        forward = tf.function(lambda v: layer(v))
+        return lambda: forward(x)
+    dy = tf.constant(np.ones(layer(x).shape, "float32"))
+
+    @tf.function
+    def backward(v, seed):
+        with tf.GradientTape() as tape:
+            tape.watch(v)
+            y = layer(v)
+        return tape.gradient(y, [v, *(w.value for w in layer.trainable_weights)], seed)
+
+    return lambda: backward(x, dy)

@@ -1,0 +1,32 @@
+"""ONNX Runtime: inference only."""
+
+import numpy as np
+
+from bench import cases
+
+
+def build(case):
+    if case["kind"] == "train_mnist" or case["direction"] != "forward":
+        raise SystemExit("ONNX Runtime's registry package runs forward only")
+    import onnxruntime as ort
+    from onnx import TensorProto, helper, numpy_helper
+
+    if case["kind"] == "dense":
+        x, w, b = cases.dense(case)
+        node = helper.make_node("Gemm", ["x", "w", "b"], ["y"])
+    else:
+        x, w, b = cases.convolution(case)
+        x, w = np.ascontiguousarray(np.moveaxis(x, -1, 1)), np.ascontiguousarray(np.moveaxis(w, (-1, -2), (0, 1)))
+        node = helper.make_node("Conv", ["x", "w", "b"], ["y"], strides=case["strides"], auto_pad="SAME_UPPER")
+    graph = helper.make_graph(
+        [node],
+        "layer",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(w, "w"), numpy_helper.from_array(b, "b")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = case["threads"]
+    session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return lambda: session.run(None, {"x": x})

@@ -1,0 +1,77 @@
+"""PyTorch's side: channels_last, eager, the loop of its own tutorials."""
+
+import numpy as np
+
+from bench import cases
+from bench.harness import memory
+
+
+def build(case):
+    import torch
+
+    torch.set_num_threads(case["threads"])
+    return {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}[case["kind"]](torch, case)
+
+
+def train_mnist(torch, case):
+    x, y = cases.images(case)
+    x = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))).contiguous(memory_format=torch.channels_last)
+    y = torch.from_numpy(y).long()
+    case["before_bytes"] = memory("VmRSS")
+    nn = torch.nn
+    model = nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Dropout(0.5), nn.Linear(1600, 10),
+    ).to(memory_format=torch.channels_last)  # fmt: skip
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7)
+    loss_function = nn.CrossEntropyLoss()
+    model.train()
+
+    def run():
+        order = torch.randperm(len(x))
+        total, hits = 0.0, 0
+        for begin in range(0, len(x), case["batch"]):
+            index = order[begin : begin + case["batch"]]
+            images, labels = x[index].contiguous(memory_format=torch.channels_last), y[index]
+            optimizer.zero_grad(set_to_none=True)
+            scores = model(images)
+            loss = loss_function(scores, labels)
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+            hits += (scores.argmax(1) == labels).sum().item()
+
+    return run
+
+
+def run_layer(torch, layer, x, case):
+    if case["direction"] == "forward":
+
+        def forward():
+            with torch.inference_mode():
+                layer(x)
+
+        return forward
+    x.requires_grad_(True)
+    y = layer(x)
+    dy = torch.randn_like(y)
+    wanted = [x, *layer.parameters()]
+    return lambda: torch.autograd.grad(y, wanted, dy, retain_graph=True)
+
+
+def convolution(torch, case):
+    x, w, _ = cases.convolution(case)
+    rank = len(case["kernel"])
+    kernel, strides = tuple(case["kernel"]), tuple(case["strides"])
+    layer_class = (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Conv3d)[rank - 1]
+    layer = layer_class(x.shape[-1], w.shape[-1], kernel, strides, padding=tuple(k // 2 for k in kernel))
+    tensor = torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, -1, 1)))
+    if rank > 1:
+        layout = torch.channels_last if rank == 2 else torch.channels_last_3d
+        layer, tensor = layer.to(memory_format=layout), tensor.contiguous(memory_format=layout)
+    return run_layer(torch, layer, tensor, case)
+
+
+def dense(torch, case):
+    x, w, _ = cases.dense(case)
+    return run_layer(torch, torch.nn.Linear(*w.shape), torch.from_numpy(x), case)
