@@ -37,7 +37,7 @@ typedef int32_t VecI __attribute__((vector_size(vl * 4)));  // masks: all bits s
 typedef float VecU __attribute__((vector_size(vl * 4), aligned(4), may_alias));
 typedef int32_t VecIU __attribute__((vector_size(vl * 4), aligned(4), may_alias));
 
-CC_INLINE Vec set1(float s) { return Vec{} + s; }
+CC_INLINE Vec set1(float s) { return s - Vec{}; }  // not +: that would lose the sign of -0
 CC_INLINE VecI set1i(int32_t s) { return VecI{} + s; }
 CC_INLINE Vec load(const float* p) { return *reinterpret_cast<const VecU*>(p); }
 CC_INLINE void store(float* p, Vec v) { *reinterpret_cast<VecU*>(p) = v; }
