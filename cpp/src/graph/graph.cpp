@@ -1,6 +1,7 @@
 // Building graphs: every value gets its type here, so a mistake is reported where the user made it.
 #include "graph/graph.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
@@ -128,6 +129,10 @@ Values Graph::emit(const OpDef& op, const Values& in, Attrs attrs) {
   return nodes.back()->out;
 }
 
+Types infer_types(const Graph& graph, const Node& node) {
+  return infer_in_scope(*node.op, node.attrs, types_of(graph, node.in), node.scope);
+}
+
 void Graph::update(const VariablePtr& variable, Value value) {
   if (variable == nullptr || !contains(value))
     fail("update", "a variable and a value of this graph", cat("value ", value.id));
@@ -166,7 +171,7 @@ Graph bind(const Graph& graph, std::span<const Shape> input_shapes) {
   Graph bound = graph.clone();
   for (std::size_t i = 0; i < input_shapes.size(); ++i) bound.info(bound.inputs[i]).type.shape = input_shapes[i];
   for (const auto& node : bound.nodes) {
-    const Types types = infer_in_scope(*node->op, node->attrs, types_of(bound, node->in), node->scope);
+    const Types types = infer_types(bound, *node);
     for (std::size_t i = 0; i < node->out.size(); ++i) bound.info(node->out[i]).type = types[i];
   }
   check_updates(bound);

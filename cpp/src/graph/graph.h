@@ -48,7 +48,7 @@ struct ValueInfo {
   Source source = Source::node;
   std::string name;                                    // inputs only
   VariablePtr variable;                                // variables only
-  std::shared_ptr<const std::vector<std::byte>> data;  // constants only
+  std::shared_ptr<const std::vector<std::byte>> data;  // constants only; null: only the shape is ever read
   Node* producer = nullptr;                            // nodes only
 };
 
@@ -114,10 +114,14 @@ Values gradients(Graph& graph, Value loss, const Values& wrt);
 // a shape contradicts the declared one. (graph.cpp)
 Graph bind(const Graph& graph, std::span<const Shape> input_shapes);
 
+// The types that a node's op infers from the present types of its inputs; errors name the node's scope. (graph.cpp)
+Types infer_types(const Graph& graph, const Node& node);
+
 // Checks every invariant a pass must keep; throws Error with the graph's text. (verify.cpp)
 void verify(const Graph& graph);
 
-// One line per node: "%5 = conv(%0, %1) strides=[1, 1] : float32 (None, 26, 26, 32)  # conv2d". (print.cpp)
+// One line per value read and per node: "%5 = conv(%0, %1) strides=[2, 2] : float32 (None, 13, 13, 32)  # conv2d".
+// Attributes that have their default are left out. (print.cpp)
 std::string print(const Graph& graph);
 
 }  // namespace convcore

@@ -82,8 +82,8 @@ struct Implementation {
 };
 
 using InferFn = Types (*)(const Attrs&, const Types& in);
-// Emits the nodes of d loss / d in[i], given d loss / d out[j] in dy (invalid where an output has no gradient). One Value per
-// input; invalid: no gradient flows there.
+// Emits the nodes of d loss / d in[i], given d loss / d out[j] in dy (invalid where an output has no gradient). One Value
+// per input; invalid: no gradient flows there.
 using GradFn = Values (*)(Graph&, const Node&, const Values& dy);
 
 struct OpDef {
@@ -91,21 +91,25 @@ struct OpDef {
   std::vector<std::string> inputs;  // names; "xs..." takes any number; "bias?" may be absent (only at the end)
   std::string doc;                  // one line
   Attrs (*make_attrs)(const AttrMap&) = nullptr;
-  AttrMap defaults;                 // every attribute with its default, in order: Python keywords, docs, the stub
+  AttrMap defaults;  // every attribute with its default, in order: Python keywords, docs, the stub
   InferFn infer = nullptr;
-  GradFn grad = nullptr;            // null: not differentiable; gradients() refuses if one is needed
+  GradFn grad = nullptr;                        // null: not differentiable; gradients() refuses if one is needed
   std::vector<Implementation> implementations;  // in order of preference
 
   // Traits: what passes and the planner read instead of op names.
-  bool elementwise = false;   // out[i] depends on in[k][i] (after broadcasting) only; computed by the scalar function `name`
+  bool elementwise = false;  // out[i] depends on in[k][i] (after broadcasting) only; computed by the scalar function `name`
   Doubles (*immediates)(const Attrs&) = nullptr;  // elementwise: attributes as extra scalar operands, after the inputs
-  bool view = false;          // output 0 is input 0's bytes under another shape: the planner makes it free
-  std::uint32_t shape_only = 0;  // bit i: only the shape of input i is read, never its data
-  bool constant_from_shapes = false;  // the result depends on input shapes alone: folded once they are known
-  bool foldable = true;       // may be computed once when all inputs are constants
-  bool activation_epilogue = false;  // takes attribute "activation" (an epilogue word): see passes/epilogue.cpp
-  int bias_input = -1;        // index of the optional per-channel bias input, if the op has one
-  bool in_place = false;      // out[0] may be written over in[i] of equal type (elementwise ops set it)
+  bool view = false;                   // output 0 is input 0's bytes under another shape: the planner makes it free
+  std::uint32_t shape_only = 0;        // bit i: only the shape of input i is read, never its data
+  bool identity_on_same_type = false;  // output 0 is input 0 when both have one type (sum_to_shape, cast): removed then
+  bool constant_from_shapes = false;   // the result depends on input shapes alone: folded once they are known
+  bool foldable = true;                // may be computed once when all inputs are constants
+  bool activation_epilogue = false;    // takes attribute "activation" (an epilogue word): see passes/epilogue.cpp
+  // Ops with an attribute data_format: bit i of channels_in (channels_out): input (output) i is laid out by it. The planner
+  // turns channels_first into channels_last with transposes around the node, so kernels see channels_last only.
+  std::uint32_t channels_in = 0, channels_out = 0;
+  int bias_input = -1;    // index of the optional per-channel bias input, if the op has one
+  bool in_place = false;  // out[0] may be written over in[i] of equal type (elementwise ops set it)
 };
 
 // All ops, in the order of ops.def. (ops/registry.cpp)

@@ -38,6 +38,12 @@ class Define {
   Define&& view() && { return def_.view = true, std::move(*this); }
   Define&& shape_only(std::uint32_t mask) && { return def_.shape_only = mask, std::move(*this); }
   Define&& constant_from_shapes() && { return def_.constant_from_shapes = true, std::move(*this); }
+  Define&& identity_on_same_type() && { return def_.identity_on_same_type = true, std::move(*this); }
+  // Bits of the inputs and outputs whose layout is the attribute data_format, e.g. conv: channels(0b1, 0b1).
+  Define&& channels(std::uint32_t in, std::uint32_t out) && {
+    def_.channels_in = in, def_.channels_out = out;
+    return std::move(*this);
+  }
   Define&& not_foldable() && { return def_.foldable = false, std::move(*this); }
   Define&& epilogue(int bias_input) && {
     def_.bias_input = bias_input, def_.activation_epilogue = true;
@@ -58,17 +64,17 @@ class Define {
 };
 
 // Defines `const OpDef& op_<name>()`, which ops.def declares and registers.
-#define CC_DEFINE_OP(NAME, ...)                                                                     \
-  const ::convcore::OpDef& op_##NAME() {                                                            \
-    static const ::convcore::OpDef def = [] {                                                       \
-      using Definition = decltype(__VA_ARGS__);                                                     \
-      ::convcore::OpDef made = (__VA_ARGS__).named(#NAME);                                          \
-      made.make_attrs = [](const ::convcore::AttrMap& map) {                                        \
-        return std::remove_reference_t<Definition>::read(#NAME, map);                               \
-      };                                                                                            \
-      return made;                                                                                  \
-    }();                                                                                            \
-    return def;                                                                                     \
+#define CC_DEFINE_OP(NAME, ...)                                       \
+  const ::convcore::OpDef& op_##NAME() {                              \
+    static const ::convcore::OpDef def = [] {                         \
+      using Definition = decltype(__VA_ARGS__);                       \
+      ::convcore::OpDef made = (__VA_ARGS__).named(#NAME);            \
+      made.make_attrs = [](const ::convcore::AttrMap& map) {          \
+        return std::remove_reference_t<Definition>::read(#NAME, map); \
+      };                                                              \
+      return made;                                                    \
+    }();                                                              \
+    return def;                                                       \
   }
 
 }  // namespace convcore
