@@ -2,3 +2,4 @@
 #pragma once
 
 #include "base/parallel.h"
+#include "kernels/copy.h"
