@@ -18,9 +18,10 @@ struct Place {
   enum class Kind : std::uint8_t { none, arena, input, output, variable, constant } kind = Kind::none;
   std::size_t index = 0;   // input, output: position; variable, constant: index into Plan::variables / constants
   std::size_t offset = 0;  // arena: bytes from its start
+  bool operator==(const Place&) const = default;
 };
 
-struct Candidate {  // one implementation that was looked at, for explain()
+struct Candidate {            // one implementation that was looked at, for explain()
   std::string name, refusal;  // refusal empty: chosen
 };
 
@@ -28,15 +29,15 @@ struct Step {
   const Node* node = nullptr;
   const Implementation* implementation = nullptr;
   Types in_types, out_types;
-  std::vector<Place> in, out;
+  std::vector<Place> in, out;  // none: an input of which only the shape is read
   Prepared prepared;
   std::size_t workspace_offset = 0;  // in the arena
-  Buffer packed;
-  std::uint64_t packed_version = 0;  // of the variable it was made from; 0: never made
   std::vector<Candidate> candidates;
+
+  NodeView view() const { return {node, in_types, out_types}; }
 };
 
-struct CopyStep {  // a value that must also appear somewhere else: after all steps, before the run returns
+struct CopyStep {  // a value that must also appear somewhere else: after all steps, in order, before the run returns
   Place from, to;
   std::size_t bytes = 0;
 };
@@ -52,10 +53,13 @@ struct Plan {
   std::size_t arena_bytes = 0;
 };
 
-// Binds, optimises, chooses, packs and lays out. Throws Error where no implementation accepts a node, with all reasons.
+// Binds, optimises, chooses, prepares and lays out. Throws Error where no implementation accepts a node, with all reasons.
 std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device);
 
 // One row per step: op, output, implementation, why the others refused; then the arena's size. (explain.cpp)
 std::string explain(const Plan& plan);
+
+// The first implementation that does not refuse; every one that was looked at goes to step.candidates. (choose.cpp)
+const Implementation* choose(Step& step, Device device);
 
 }  // namespace convcore

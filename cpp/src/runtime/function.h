@@ -1,8 +1,9 @@
-// A graph that can be called: plans cached by input shapes, one arena per plan, thread-safe.
+// A graph that can be called: plans cached by input shapes, one arena, thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@
 
 namespace convcore {
 
-// Memory of the caller: never freed, resized or kept.
+// Memory of the caller: never freed, resized or kept. Outputs must not overlap inputs.
 struct ConstTensor {
   Type type;
   const void* data = nullptr;
@@ -20,6 +21,12 @@ struct MutTensor {
   Type type;
   void* data = nullptr;
 };
+// The same without memory of its own: for callers that must not allocate.
+struct ArrayView {
+  DType dtype = DType::f32;
+  std::span<const std::int64_t> dims;
+  const void* data = nullptr;
+};
 
 struct StepProfile {
   std::string op, scope, implementation, output;
@@ -27,20 +34,34 @@ struct StepProfile {
   double operations = 0, bytes = 0;
 };
 
+class Executor;  // runtime/executor.h
+
 class Function {
  public:
   explicit Function(Graph graph);
   ~Function();
+  Function(Function&&) noexcept;
 
   const Graph& graph() const;
+
+  // Calls from several threads are serialised; none needs a lock of the caller's, an interpreter's least of all.
   // The output types for these inputs, planning if the shapes are new. Throws Error if the inputs do not fit the graph.
-  const Types& output_types(const std::vector<ConstTensor>& inputs);
-  // Runs; `outputs` must have the types that output_types() told. Holds no lock of the interpreter; calls are serialised.
+  Types output_types(const std::vector<ConstTensor>& inputs);
+  // Runs; `outputs` must have the types that output_types() told.
   void run(const std::vector<ConstTensor>& inputs, const std::vector<MutTensor>& outputs);
 
+  // The same in two halves, without an allocation if the shapes are known: prepare() checks the inputs and gives the plan
+  // (its output types tell what to allocate), run() runs it.
+  std::shared_ptr<Executor> prepare(std::span<const ArrayView> inputs);
+  // Null where prepare() would make a plan, wait for another thread, or throw.
+  std::shared_ptr<Executor> try_prepare(std::span<const ArrayView> inputs);
+  void run(Executor& executor, const void* const* inputs, void* const* outputs);
+
   std::string explain(const std::vector<Shape>& input_shapes);
-  std::vector<StepProfile> profile(const std::vector<ConstTensor>& inputs, int repeats);
+  // Times every step. Variables that the function updates have their old values afterwards.
+  std::vector<StepProfile> profile(std::span<const ArrayView> inputs, int repeats);
   std::size_t arena_bytes(const std::vector<Shape>& input_shapes);
+  std::size_t plan_count() const;
 
  private:
   struct Impl;

@@ -1,0 +1,97 @@
+// NumPy arrays as plain memory and back, through NumPy's C interface: this is on the way of every call.
+#include <cstdlib>
+#include <new>
+
+#include "base/buffer.h"
+#include "convert.h"
+
+namespace convcore::python {
+
+namespace {
+
+using Npy = py::detail::npy_api;
+
+int type_number(DType dtype) {
+  switch (dtype) {
+    case DType::boolean: return Npy::NPY_BOOL_;
+    case DType::u8: return Npy::NPY_UINT8_;
+    case DType::i32: return Npy::NPY_INT32_;
+    case DType::u32: return Npy::NPY_UINT32_;
+    case DType::i64: return Npy::NPY_INT64_;
+    case DType::f32: return Npy::NPY_FLOAT_;
+    case DType::f64: break;
+  }
+  return Npy::NPY_DOUBLE_;
+}
+
+// NumPy's own descriptors, one object per type: comparing pointers recognises nearly every array.
+struct Descriptors {
+  PyObject* of[7];
+  Descriptors() {
+    for (int d = 0; d < 7; ++d) of[d] = Npy::get().PyArray_DescrFromType_(type_number(static_cast<DType>(d)));
+  }
+};
+
+const Descriptors& descriptors() {
+  static const Descriptors made;
+  return made;
+}
+
+// Types that NumPy has twice (long and long long), and descriptors that are copies, are compared by meaning.
+bool find_dtype(PyObject* descriptor, DType& dtype) {
+  for (int d = 0; d < 7; ++d)
+    if (descriptors().of[d] == descriptor) return dtype = static_cast<DType>(d), true;
+  for (int d = 0; d < 7; ++d)
+    if (Npy::get().PyArray_EquivTypes_(descriptors().of[d], descriptor)) return dtype = static_cast<DType>(d), true;
+  return false;
+}
+
+constexpr int plain = Npy::NPY_ARRAY_C_CONTIGUOUS_ | Npy::NPY_ARRAY_ALIGNED_;
+constexpr int plain_and_writable = plain | Npy::NPY_ARRAY_WRITEABLE_;
+
+PyObject* make_array(const Type& type, void* data) {
+  PyObject* descriptor = descriptors().of[static_cast<int>(type.dtype)];
+  Py_INCREF(descriptor);  // NumPy takes this reference
+  static_assert(sizeof(Py_intptr_t) == sizeof(std::int64_t));
+  const auto* dims = reinterpret_cast<const Py_intptr_t*>(type.shape.dims().data());
+  PyObject* array = Npy::get().PyArray_NewFromDescr_(Npy::get().PyArray_Type_, descriptor, type.shape.rank(), dims, nullptr,
+                                                     data, data != nullptr ? plain_and_writable : 0, nullptr);
+  if (array == nullptr) throw py::error_already_set();
+  return array;
+}
+
+}  // namespace
+
+const char* view_of(PyObject* object, ArrayView& view) {
+  if (!Npy::get().PyArray_Check_(object)) return Py_TYPE(object)->tp_name;
+  const auto* array = py::detail::array_proxy(object);
+  if ((array->flags & plain) != plain) return "an array that is not C-contiguous and aligned";
+  if (!find_dtype(array->descr, view.dtype)) return "an array of a dtype that convcore does not have";
+  view.dims = {reinterpret_cast<const std::int64_t*>(array->dimensions), static_cast<std::size_t>(array->nd)};
+  view.data = array->data;
+  return nullptr;
+}
+
+PyObject* new_array(const Type& type, void** data) {
+  constexpr std::int64_t worth_aligning = 4096;
+  const std::int64_t bytes = type.bytes();
+  if (bytes < worth_aligning) {
+    PyObject* array = make_array(type, nullptr);
+    *data = py::detail::array_proxy(array)->data;
+    return array;
+  }
+  const auto padded = static_cast<std::size_t>(checked_add(bytes, alignment - 1)) / alignment * alignment;
+  *data = std::aligned_alloc(alignment, padded);
+  if (*data == nullptr) throw std::bad_alloc();
+  py::capsule owner(*data, [](void* memory) { std::free(memory); });
+  return array_over(type, *data, owner).release().ptr();
+}
+
+py::object array_over(const Type& type, void* data, const py::object& owner) {
+  static char empty[alignment];  // memory of arrays without elements
+  auto array = py::reinterpret_steal<py::object>(make_array(type, data != nullptr ? data : empty));
+  if (Npy::get().PyArray_SetBaseObject_(array.ptr(), owner.inc_ref().ptr()) != 0) throw py::error_already_set();
+  return array;
+}
+
+}  // namespace convcore::python

@@ -1,0 +1,60 @@
+// The module convcore._core: its errors, threads and instruction sets; the rest is bound file by file.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <new>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "bind.h"
+#include "kernels/dispatch.h"
+
+namespace py = pybind11;
+
+namespace convcore::python {
+
+void bind_errors(py::module_& m) {
+  const auto& error = py::register_exception<Error>(m, "Error", PyExc_ValueError);
+  py::register_exception<ModelFormatError>(m, "ModelFormatError", error);
+}
+
+void set_python_error() {
+  try {
+    throw;
+  } catch (py::error_already_set& error) {
+    error.restore();
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& error) {
+    const char* name = dynamic_cast<const Error*>(&error) != nullptr ? "Error" : nullptr;
+    const py::object type = name != nullptr ? py::module_::import("convcore._core").attr(name)
+                                            : py::reinterpret_borrow<py::object>(PyExc_RuntimeError);
+    PyErr_SetString(type.ptr(), error.what());
+  }
+}
+
+void bind_machine(py::module_& m) {
+  m.def("set_num_threads", &set_thread_count, py::arg("n"),
+        "Threads that one call may use; 0: the default (CONVCORE_NUM_THREADS, else the cores this process may use).");
+  m.def("num_threads", &thread_count, "Threads that one call may use.");
+  m.def("isa", [] { return std::string(kernels().isa); }, "The instruction set of the kernels in use.");
+  m.def(
+      "available_isas",
+      [] {
+        std::vector<std::string> names;
+        for (const KernelTable* table : available_kernels()) names.emplace_back(table->isa);
+        return names;
+      },
+      "All instruction sets this machine can run, best first; CONVCORE_ISA picks one at start-up.");
+}
+
+}  // namespace convcore::python
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "The C++ core of convcore: graphs, functions, variables.";
+  convcore::python::bind_errors(m);
+  convcore::python::bind_graph(m);
+  convcore::python::bind_function(m);
+  convcore::python::bind_ops(m);
+  convcore::python::bind_machine(m);
+}

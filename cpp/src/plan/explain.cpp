@@ -1,0 +1,63 @@
+// A plan as a table: what computes each node, why the others refused, and what it costs in memory.
+#include <algorithm>
+
+#include "base/error.h"
+#include "plan/plan.h"
+
+namespace convcore {
+
+namespace {
+
+using Row = std::vector<std::string>;
+
+Row row_of(const Step& step) {
+  std::string refused;
+  for (const Candidate& candidate : step.candidates)
+    if (!candidate.refusal.empty()) refused += cat(refused.empty() ? "" : "; ", candidate.name, ": ", candidate.refusal);
+  const std::string& scope = step.node->scope;
+  return {scope.empty() ? "-" : scope, step.node->op->name, step.out_types[0].str(), step.implementation->name,
+          refused.empty() ? "-" : refused};
+}
+
+std::string line(const Row& row, const std::vector<std::size_t>& widths) {
+  std::string text;
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    text += row[c];
+    if (c + 1 < row.size()) text.append(widths[c] - row[c].size() + 2, ' ');
+  }
+  return text + "\n";
+}
+
+std::string size_text(std::size_t bytes) {
+  std::ostringstream text;
+  text.precision(1);
+  text << std::fixed;
+  if (bytes < 1024) return cat(bytes, " bytes");
+  if (bytes < (1u << 20)) {
+    text << static_cast<double>(bytes) / 1024 << " KiB";
+  } else {
+    text << static_cast<double>(bytes) / (1u << 20) << " MiB";
+  }
+  return text.str();
+}
+
+}  // namespace
+
+std::string explain(const Plan& plan) {
+  std::vector<Row> rows{{"layer", "op", "output", "implementation", "refused"}};
+  for (const Step& step : plan.steps) rows.push_back(row_of(step));
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const Row& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  std::string text;
+  for (const Row& row : rows) text += line(row, widths);
+  std::size_t in_place = 0, packed = 0;
+  for (const Step& step : plan.steps) {
+    packed += step.prepared.packed_bytes;
+    in_place += std::find(step.in.begin(), step.in.end(), step.out[0]) != step.in.end();
+  }
+  return text + cat(plan.steps.size(), " steps (", in_place, " in place), ", plan.copies.size(), " copies, arena ",
+                    size_text(plan.arena_bytes), ", packed weights ", size_text(packed), "\n");
+}
+
+}  // namespace convcore

@@ -1,0 +1,251 @@
+// Lifetimes to offsets: every value gets its bytes in the caller's output, in the variable it updates, in place of an
+// input that dies, or in a slot of the one arena.
+#include "plan/memory.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+namespace convcore {
+
+namespace {
+
+std::size_t align_up(std::size_t bytes) {
+  const auto padded = checked_add(static_cast<std::int64_t>(bytes), static_cast<std::int64_t>(alignment) - 1);
+  return static_cast<std::size_t>(padded) / alignment * alignment;
+}
+
+class Layout {
+ public:
+  Layout(Plan& plan, const std::vector<int>& source)
+      : plan_(plan), source_(source), end_(static_cast<int>(plan.steps.size())), homes_(source.size()) {}
+
+  void run() {
+    place_sources();
+    collect_lifetimes();
+    place_outputs();
+    place_updates();
+    place_in_arena();
+    finish();
+  }
+
+ private:
+  struct Home {  // of a value that is its own source
+    Place place;
+    int first = -1, last = -1;  // written by step `first` (-1: before the run), read last by step `last`
+    int slot = -1;              // arena
+  };
+
+  Home& home(Value value) { return homes_[static_cast<std::size_t>(source_[static_cast<std::size_t>(value.id)])]; }
+  bool same_source(Value a, Value b) const {
+    return source_[static_cast<std::size_t>(a.id)] == source_[static_cast<std::size_t>(b.id)];
+  }
+  static bool unplaced(const Home& home) { return home.first >= 0 && home.place.kind == Place::Kind::none; }
+  std::size_t bytes(Value value) const { return static_cast<std::size_t>(plan_.graph.type(value).bytes()); }
+
+  std::size_t variable_index(const VariablePtr& variable) {
+    const auto [found, is_new] = variable_index_.try_emplace(variable.get(), plan_.variables.size());
+    if (is_new) {
+      plan_.variables.push_back(variable);
+      plan_.variable_written.push_back(false);
+      variable_last_.push_back(-1);
+    }
+    return found->second;
+  }
+
+  void place_sources() {
+    for (std::size_t i = 0; i < plan_.graph.inputs.size(); ++i)
+      home(plan_.graph.inputs[i]).place = {Place::Kind::input, i, 0};
+    for (std::size_t v = 0; v < homes_.size(); ++v) {
+      const ValueInfo& info = plan_.graph.info(Value{static_cast<std::int32_t>(v)});
+      if (info.source == Source::variable) {
+        homes_[v].place = {Place::Kind::variable, variable_index(info.variable), 0};
+      } else if (info.source == Source::constant) {
+        homes_[v].place = {Place::Kind::constant, plan_.constants.size(), 0};
+        plan_.constants.push_back(info.data);
+      }
+    }
+  }
+
+  void read(Value value, int step) {
+    Home& from = home(value);
+    from.last = std::max(from.last, step);
+    if (from.place.kind == Place::Kind::variable && from.first < 0) {
+      int& last = variable_last_[from.place.index];
+      last = std::max(last, step);
+    }
+  }
+
+  void collect_lifetimes() {
+    for (int s = 0; s < end_; ++s) {
+      const Node& node = *step(s).node;
+      for (const Value out : node.out) home(out).first = home(out).last = s;
+      for (std::size_t i = 0; i < node.in.size(); ++i)
+        if (reads_data(*node.op, i)) read(node.in[i], s);
+    }
+  }
+
+  // A computed output is written straight into the caller's memory; what cannot be is copied at the end.
+  void place_outputs() {
+    for (std::size_t i = 0; i < plan_.graph.outputs.size(); ++i) {
+      const Value value = plan_.graph.outputs[i];
+      const Place place{Place::Kind::output, i, 0};
+      if (unplaced(home(value))) {
+        home(value).place = place;
+      } else {
+        end_copies_.push_back({value, place});
+      }
+      read(value, end_);
+    }
+  }
+
+  void place_updates() {
+    for (const Update& update : plan_.graph.updates) {
+      plan_.variable_written[variable_index(update.variable)] = true;
+      const Home& from = home(update.value);
+      if (from.place.kind == Place::Kind::variable) read(update.value, end_);
+    }
+    for (const Update& update : plan_.graph.updates) {
+      const std::size_t index = variable_index(update.variable);
+      const Place place{Place::Kind::variable, index, 0};
+      Home& from = home(update.value);
+      if (from.first < 0 && from.place == place) continue;  // the variable keeps its value
+      if (unplaced(from) && may_overwrite(update.value, index)) {
+        from.place = place;
+      } else if (from.first < 0 && from.place.kind == Place::Kind::variable && plan_.variable_written[from.place.index]) {
+        staged_.push_back({update.value, place});
+      } else {
+        update_copies_.push_back({update.value, place});
+      }
+      read(update.value, end_);
+    }
+  }
+
+  // Every reader of the old value must come before the step that writes the new one; that step itself may read it if it
+  // may work in place.
+  bool may_overwrite(Value value, std::size_t variable) {
+    const Home& from = home(value);
+    const int last = variable_last_[variable];
+    if (last != from.first) return last < from.first;
+    const Step& writer = step(from.first);
+    if (!writer.node->op->in_place || !same_source(writer.node->out[0], value)) return false;
+    for (std::size_t i = 0; i < writer.node->in.size(); ++i)
+      if (home(writer.node->in[i]).place == Place{Place::Kind::variable, variable, 0} &&
+          writer.in_types[i] != writer.out_types[0])
+        return false;
+    return true;
+  }
+
+  int new_slot(std::size_t bytes, int first, int last) {
+    slots_.push_back({bytes, first, last, 0});
+    return static_cast<int>(slots_.size()) - 1;
+  }
+
+  void place_in_arena() {
+    for (int s = 0; s < end_; ++s) {
+      const Step& current = step(s);
+      for (std::size_t i = 0; i < current.node->out.size(); ++i) {
+        const Value out = current.node->out[i];
+        Home& to = home(out);
+        if (!unplaced(to)) continue;
+        to.place.kind = Place::Kind::arena;
+        to.slot = i == 0 ? dying_input_slot(s) : -1;
+        if (to.slot < 0) to.slot = new_slot(bytes(out), s, to.last);
+        slots_[static_cast<std::size_t>(to.slot)].last = to.last;
+      }
+      workspaces_.push_back(current.prepared.workspace_bytes > 0 ? new_slot(current.prepared.workspace_bytes, s, s) : -1);
+    }
+    for (const auto& [value, place] : staged_) stage_slots_.push_back(new_slot(bytes(value), end_, end_));
+  }
+
+  // The slot of an input that the first output of step s may be written over, or -1.
+  int dying_input_slot(int s) {
+    const Step& current = step(s);
+    if (!current.node->op->in_place) return -1;
+    const Values& in = current.node->in;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const Home& from = home(in[i]);
+      if (from.slot < 0 || from.last != s || !reads_data(*current.node->op, i)) continue;
+      bool legal = true;
+      for (std::size_t k = 0; k < in.size(); ++k)
+        if (same_source(in[k], in[i]) && current.in_types[k] != current.out_types[0]) legal = false;
+      if (legal) return from.slot;
+    }
+    return -1;
+  }
+
+  Place resolved(Value value) {
+    Place place = home(value).place;
+    if (place.kind == Place::Kind::arena) place.offset = slots_[static_cast<std::size_t>(home(value).slot)].offset;
+    return place;
+  }
+
+  void finish() {
+    plan_.arena_bytes = pack_slots(slots_);
+    for (int s = 0; s < end_; ++s) {
+      Step& current = plan_.steps[static_cast<std::size_t>(s)];
+      const Node& node = *current.node;
+      for (std::size_t i = 0; i < node.in.size(); ++i)
+        current.in.push_back(reads_data(*node.op, i) ? resolved(node.in[i]) : Place{});
+      for (const Value out : node.out) current.out.push_back(resolved(out));
+      if (const int slot = workspaces_[static_cast<std::size_t>(s)]; slot >= 0)
+        current.workspace_offset = slots_[static_cast<std::size_t>(slot)].offset;
+    }
+    // Outputs first: they may show a variable's old value. Then variables that trade places, through the arena.
+    for (const auto& [value, place] : end_copies_) plan_.copies.push_back({resolved(value), place, bytes(value)});
+    std::vector<Place> stages;
+    for (std::size_t i = 0; i < staged_.size(); ++i) {
+      stages.push_back({Place::Kind::arena, 0, slots_[static_cast<std::size_t>(stage_slots_[i])].offset});
+      plan_.copies.push_back({resolved(staged_[i].value), stages[i], bytes(staged_[i].value)});
+    }
+    for (const auto& [value, place] : update_copies_) plan_.copies.push_back({resolved(value), place, bytes(value)});
+    for (std::size_t i = 0; i < staged_.size(); ++i)
+      plan_.copies.push_back({stages[i], staged_[i].to, bytes(staged_[i].value)});
+  }
+
+  const Step& step(int s) const { return plan_.steps[static_cast<std::size_t>(s)]; }
+
+  struct EndCopy {
+    Value value;
+    Place to;
+  };
+
+  Plan& plan_;
+  const std::vector<int>& source_;
+  const int end_;  // the moment after the last step
+  std::vector<Home> homes_;
+  std::unordered_map<const Variable*, std::size_t> variable_index_;
+  std::vector<int> variable_last_;  // last step that reads the variable's old value
+  std::vector<EndCopy> end_copies_, update_copies_, staged_;
+  std::vector<Slot> slots_;
+  std::vector<int> workspaces_, stage_slots_;
+};
+
+}  // namespace
+
+std::size_t pack_slots(std::vector<Slot>& slots) {
+  std::vector<std::size_t> order(slots.size()), placed;
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return slots[a].bytes > slots[b].bytes; });
+  std::size_t arena = 0;
+  for (const std::size_t s : order) {
+    Slot& slot = slots[s];
+    const std::size_t size = align_up(slot.bytes);
+    slot.offset = 0;
+    for (const std::size_t p : placed) {  // in the order of their offsets: the first gap that is wide enough
+      const Slot& other = slots[p];
+      if (other.last < slot.first || slot.last < other.first) continue;
+      if (slot.offset + size <= other.offset) break;
+      slot.offset = std::max(slot.offset, other.offset + align_up(other.bytes));
+    }
+    const auto after = [&](std::size_t offset, std::size_t p) { return offset < slots[p].offset; };
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), slot.offset, after), s);
+    arena = std::max(arena, slot.offset + size);
+  }
+  return arena;
+}
+
+void lay_out(Plan& plan, const std::vector<int>& source) { Layout(plan, source).run(); }
+
+}  // namespace convcore

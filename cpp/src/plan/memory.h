@@ -1,0 +1,29 @@
+// Who may share memory: lifetimes of values, and their offsets in one arena.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace convcore {
+
+// Bytes that are in use from step `first` to step `last`, both included.
+struct Slot {
+  std::size_t bytes = 0;
+  int first = 0, last = 0;
+  std::size_t offset = 0;
+};
+
+// Gives every slot an offset, a multiple of `alignment`, so that slots in use at the same step do not overlap; returns the
+// arena's size. Greedy, largest first.
+std::size_t pack_slots(std::vector<Slot>& slots);
+
+// Whether an op reads the data of this input, not just its shape.
+inline bool reads_data(const OpDef& op, std::size_t input) { return input >= 32 || (op.shape_only >> input & 1) == 0; }
+
+// Fills in places, workspace offsets, copies and the arena's size of a plan whose steps are chosen and prepared.
+// `source[v]` is the value whose bytes value v shares: itself, or for outputs of views the viewed value.
+void lay_out(Plan& plan, const std::vector<int>& source);
+
+}  // namespace convcore

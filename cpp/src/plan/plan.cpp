@@ -1,0 +1,62 @@
+// From a graph to a plan: which nodes run, what computes each, where the bytes are.
+#include "plan/plan.h"
+
+#include "plan/memory.h"
+
+namespace convcore {
+
+namespace {
+
+std::size_t at(Value value) { return static_cast<std::size_t>(value.id); }
+
+// Values whose bytes somebody needs. A node of which only the output's shape is read does not run.
+std::vector<bool> needed_values(const Graph& graph) {
+  std::vector<bool> needed(graph.value_count());
+  for (const Value value : graph.outputs) needed[at(value)] = true;
+  for (const Update& update : graph.updates) needed[at(update.value)] = true;
+  for (std::size_t n = graph.nodes.size(); n-- > 0;) {
+    const Node& node = *graph.nodes[n];
+    bool runs = false;
+    for (const Value out : node.out) runs |= needed[at(out)];
+    for (std::size_t i = 0; runs && i < node.in.size(); ++i)
+      if (reads_data(*node.op, i)) needed[at(node.in[i])] = true;
+  }
+  return needed;
+}
+
+void add_step(Plan& plan, const Node& node, Device device) {
+  Step& step = plan.steps.emplace_back();
+  step.node = &node;
+  for (const Value in : node.in) step.in_types.push_back(plan.graph.type(in));
+  for (const Value out : node.out) step.out_types.push_back(plan.graph.type(out));
+  step.implementation = choose(step, device);
+  if (step.implementation->prepare != nullptr) step.prepared = step.implementation->prepare(step.view());
+}
+
+}  // namespace
+
+std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device) {
+  auto plan = std::make_unique<Plan>();
+  plan->graph = bind(graph, input_shapes);
+  const Graph& bound = plan->graph;
+  for (const Value value : bound.inputs) plan->inputs.push_back(bound.type(value));
+  for (const Value value : bound.outputs) plan->outputs.push_back(bound.type(value));
+
+  const std::vector<bool> needed = needed_values(bound);
+  std::vector<int> source(bound.value_count());
+  for (std::size_t v = 0; v < source.size(); ++v) source[v] = static_cast<int>(v);
+  for (const auto& node : bound.nodes) {
+    bool runs = false;
+    for (const Value out : node->out) runs |= needed[at(out)];
+    if (!runs) continue;
+    if (node->op->view) {
+      source[at(node->out[0])] = source[at(node->in[0])];
+    } else {
+      add_step(*plan, *node, device);
+    }
+  }
+  lay_out(*plan, source);
+  return plan;
+}
+
+}  // namespace convcore

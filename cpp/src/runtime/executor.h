@@ -1,0 +1,81 @@
+// Walks the steps of one plan. Everything that can be known before the run is: the loop only calls kernels.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "base/buffer.h"
+#include "plan/plan.h"
+
+namespace convcore {
+
+class Executor {
+ public:
+  explicit Executor(std::unique_ptr<Plan> plan);
+
+  const Plan& plan() const { return *plan_; }
+  std::size_t packed_bytes() const { return packed_bytes_; }
+
+  // One run in `arena` (at least plan().arena_bytes). `inputs` and `outputs` hold one pointer each per input and output.
+  // `after_step(index)` is called after every step.
+  void run(std::byte* arena, const void* const* inputs, void* const* outputs) {
+    bind_arena(arena);
+    bind_arguments(inputs, outputs);
+    for (Ready& step : ready_) run_step(step);
+    finish();
+  }
+  template <class AfterStep>
+  void run(std::byte* arena, const void* const* inputs, void* const* outputs, AfterStep&& after_step) {
+    bind_arena(arena);
+    bind_arguments(inputs, outputs);
+    for (std::size_t s = 0; s < ready_.size(); ++s) {
+      run_step(ready_[s]);
+      after_step(s);
+    }
+    finish();
+  }
+
+ private:
+  struct Ready {  // a step with its pointers
+    Call call;
+    void (*run)(const Call&) = nullptr;
+    void (*pack)(const Call&, void*) = nullptr;
+    Buffer packed;
+    const Variable* packed_variable = nullptr;  // null: packed once (a constant) or at every run
+    bool pack_always = false;
+    std::uint64_t packed_version = 0;  // 0: never made
+  };
+  struct ArenaPointer {  // pointers_[index] = arena + offset
+    std::size_t index, offset;
+  };
+  struct ArgumentPointer {  // pointers_[index] = inputs[argument] or outputs[argument]
+    std::size_t index, argument;
+  };
+
+  void add_pointer(const Place& place);
+  void add_step(const Step& step);
+  void connect(const Step& step, Ready& ready, std::size_t first_pointer);
+  void bind_arena(std::byte* arena);
+  void bind_arguments(const void* const* inputs, void* const* outputs) {
+    for (const ArgumentPointer& p : input_pointers_) pointers_[p.index] = const_cast<void*>(inputs[p.argument]);
+    for (const ArgumentPointer& p : output_pointers_) pointers_[p.index] = outputs[p.argument];
+  }
+  static void run_step(Ready& step) {
+    if (step.pack != nullptr) update_packed(step);
+    step.run(step.call);
+  }
+  static void update_packed(Ready& step);
+  void finish();  // the copies at the end, and the versions of the variables that were written
+
+  std::unique_ptr<Plan> plan_;
+  std::vector<Ready> ready_;
+  std::vector<void*> pointers_;  // of all steps (inputs, outputs, workspace) and all copies (from, to), one after the other
+  std::vector<ArenaPointer> arena_pointers_;
+  std::vector<ArgumentPointer> input_pointers_, output_pointers_;
+  std::size_t first_copy_pointer_ = 0;
+  std::byte* arena_ = nullptr;
+  std::size_t packed_bytes_ = 0;
+};
+
+}  // namespace convcore

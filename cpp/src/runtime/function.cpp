@@ -1,0 +1,151 @@
+// Checks the caller's arrays against the graph, finds or makes the plan, runs it.
+#include "runtime/function.h"
+
+#include <mutex>
+
+#include "base/buffer.h"
+#include "plan/plan.h"
+#include "runtime/executor.h"
+#include "runtime/plan_cache.h"
+#include "runtime/profile.h"
+
+namespace convcore {
+
+struct Function::Impl {
+  Graph graph;
+  Types declared;  // of the inputs
+  std::mutex plans_mutex;
+  PlanCache plans;
+  std::mutex run_mutex;
+  Buffer arena;  // shared by all plans: as large as the largest that has run
+
+  explicit Impl(Graph g) : graph(std::move(g)) {
+    for (const Value input : graph.inputs) declared.push_back(graph.type(input));
+  }
+
+  std::byte* arena_of(std::size_t bytes) {
+    if (arena.bytes() < bytes) {
+      arena = Buffer();  // the old one first: the peak is one arena
+      arena = Buffer(bytes);
+    }
+    return static_cast<std::byte*>(arena.data());
+  }
+
+  bool fits(std::span<const ArrayView> inputs) const {
+    if (inputs.size() != declared.size()) return false;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const std::vector<std::int64_t>& dims = declared[i].shape.dims();
+      if (inputs[i].dtype != declared[i].dtype || inputs[i].dims.size() != dims.size()) return false;
+      for (std::size_t d = 0; d < dims.size(); ++d)
+        if (dims[d] != unknown && dims[d] != inputs[i].dims[d]) return false;
+    }
+    return true;
+  }
+
+  void check(std::span<const ArrayView> inputs) const {
+    if (fits(inputs)) return;
+    if (inputs.size() != declared.size())
+      fail("Function", cat(declared.size(), declared.size() == 1 ? " input" : " inputs"), std::to_string(inputs.size()));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Type given{inputs[i].dtype, Shape({inputs[i].dims.begin(), inputs[i].dims.end()})};
+      if (!fits_one(i, given)) fail(input_name(i), declared[i].str(), given.str());
+    }
+  }
+
+  bool fits_one(std::size_t i, const Type& given) const {
+    if (given.dtype != declared[i].dtype || given.shape.rank() != declared[i].shape.rank()) return false;
+    for (int d = 0; d < given.shape.rank(); ++d)
+      if (declared[i].shape[d] != unknown && declared[i].shape[d] != given.shape[d]) return false;
+    return true;
+  }
+
+  std::string input_name(std::size_t i) const {
+    const std::string& name = graph.info(graph.inputs[i]).name;
+    return name.empty() ? cat("input ", i) : cat("input ", i, " \"", name, "\"");
+  }
+
+  std::shared_ptr<Executor> find_or_plan(std::span<const ArrayView> inputs) {
+    const std::lock_guard lock(plans_mutex);
+    if (std::shared_ptr<Executor> found = plans.find(inputs)) return found;
+    std::vector<Shape> shapes;
+    for (const ArrayView& input : inputs) shapes.push_back(Shape({input.dims.begin(), input.dims.end()}));
+    return plans.add(inputs, make_plan(graph, shapes, Device::cpu));
+  }
+
+  std::shared_ptr<Executor> plan_for(const std::vector<Shape>& shapes) {
+    std::vector<ArrayView> views;
+    for (std::size_t i = 0; i < shapes.size(); ++i)
+      views.push_back({i < declared.size() ? declared[i].dtype : DType::f32, shapes[i].dims(), nullptr});
+    check(views);
+    return find_or_plan(views);
+  }
+};
+
+namespace {
+
+std::vector<ArrayView> views_of(const std::vector<ConstTensor>& tensors) {
+  std::vector<ArrayView> views;
+  for (const ConstTensor& tensor : tensors) views.push_back({tensor.type.dtype, tensor.type.shape.dims(), tensor.data});
+  return views;
+}
+
+}  // namespace
+
+Function::Function(Graph graph) : impl_(std::make_unique<Impl>(std::move(graph))) {}
+Function::Function(Function&&) noexcept = default;
+Function::~Function() = default;
+
+const Graph& Function::graph() const { return impl_->graph; }
+
+std::shared_ptr<Executor> Function::prepare(std::span<const ArrayView> inputs) {
+  impl_->check(inputs);
+  return impl_->find_or_plan(inputs);
+}
+
+std::shared_ptr<Executor> Function::try_prepare(std::span<const ArrayView> inputs) {
+  if (!impl_->fits(inputs)) return nullptr;
+  const std::unique_lock lock(impl_->plans_mutex, std::try_to_lock);
+  return lock.owns_lock() ? impl_->plans.find(inputs) : nullptr;
+}
+
+void Function::run(Executor& executor, const void* const* inputs, void* const* outputs) {
+  const std::lock_guard lock(impl_->run_mutex);
+  executor.run(impl_->arena_of(executor.plan().arena_bytes), inputs, outputs);
+}
+
+Types Function::output_types(const std::vector<ConstTensor>& inputs) { return prepare(views_of(inputs))->plan().outputs; }
+
+void Function::run(const std::vector<ConstTensor>& inputs, const std::vector<MutTensor>& outputs) {
+  const std::shared_ptr<Executor> executor = prepare(views_of(inputs));
+  const Types& types = executor->plan().outputs;
+  if (outputs.size() != types.size()) fail("Function", cat(types.size(), " outputs"), std::to_string(outputs.size()));
+  std::vector<const void*> from;
+  std::vector<void*> to;
+  for (const ConstTensor& input : inputs) from.push_back(input.data);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].type != types[i]) fail(cat("output ", i), types[i].str(), outputs[i].type.str());
+    to.push_back(outputs[i].data);
+  }
+  run(*executor, from.data(), to.data());
+}
+
+std::string Function::explain(const std::vector<Shape>& input_shapes) {
+  return convcore::explain(impl_->plan_for(input_shapes)->plan());
+}
+
+std::size_t Function::arena_bytes(const std::vector<Shape>& input_shapes) {
+  return impl_->plan_for(input_shapes)->plan().arena_bytes;
+}
+
+std::size_t Function::plan_count() const {
+  const std::lock_guard lock(impl_->plans_mutex);
+  return impl_->plans.size();
+}
+
+std::vector<StepProfile> Function::profile(std::span<const ArrayView> inputs, int repeats) {
+  const std::shared_ptr<Executor> executor = prepare(inputs);
+  const std::lock_guard lock(impl_->run_mutex);
+  return profile_steps(*executor, impl_->arena_of(executor->plan().arena_bytes), inputs, repeats);
+}
+
+}  // namespace convcore

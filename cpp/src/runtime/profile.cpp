@@ -1,0 +1,82 @@
+// Times every step of a plan and takes medians.
+#include "runtime/profile.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "graph/variable.h"
+
+namespace convcore {
+
+namespace {
+
+std::vector<std::vector<std::byte>> save_variables(const Plan& plan) {
+  std::vector<std::vector<std::byte>> saved;
+  for (std::size_t v = 0; v < plan.variables.size(); ++v) {
+    const auto* data = static_cast<const std::byte*>(plan.variables[v]->data());
+    const auto bytes = plan.variable_written[v] ? plan.variables[v]->type().bytes() : 0;
+    saved.emplace_back(data, data + bytes);
+  }
+  return saved;
+}
+
+void restore_variables(const Plan& plan, const std::vector<std::vector<std::byte>>& saved) {
+  for (std::size_t v = 0; v < saved.size(); ++v) {
+    if (saved[v].empty()) continue;
+    std::memcpy(plan.variables[v]->data(), saved[v].data(), saved[v].size());
+    plan.variables[v]->touch();
+  }
+}
+
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+StepProfile describe(const Step& step) {
+  StepProfile row{step.node->op->name, step.node->scope, step.implementation->name, step.out_types[0].str()};
+  for (const Type& type : step.out_types) row.bytes += static_cast<double>(type.bytes());
+  for (std::size_t i = 0; i < step.in.size(); ++i)
+    if (step.in[i].kind != Place::Kind::none) row.bytes += static_cast<double>(step.in_types[i].bytes());
+  // One operation per element of the larger side, unless the op knows better.
+  for (const Types* types : {&step.in_types, &step.out_types})
+    for (const Type& type : *types) row.operations = std::max(row.operations, static_cast<double>(type.shape.elements()));
+  return row;
+}
+
+}  // namespace
+
+std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std::span<const ArrayView> inputs,
+                                       int repeats) {
+  using Clock = std::chrono::steady_clock;
+  const Plan& plan = executor.plan();
+  std::vector<Buffer> memory;
+  std::vector<const void*> from;
+  std::vector<void*> to;
+  for (const ArrayView& input : inputs) from.push_back(input.data);
+  for (const Type& type : plan.outputs) to.push_back(memory.emplace_back(static_cast<std::size_t>(type.bytes())).data());
+
+  const auto saved = save_variables(plan);
+  std::vector<std::vector<double>> times(plan.steps.size());
+  executor.run(arena, from.data(), to.data());
+  for (int r = 0; r < std::max(1, repeats); ++r) {
+    Clock::time_point last = Clock::now();
+    executor.run(arena, from.data(), to.data(), [&](std::size_t s) {
+      const Clock::time_point now = Clock::now();
+      times[s].push_back(std::chrono::duration<double, std::milli>(now - last).count());
+      last = now;
+    });
+  }
+  restore_variables(plan, saved);
+
+  std::vector<StepProfile> rows;
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    rows.push_back(describe(plan.steps[s]));
+    rows.back().milliseconds = median(times[s]);
+  }
+  return rows;
+}
+
+}  // namespace convcore
