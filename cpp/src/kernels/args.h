@@ -3,3 +3,5 @@
 
 #include "base/parallel.h"
 #include "kernels/copy.h"
+#include "kernels/cast.h"
+#include "kernels/elementwise.h"

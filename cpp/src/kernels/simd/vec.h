@@ -86,7 +86,7 @@ CC_INLINE Vec vmin(Vec a, Vec b) { return select((a < b) | (a != a), a, b); }
 CC_INLINE Vec vabs(Vec a) { return (Vec)((VecI)a & 0x7fffffff); }
 CC_INLINE Vec vsqrt(Vec a) {
 #if defined(__AVX512F__)
-  return (Vec)_mm512_sqrt_ps((__m512)a);
+  return (Vec)_mm512_maskz_sqrt_ps((__mmask16)0xffff, (__m512)a);
 #elif defined(__AVX2__)
   return (Vec)_mm256_sqrt_ps((__m256)a);
 #elif defined(__SSE2__)

@@ -1,0 +1,192 @@
+// Elementwise programs over blocks that stay in the first-level cache: every instruction is one vector loop over a block,
+// and memory is read and written once however long the program is.
+#include "kernels/elementwise.h"
+
+#include "kernels/simd/scalar.h"
+
+namespace convcore::CC_ISA {
+
+namespace {
+
+constexpr int rounded_up(std::int64_t n) { return static_cast<int>((n + 15) / 16 * 16); }
+
+// What a location means for the current block: element i is at[i * step].
+struct Location {
+  float* at;
+  std::int64_t step;
+};
+
+struct Machine {
+  Location locations[max_program_locations];
+  alignas(64) float splats[max_program_inputs + max_program_immediates][vl];
+  alignas(64) float scratch[elementwise_scratch];
+  const float* patterns[max_program_inputs];
+  int used = 0;  // floats of scratch
+
+  float* take(std::int64_t floats) {
+    float* taken = scratch + used;
+    used += rounded_up(floats);
+    return taken;
+  }
+  void splat(int location, float value) {
+    store(splats[location], set1(value));
+    locations[location] = {splats[location], 0};
+  }
+};
+
+template <class F>
+CC_INLINE void apply(F f, Location y, Location a, int n) {
+  int i = 0;
+  for (; i + vl <= n; i += vl) store(y.at + i, f(load(a.at + i * a.step)));
+  if (i < n) store_first(y.at + i, f(load_first(a.at + i * a.step, n - i)), n - i);
+}
+template <class F>
+CC_INLINE void apply(F f, Location y, Location a, Location b, int n) {
+  int i = 0;
+  for (; i + vl <= n; i += vl) store(y.at + i, f(load(a.at + i * a.step), load(b.at + i * b.step)));
+  if (i < n) store_first(y.at + i, f(load_first(a.at + i * a.step, n - i), load_first(b.at + i * b.step, n - i)), n - i);
+}
+template <class F>
+CC_INLINE void apply(F f, Location y, Location a, Location b, Location c, int n) {
+  int i = 0;
+  for (; i + vl <= n; i += vl) store(y.at + i, f(load(a.at + i * a.step), load(b.at + i * b.step), load(c.at + i * c.step)));
+  if (i < n)
+    store_first(
+        y.at + i,
+        f(load_first(a.at + i * a.step, n - i), load_first(b.at + i * b.step, n - i), load_first(c.at + i * c.step, n - i)),
+        n - i);
+}
+
+#define CC_OPERANDS_1 at[s.operands[0]]
+#define CC_OPERANDS_2 at[s.operands[0]], at[s.operands[1]]
+#define CC_OPERANDS_3 at[s.operands[0]], at[s.operands[1]], at[s.operands[2]]
+void execute(const Instruction& s, const Location* at, int n) {
+  switch (s.op) {
+#define CC_SCALAR(NAME, ARITY, DOMAIN, RESULT)                                                                            \
+  case Opcode::NAME:                                                                                                      \
+    apply([](auto... x) __attribute__((always_inline)) { return scalar::NAME(x...); }, at[s.result], CC_OPERANDS_##ARITY, \
+          n);                                                                                                             \
+    break;
+#include "kernels/elementwise.def"
+#undef CC_SCALAR
+  }
+}
+
+void copy(float* y, const float* x, std::int64_t n) {
+  std::int64_t i = 0;
+  for (; i + vl <= n; i += vl) store(y + i, load(x + i));
+  if (i < n) store_first(y + i, load_first(x + i, static_cast<int>(n - i)), static_cast<int>(n - i));
+}
+void copy(float* y, const std::uint8_t* x, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] != 0 ? 1.0f : 0.0f;
+}
+void fill(float* y, float value, std::int64_t n) {
+  std::int64_t i = 0;
+  for (; i + vl <= n; i += vl) store(y + i, set1(value));
+  if (i < n) store_first(y + i, set1(value), static_cast<int>(n - i));
+}
+
+// Elements [start, start + n) of a broadcast input, run by run along the last collapsed dimension.
+template <class T>
+void gather(const ElementwiseArgs& a, const ElementwiseInput& input, std::int64_t start, std::int64_t n, float* y) {
+  const T* x = static_cast<const T*>(input.data);
+  const int last = a.rank - 1;
+  std::int64_t index[max_rank], offset = 0, rest = start;
+  for (int axis = last; axis >= 0; --axis) {
+    index[axis] = rest % a.shape[axis], rest /= a.shape[axis];
+    offset += index[axis] * input.strides[axis];
+  }
+  while (n > 0) {
+    const std::int64_t left = a.shape[last] - index[last];
+    const std::int64_t run = left < n ? left : n;
+    if (input.strides[last] == 0) {
+      fill(y, static_cast<float>(x[offset]), run);
+    } else {
+      copy(y, x + offset, run);
+    }
+    y += run, n -= run;
+    offset += run * input.strides[last], index[last] += run;
+    for (int axis = last; axis > 0 && index[axis] == a.shape[axis]; --axis) {
+      offset += input.strides[axis - 1] - a.shape[axis] * input.strides[axis];
+      index[axis] = 0, ++index[axis - 1];
+    }
+  }
+}
+
+void gather(const ElementwiseArgs& a, const ElementwiseInput& input, std::int64_t start, std::int64_t n, float* y) {
+  if (input.boolean) {
+    gather<std::uint8_t>(a, input, start, n, y);
+  } else {
+    gather<float>(a, input, start, n, y);
+  }
+}
+
+// Whatever stays the same for all blocks.
+void prepare(const ElementwiseArgs& a, Machine& m) {
+  using Kind = ElementwiseInput::Kind;
+  for (int i = 0; i < a.input_count; ++i) {
+    const ElementwiseInput& input = a.inputs[i];
+    if (input.kind == Kind::scalar) {
+      float value;
+      gather(a, input, 0, 1, &value);
+      m.splat(i, value);
+    } else if (input.kind == Kind::pattern) {
+      float* pattern = m.take(input.period + a.block);
+      const std::int64_t length = input.period + a.block < a.size ? input.period + a.block : a.size;
+      gather(a, input, 0, length, pattern);
+      m.patterns[i] = pattern;
+    } else if (input.kind == Kind::strided || input.boolean) {
+      m.locations[i] = {m.take(a.block), 1};
+    }
+  }
+  for (int i = 0; i < a.immediate_count; ++i) m.splat(a.input_count + i, static_cast<float>(a.immediates[i]));
+  for (int i = 0; i < a.slot_count; ++i) m.locations[a.input_count + a.immediate_count + i] = {m.take(a.block), 1};
+}
+
+void read_inputs(const ElementwiseArgs& a, Machine& m, std::int64_t start, int n) {
+  using Kind = ElementwiseInput::Kind;
+  for (int i = 0; i < a.input_count; ++i) {
+    const ElementwiseInput& input = a.inputs[i];
+    if (input.kind == Kind::scalar) continue;
+    if (input.kind == Kind::pattern) {
+      m.locations[i] = {const_cast<float*>(m.patterns[i]) + start % input.period, 1};
+    } else if (input.kind == Kind::dense && !input.boolean) {
+      m.locations[i] = {static_cast<float*>(const_cast<void*>(input.data)) + start, 1};
+    } else {
+      gather(a, input, start, n, m.locations[i].at);
+    }
+  }
+}
+
+void write_outputs(const ElementwiseArgs& a, const Machine& m, std::int64_t start, int n) {
+  for (int i = 0; i < a.output_count; ++i) {
+    const ElementwiseOutput& output = a.outputs[i];
+    if (output.direct) continue;
+    const float* from = m.locations[output.source].at;
+    if (output.boolean) {
+      std::uint8_t* y = static_cast<std::uint8_t*>(output.data) + start;
+      for (int k = 0; k < n; ++k) y[k] = from[k] != 0.0f;
+    } else {
+      copy(static_cast<float*>(output.data) + start, from, n);
+    }
+  }
+}
+
+}  // namespace
+
+void elementwise(const ElementwiseArgs& a, Range blocks) {
+  Machine m;
+  prepare(a, m);
+  const int first_output = a.input_count + a.immediate_count + a.slot_count;
+  for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
+    const std::int64_t start = block * a.block;
+    const int n = static_cast<int>(a.size - start < a.block ? a.size - start : a.block);
+    read_inputs(a, m, start, n);
+    for (int i = 0; i < a.output_count; ++i)
+      m.locations[first_output + i] = {static_cast<float*>(a.outputs[i].data) + start, 1};
+    for (int i = 0; i < a.instruction_count; ++i) execute(a.instructions[i], m.locations, n);
+    write_outputs(a, m, start, n);
+  }
+}
+
+}  // namespace convcore::CC_ISA

@@ -1,0 +1,119 @@
+// Shape rule and implementations of every elementwise op.
+#include "ops/elementwise.h"
+
+#include <memory>
+
+#include "base/error.h"
+#include "kernels/dispatch.h"
+#include "ops/program.h"
+
+namespace convcore {
+
+namespace {
+
+std::string shapes_of(const Types& types) {
+  std::string text;
+  for (const Type& type : types) text += cat(text.empty() ? "" : " and ", type.shape.str());
+  return text;
+}
+
+std::string dtypes_of(const Types& types) {
+  std::string text;
+  for (const Type& type : types) text += cat(text.empty() ? "" : " and ", name(type.dtype));
+  return text;
+}
+
+void check_dtypes(const ScalarFunction& function, const Types& in, std::size_t first) {
+  for (std::size_t i = first; i < in.size(); ++i) {
+    const DType dtype = in[i].dtype;
+    if (function.domain == ScalarFunction::floating && !is_float(dtype))
+      fail(function.name, "float32 or float64 inputs", dtypes_of(in), "Cast first.");
+    if (function.domain == ScalarFunction::numeric && dtype == DType::boolean)
+      fail(function.name, "numeric inputs", dtypes_of(in), "Cast first.");
+    if (dtype != in[first].dtype) fail(function.name, "inputs of one dtype", dtypes_of(in), "Cast first.");
+  }
+}
+
+// The type a program computes with: that of its inputs (if all are bool, its outputs) that are not bool.
+DType compute_dtype(const NodeView& node) {
+  for (const std::span<const Type> types : {node.in, node.out})
+    for (const Type& type : types)
+      if (type.dtype != DType::boolean) return type.dtype;
+  return DType::boolean;
+}
+
+ElementwiseArgs bind(const Call& call) {
+  const auto& program = call.prepared<CompiledProgram>();
+  ElementwiseArgs args = program.args;
+  args.instructions = program.instructions.data();
+  args.immediates = program.immediates.data();
+  for (int i = 0; i < args.input_count; ++i) args.inputs[i].data = call.in[static_cast<std::size_t>(i)];
+  for (int i = 0; i < args.output_count; ++i) args.outputs[i].data = call.out[static_cast<std::size_t>(i)];
+  return args;
+}
+
+void run(const Call& call, const ElementwiseArgs& args, void (*kernel)(const ElementwiseArgs&, Range), double slowness) {
+  const std::int64_t blocks = (args.size + args.block - 1) / args.block;
+  const double nanoseconds = slowness * call.prepared<CompiledProgram>().nanoseconds_per_block;
+  parallel_for(blocks, nanoseconds, [&](Range range) { kernel(args, range); });
+}
+
+}  // namespace
+
+Shape broadcast_shapes(const char* where, const Types& types) {
+  int rank = 0;
+  for (const Type& type : types) rank = std::max(rank, type.shape.rank());
+  Shape shape(std::vector<std::int64_t>(static_cast<std::size_t>(rank), 1));
+  for (const Type& type : types)
+    for (int axis = 0; axis < type.shape.rank(); ++axis) {
+      std::int64_t& size = shape[axis + rank - type.shape.rank()];
+      const std::int64_t other = type.shape[axis];
+      if (size == other || other == 1 || (other == unknown && size != 1)) continue;
+      if (size != 1 && size != unknown)
+        fail(where, "shapes that broadcast (equal, or 1, counted from the last axis)", shapes_of(types));
+      size = other;
+    }
+  return shape;
+}
+
+Types infer_scalar_function(Opcode op, const Types& in) {
+  const ScalarFunction& function = scalar_function(op);
+  const bool conditional = op == Opcode::where;
+  if (conditional && in[0].dtype != DType::boolean)
+    fail(function.name, "a bool condition", name(in[0].dtype), "Compare, or cast to bool.");
+  check_dtypes(function, in, conditional ? 1 : 0);
+  const DType dtype = function.result == ScalarFunction::boolean ? DType::boolean : in.back().dtype;
+  return {{dtype, broadcast_shapes(function.name, in)}};
+}
+
+Prepared prepare_program(const Program& program, const NodeView& node) {
+  const Types in(node.in.begin(), node.in.end()), out(node.out.begin(), node.out.end());
+  return {std::make_shared<const CompiledProgram>(compile_program(program, in, out))};
+}
+
+Prepared prepare_elementwise(const NodeView& node) {
+  const OpDef& op = *node.node->op;
+  const Doubles immediates = op.immediates != nullptr ? op.immediates(node.node->attrs) : Doubles{};
+  return prepare_program(single_instruction(opcode(op.name), static_cast<int>(node.in.size()), immediates), node);
+}
+
+void elementwise_simd(const Call& call) { run(call, bind(call), kernels().elementwise, 1); }
+
+void elementwise_reference(const Call& call) {
+  const ElementwiseArgs args = bind(call);
+  visit(compute_dtype(call.view), [&]<class T>(T) {
+    using Computed = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
+    run(call, args, reference::elementwise<Computed>, 100);
+  });
+}
+
+Refusal elementwise_simd_refuses(const NodeView& node) {
+  for (const std::span<const Type> types : {node.in, node.out})
+    for (const Type& type : types)
+      if (type.dtype != DType::f32 && type.dtype != DType::boolean) return refuse("float32 and bool only");
+  return accept;
+}
+
+Values no_gradient(Graph&, const Node& node, const Values&) { return Values(node.in.size()); }
+
+}  // namespace convcore
