@@ -112,6 +112,9 @@ struct OpDef {
   bool in_place = false;  // out[0] may be written over in[i] of equal type (elementwise ops set it)
 };
 
+// Whether the op reads the data of input i; bit 31 of shape_only stands for all inputs from there on.
+inline bool reads_data(const OpDef& op, std::size_t i) { return (op.shape_only >> (i < 31 ? i : 31) & 1) == 0; }
+
 // All ops, in the order of ops.def. (ops/registry.cpp)
 std::span<const OpDef* const> all_ops();
 // Throws Error naming the nearest known op if there is none of that name.

@@ -19,9 +19,6 @@ struct Slot {
 // arena's size. Greedy, largest first.
 std::size_t pack_slots(std::vector<Slot>& slots);
 
-// Whether an op reads the data of this input, not just its shape.
-inline bool reads_data(const OpDef& op, std::size_t input) { return input >= 32 || (op.shape_only >> input & 1) == 0; }
-
 // Fills in places, workspace offsets, copies and the arena's size of a plan whose steps are chosen and prepared.
 // `source[v]` is the value whose bytes value v shares: itself, or for outputs of views the viewed value.
 void lay_out(Plan& plan, const std::vector<int>& source);
