@@ -1,0 +1,223 @@
+// Plans: no two live values share memory, in place only where it is legal, and what explain() tells.
+#include <map>
+#include <random>
+
+#include "check.h"
+#include "graph/variable.h"
+#include "plan/memory.h"
+#include "plan/plan.h"
+#include "runtime/function.h"
+#include "toy_ops.h"
+
+using namespace convcore;
+
+namespace {
+
+using Numbers = std::vector<std::int64_t>;
+constexpr std::int64_t n = 37;
+
+VariablePtr make_variable(const Shape& shape, std::int64_t start) {
+  auto variable = std::make_shared<Variable>(Type{DType::i64, shape}, "v");
+  for (std::int64_t i = 0; i < shape.elements(); ++i) static_cast<std::int64_t*>(variable->data())[i] = start + i * i;
+  variable->touch();
+  return variable;
+}
+
+Numbers numbers(const VariablePtr& v) {
+  const auto* data = static_cast<const std::int64_t*>(v->data());
+  return {data, data + v->type().shape.elements()};
+}
+
+// Evaluates a graph of toy ops with every value in memory of its own: the meaning of the graph.
+std::map<int, Numbers> evaluate(const Graph& graph, const std::vector<Numbers>& inputs) {
+  std::map<int, Numbers> values;
+  for (std::size_t i = 0; i < inputs.size(); ++i) values[graph.inputs[i].id] = inputs[i];
+  for (std::size_t v = 0; v < graph.value_count(); ++v) {
+    const ValueInfo& info = graph.info(Value{static_cast<int>(v)});
+    if (info.source == Source::variable) values[static_cast<int>(v)] = numbers(info.variable);
+  }
+  for (const auto& node : graph.nodes) {
+    const Numbers a = values[node->in[0].id], b = node->in.size() > 1 ? values[node->in[1].id] : Numbers{0};
+    const std::size_t size = std::max(a.size(), b.size());
+    Numbers y(size), second(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::int64_t x = a[a.size() == 1 ? 0 : i], w = b[b.size() == 1 ? 0 : i];
+      const std::int64_t mirrored = a[a.size() == 1 ? 0 : size - 1 - i];
+      const std::string& op = node->op->name;
+      y[i] = op == "mix"      ? 3 * x + w + 1
+             : op == "flip"   ? mirrored - w
+             : op == "fork"   ? x + 1
+             : op == "packed" ? x + w + 5
+                              : x;
+      second[i] = 2 * x;
+    }
+    values[node->out[0].id] = y;
+    if (node->out.size() > 1) values[node->out[1].id] = second;
+  }
+  return values;
+}
+
+struct RandomGraph {
+  Graph graph;
+  std::vector<VariablePtr> variables;
+
+  explicit RandomGraph(std::mt19937& random) {
+    const auto pick = [&](std::size_t size) { return std::uniform_int_distribution<std::size_t>(0, size - 1)(random); };
+    Values pool;
+    for (int i = 0; i < 2; ++i) pool.push_back(graph.input({DType::i64, Shape{unknown}}, "x"));
+    for (int i = 0; i < 4; ++i) {
+      variables.push_back(make_variable(i == 3 ? Shape{1} : Shape{n}, i * 100));
+      pool.push_back(graph.variable(variables.back()));
+    }
+    const OpDef* ops[] = {&toy::mix(), &toy::flip(), &toy::fork(), &toy::packed(), &toy::view(), &toy::mix()};
+    const std::size_t nodes = 1 + pick(25);
+    while (graph.nodes.size() < nodes) {
+      const OpDef& op = *ops[pick(6)];
+      // mostly young values, so that chains form
+      const auto value = [&] {
+        return pick(3) == 0 ? pool[pick(pool.size())] : pool[pool.size() - 1 - pick(std::min<std::size_t>(pool.size(), 4))];
+      };
+      const Value a = value(), b = value();
+      if (&op == &toy::view() && graph.type(a).shape == Shape{1}) continue;
+      for (const Value out : graph.emit(op, op.inputs.size() == 1 ? Values{a} : Values{a, b}, Attrs::of(NoAttrs{})))
+        pool.push_back(out);
+    }
+    for (std::size_t i = 0, outputs = pick(4); i < outputs; ++i) graph.output(pool[pick(pool.size())]);
+    for (const VariablePtr& variable : variables) {
+      const Value value = pool[pick(pool.size())];
+      const Shape& shape = graph.type(value).shape;
+      if (pick(3) > 0 && shape.rank() == 1 && (shape == Shape{1}) == (variable->type().shape == Shape{1}))
+        graph.update(variable, value);
+    }
+  }
+};
+
+void check_run(std::mt19937& random) {
+  RandomGraph made(random);
+  Function function(made.graph.clone());
+  for (int repeat = 0; repeat < 2; ++repeat) {  // the second run works on updated variables
+    std::vector<Numbers> inputs(2, Numbers(n));
+    for (Numbers& input : inputs)
+      for (std::int64_t& x : input) x = static_cast<std::int64_t>(random() % 1000);
+    const std::map<int, Numbers> expected = evaluate(made.graph, inputs);
+    std::map<const Variable*, Numbers> after;
+    for (const VariablePtr& v : made.variables) after[v.get()] = numbers(v);
+    for (const Update& u : made.graph.updates) after[u.variable.get()] = expected.at(u.value.id);
+
+    std::vector<ConstTensor> in;
+    for (const Numbers& input : inputs) in.push_back({{DType::i64, Shape{n}}, input.data()});
+    std::vector<Numbers> results;
+    std::vector<MutTensor> out;
+    for (const Type& type : function.output_types(in)) {
+      results.emplace_back(static_cast<std::size_t>(type.shape.elements()));
+      out.push_back({type, results.back().data()});
+    }
+    function.run(in, out);
+    for (std::size_t i = 0; i < results.size(); ++i) CHECK(results[i] == expected.at(made.graph.outputs[i].id));
+    for (const VariablePtr& v : made.variables) CHECK(numbers(v) == after[v.get()]);
+  }
+}
+
+}  // namespace
+
+TEST("plan: random graphs compute what they mean, whatever shares memory") {
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    std::mt19937 random(seed);
+    check_run(random);
+  }
+}
+
+TEST("plan: slots in use at the same step never overlap, and the arena is no larger than needed") {
+  std::mt19937 random(1);
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    std::vector<Slot> slots(1 + random() % 60);
+    for (Slot& slot : slots) {
+      slot.bytes = random() % 5 == 0 ? 0 : random() % 5000;
+      slot.first = static_cast<int>(random() % 30), slot.last = slot.first + static_cast<int>(random() % 10);
+    }
+    const std::size_t arena = pack_slots(slots);
+    std::size_t total = 0;
+    for (std::size_t a = 0; a < slots.size(); ++a) {
+      CHECK_EQ(slots[a].offset % alignment, 0u);
+      CHECK(slots[a].offset + slots[a].bytes <= arena);
+      total += (slots[a].bytes + alignment - 1) / alignment * alignment;
+      for (std::size_t b = 0; b < a; ++b) {
+        const bool together = slots[a].first <= slots[b].last && slots[b].first <= slots[a].last;
+        const bool apart =
+            slots[a].offset + slots[a].bytes <= slots[b].offset || slots[b].offset + slots[b].bytes <= slots[a].offset;
+        CHECK(!together || apart);
+      }
+    }
+    CHECK(arena <= total);
+  }
+}
+
+TEST("plan: a chain of elementwise steps runs in place in one slot") {
+  Graph graph;
+  Value x = graph.input({DType::i64, Shape{unknown}}, "x");
+  Value h = toy::emit1(graph, toy::flip(), {x, x});
+  for (int i = 0; i < 6; ++i) h = toy::emit1(graph, toy::mix(), {h, x});
+  graph.output(toy::emit1(graph, toy::flip(), {h, x}));
+  const auto plan = make_plan(graph, {Shape{1000}}, Device::cpu);
+  CHECK_EQ(plan->steps.size(), 8u);
+  CHECK_EQ(plan->arena_bytes, 8000u + 64u);  // one value and flip's workspace
+  for (std::size_t s = 1; s < 7; ++s) CHECK(plan->steps[s].in[0] == plan->steps[s].out[0]);
+  CHECK(plan->steps[7].out[0].kind == Place::Kind::output);
+}
+
+TEST("plan: an update is written straight into its variable where no later step reads the old value") {
+  const VariablePtr v = make_variable({n}, 0);
+  Graph graph;
+  const Value x = graph.input({DType::i64, Shape{n}}, "x");
+  graph.update(v, toy::emit1(graph, toy::mix(), {graph.variable(v), x}));
+  const auto in_place = make_plan(graph, {Shape{n}}, Device::cpu);
+  CHECK(in_place->steps[0].out[0].kind == Place::Kind::variable);
+  CHECK(in_place->copies.empty());
+
+  Graph later;
+  const Value y = later.input({DType::i64, Shape{n}}, "y");
+  later.update(v, toy::emit1(later, toy::mix(), {later.variable(v), y}));
+  later.output(toy::emit1(later, toy::flip(), {later.variable(v), y}));  // reads the old value afterwards
+  const auto copied = make_plan(later, {Shape{n}}, Device::cpu);
+  CHECK(copied->steps[0].out[0].kind == Place::Kind::arena);
+  CHECK_EQ(copied->copies.size(), 1u);
+}
+
+TEST("plan: nodes whose data nobody reads do not run") {
+  Graph graph;
+  const Value x = graph.input({DType::i64, Shape{unknown}}, "x");
+  toy::emit1(graph, toy::mix(), {x, x});
+  graph.output(toy::emit1(graph, toy::mix(), {x, x}));
+  CHECK_EQ(make_plan(graph, {Shape{3}}, Device::cpu)->steps.size(), 1u);
+}
+
+TEST("plan: the first implementation that does not refuse is taken, and the reasons are told") {
+  static const OpDef op = [] {
+    OpDef made = toy::make("choosy", {"a", "b"}, toy::wider, toy::run_mix);
+    Implementation picky = made.implementations[0], missing = picky, cuda = picky;
+    picky.name = "picky", picky.refuses = [](const NodeView&) { return refuse("even numbers only"); };
+    missing.name = "missing", missing.run = nullptr;
+    cuda.name = "cuda", cuda.device = Device::cuda;
+    made.implementations = {cuda, missing, picky, made.implementations[0]};
+    return made;
+  }();
+  Graph graph;
+  const Value x = graph.input({DType::i64, Shape{unknown}}, "x");
+  graph.scope = "net/choosy_layer";
+  graph.output(toy::emit1(graph, op, {x, x}));
+  const std::string text = explain(*make_plan(graph, {Shape{3}}, Device::cpu));
+  for (const char* part : {"net/choosy_layer", "int64 (3,)", "toy", "cuda: for another device", "missing: not in this build",
+                           "picky: even numbers only", "1 steps (0 in place), 0 copies, arena 0 bytes"})
+    CHECK(text.find(part) != std::string::npos);
+
+  static const OpDef hopeless = [] {
+    OpDef made = op;
+    made.name = "hopeless", made.implementations.pop_back();
+    return made;
+  }();
+  Graph other;
+  other.output(toy::emit1(other, hopeless, {other.input({DType::i64, Shape{2}}, "x"), other.scalar(1, DType::i64)}));
+  CHECK_THROWS(Error, "hopeless: expected inputs that one of its implementations accepts, received int64 (2",
+               make_plan(other, {Shape{2}}, Device::cpu));
+  CHECK_THROWS(Error, "picky: even numbers only", make_plan(other, {Shape{2}}, Device::cpu));
+}
