@@ -1,0 +1,156 @@
+"""Weights and optimizer state between a model and an HDF5 file in Keras's layout.
+
+Reading has three steps: find every object's datasets, compare all of them with what the model has, and only then assign.
+A file that fails any comparison changes nothing.
+"""
+
+import io
+import warnings
+
+import numpy as np
+
+from .errors import ModelFormatError, refuse
+from .hdf5_file import Hdf5File
+from .object_tree import walk
+
+_OLD_ROOT = "_layer_checkpoint_dependencies"
+
+
+def write_weights(model):
+    """The bytes of `model.weights.h5` for a built model."""
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for path, obj in owners(model):
+            group = file.create_group(f"{path}/vars".lstrip("/"))
+            if isinstance(getattr(obj, "name", None), str):
+                group.attrs["name"] = obj.name
+            for key, value in saved_variables(obj).items():
+                group.create_dataset(key, data=value)
+    return buffer.getvalue()
+
+
+def owners(model):
+    """(path, object) of everything that stores variables of its own."""
+    return [(path, obj) for path, obj in walk(model) if hasattr(obj, "save_own_variables")]
+
+
+def saved_variables(obj):
+    """{key: array}: what `obj` would write now, as copies."""
+    store = {}
+    obj.save_own_variables(store)
+    return {str(key): np.array(value) for key, value in store.items()}
+
+
+def read_weights(model, data, where, skip_mismatch=False):
+    """Assigns the weights in `data`, the bytes of an HDF5 file, to `model`; all of them or none.
+
+    Args:
+        model: A built model.
+        data: Bytes of the file.
+        where: Its name, for messages.
+        skip_mismatch: Whether objects that do not fit are left alone with a warning.
+    """
+    file = Hdf5File(data, where)
+    plan, problems = _compare(model, file)
+    if problems and not skip_mismatch:
+        raise _summary(where, problems)
+    for message in problems.values():
+        warnings.warn(f"{message}. It was skipped.", stacklevel=3)
+    _assign([(path, obj, _arrays(found), before) for path, obj, found, before in plan], where)
+
+
+def _compare(model, file):
+    """([(path, object, datasets, current values)], {path: problem}); touches nothing."""
+    plan, problems = [], {}
+    root = file.group("") or {}
+    for path, obj in owners(model):
+        place = path
+        if "layers" not in root and _OLD_ROOT in root and path.split("/")[0] == "layers":
+            place = _OLD_ROOT + path[len("layers") :]
+        found = file.datasets(f"{place}/vars".lstrip("/"))
+        before = saved_variables(obj)
+        if not found and not before:
+            continue
+        problem = _mismatch(obj, path, found, before, file.where)
+        if problem is None:
+            plan.append((path, obj, found, before))
+        elif _is_optimizer(obj):
+            warnings.warn(f"{problem}. The optimizer state was skipped.", stacklevel=4)
+        else:
+            problems[path] = problem
+    return plan, problems
+
+
+def _is_optimizer(obj):
+    from ..optimizers import Optimizer
+
+    return isinstance(obj, Optimizer)
+
+
+def _mismatch(obj, path, found, before, where):
+    """What is wrong with the stored variables of `obj`, or None; classes with their own loader judge for themselves."""
+    if _has_own_loader(obj):
+        return None
+    place = f"{where}: {path or 'model'} ({type(obj).__name__} {getattr(obj, 'name', '')!r})"
+    if len(found) != len(before) or set(found) != set(before):
+        names = ", ".join(variable.path for variable in _variables(obj)) or "none"
+        hint = (
+            ""
+            if before or getattr(obj, "built", True)
+            else " The object is not built: call it on data or build(shape) first."
+        )
+        return f"{place}: expected {len(before)} variables ({names}); received {len(found)}.{hint}".rstrip(
+            "."
+        )
+    for key, value in before.items():
+        if tuple(found[key].shape) != value.shape:
+            return (
+                f"{place}: expected variable {key} of shape {value.shape}; received {tuple(found[key].shape)}"
+            )
+        if not np.can_cast(found[key].dtype, value.dtype, casting="same_kind"):
+            return f"{place}: expected variable {key} of type {value.dtype}; received {found[key].dtype}"
+    return None
+
+
+def _has_own_loader(obj):
+    return not type(obj).load_own_variables.__module__.startswith("convcore.")
+
+
+def _variables(obj):
+    own = getattr(obj, "_trainable_variables", None)
+    if own is None or _is_optimizer(obj):
+        return obj.variables
+    return [*own, *obj._non_trainable_variables]
+
+
+def _arrays(found):
+    """The values of all datasets of one object; all are read before anything is assigned."""
+    return {key: dataset.array() for key, dataset in found.items()}
+
+
+def _assign(plan, where):
+    """Hands the values to the objects; if one of them fails, all get their old values back."""
+    done = []
+    try:
+        for path, obj, arrays, before in plan:
+            done.append((obj, before))
+            obj.load_own_variables(arrays)
+    except Exception as error:
+        for obj, before in done:
+            obj.load_own_variables(before)
+        if isinstance(error, ModelFormatError):
+            raise
+        raise refuse(
+            f"{where}: {path or 'model'} ({type(obj).__name__})",
+            "variables that load_own_variables() accepts",
+            str(error),
+        ) from error
+
+
+def _summary(where, problems):
+    paths = ", ".join(path or "model" for path in problems)
+    first = next(iter(problems.values()))
+    rest = f" All objects that do not fit: {paths}." if len(problems) > 1 else ""
+    return ModelFormatError(f"{len(problems)} object(s) of the model could not be loaded. {first}.{rest}")
