@@ -1,9 +1,6 @@
-// Runs one implementation of one op on tensors that end exactly where an unmapped page begins, so that a read or write
-// behind a tensor ends the test program.
+// Runs one implementation of one op on tensors that end (or begin) exactly at a page that may not be touched, so that a read
+// or write outside a tensor ends the test program.
 #pragma once
-
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <memory>
@@ -12,29 +9,12 @@
 
 #include "base/error.h"
 #include "graph/op_def.h"
+#include "guard.h"
 #include "kernels/dispatch.h"
 
 namespace convcore {
 
-class GuardedBytes {
- public:
-  explicit GuardedBytes(std::size_t bytes) : bytes_(bytes) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    mapped_ = (bytes + page - 1) / page * page + page;
-    base_ = static_cast<char*>(mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    if (base_ == MAP_FAILED) throw std::bad_alloc();
-    mprotect(base_ + mapped_ - page, page, PROT_NONE);
-    data_ = base_ + mapped_ - page - bytes;
-  }
-  GuardedBytes(const GuardedBytes&) = delete;
-  GuardedBytes& operator=(const GuardedBytes&) = delete;
-  ~GuardedBytes() { munmap(base_, mapped_); }
-  void* data() const { return data_; }
-
- private:
-  std::size_t bytes_, mapped_ = 0;
-  char *base_ = nullptr, *data_ = nullptr;
-};
+using GuardedBytes = check::Guarded;
 
 struct Tensor {
   Type type;
@@ -84,8 +64,10 @@ inline Tensors run_op(const char* name, const AttrMap& attrs, const Tensors& in,
     std::vector<void*> out_data;
     for (const Tensor& x : in) in_data.push_back(x.bytes->data());
     for (const Tensor& y : out) out_data.push_back(y.bytes->data());
-    const GuardedBytes workspace((prepared.workspace_bytes + 63) / 64 * 64);
-    candidate.run({view, in_data, out_data, workspace.data(), nullptr, prepared.state.get()});
+    const GuardedBytes workspace((prepared.workspace_bytes + 63) / 64 * 64), packed((prepared.packed_bytes + 63) / 64 * 64);
+    const Call call{view, in_data, out_data, workspace.data(), packed.data(), prepared.state.get()};
+    if (prepared.packed_input >= 0) candidate.pack(call, packed.data());
+    candidate.run(call);
     return out;
   }
   fail(name, "an implementation", implementation);

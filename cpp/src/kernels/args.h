@@ -5,3 +5,4 @@
 #include "kernels/copy.h"
 #include "kernels/cast.h"
 #include "kernels/elementwise.h"
+#include "kernels/conv.h"

@@ -1,0 +1,112 @@
+// Arguments of the convolution kernels.
+//
+// All simd convolutions are one correlation: an output row is a sum over taps of (input pixels x weights). The forward pass
+// is one phase of it; the input gradient is one phase per remainder of the stride, with the weights transposed, so no zero
+// is ever multiplied for a stride. A dense layer is a convolution whose pixels are the rows of the batch.
+#pragma once
+
+#include <cstdint>
+
+#include "base/parallel.h"
+#include "kernels/activation.h"
+
+namespace convcore {
+
+// A convolution of rank 1 to 3 as depth, height, width; missing axes have size 1.
+struct ConvShape {
+  std::int64_t n = 1, c = 1, f = 1, groups = 1;  // images, input channels, filters
+  std::int64_t in[3] = {1, 1, 1}, out[3] = {1, 1, 1}, k[3] = {1, 1, 1};
+  std::int64_t stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1};
+  std::int64_t pad[3] = {0, 0, 0};  // zeros in front
+};
+
+// One spatial axis of one phase. Output i is stored at out_start + i*out_step and reads input i*in_step + offset[t].
+struct ConvAxis {
+  std::int64_t count = 0, out_start = 0, out_step = 1, in_step = 1;
+  std::int64_t taps = 0;
+  const std::int64_t* offset = nullptr;  // [taps]
+  const std::int64_t* index = nullptr;   // [taps] the kernel element behind tap t
+};
+
+struct ConvPhase {
+  ConvAxis axis[3];
+  bool merged = false;                    // the taps of a kernel row and the channels are one run of memory
+  std::int64_t run = 0;                   // contiguous input elements of one tap
+  std::int64_t k_begin = 0;               // rows of the packed weights before this phase
+  std::int64_t k_rows = 0;                // rows of the packed weights of this phase: taps x channels of a group
+  std::int64_t band_rows = 1, bands = 0;  // an item computes band_rows output rows
+  std::int64_t last_row = 0;              // pixels of the last row: fewer than axis[2].count where pixels were cut into rows
+  std::int64_t items_begin = 0;           // items before this phase
+};
+
+struct ConvTap {
+  std::int64_t x, k;  // offset from the pixel's first element; row of the packed weights
+};
+
+struct ConvArgs {
+  const float* x = nullptr;
+  const float* w = nullptr;     // packed by conv_pack
+  const float* bias = nullptr;  // [f] or null
+  float* y = nullptr;
+  void* scratch = nullptr;  // of this call alone: max_taps ConvTap, then scratch_floats
+  const ConvPhase* phases = nullptr;
+  std::int64_t phase_count = 0, items = 0;
+  std::int64_t n = 0, c = 0, f = 0, groups = 1;  // of this correlation: the input gradient swaps c and f
+  std::int64_t in[3] = {1, 1, 1};
+  std::int64_t x_image = 0, x_plane = 0, x_row = 0;  // strides in floats; a pixel is c (f) floats
+  std::int64_t y_image = 0, y_plane = 0, y_row = 0;
+  std::int64_t pad_left = 0, pad_right = 0;  // if not 0, a band's rows are copied between this many zeros
+  std::int64_t scratch_plane_rows = 0;       // rows of one plane of that copy
+  std::int64_t max_taps = 0, scratch_floats = 0;
+  std::int64_t splits = 1;       // items that share one band: each computes some of the channels
+  std::int64_t packed_rows = 0;  // rows of the packed weights of one group
+  Activation activation = Activation::linear;
+};
+// conv: item = (phase, image, plane, band, split), split fastest.
+
+// Copies weights (k..., c/groups, f) to [group][phase][block of channels][tap][channel][block width], zeros beyond the last
+// channel. Item = one group.
+struct ConvPackArgs {
+  const float* w = nullptr;
+  float* packed = nullptr;
+  const ConvPhase* phases = nullptr;
+  std::int64_t phase_count = 0, packed_rows = 0;
+  std::int64_t c = 0, f = 0, groups = 1;  // of the kernel array: c input channels in all, f filters
+  std::int64_t k[3] = {1, 1, 1};
+  bool transposed = false;  // for the input gradient: filters are summed over, input channels are the result
+};
+
+// dw[tap][c][f] = sum over images and pixels of x * dy. A band is some whole output planes, or some rows of one.
+struct ConvFilterArgs {
+  const float* x = nullptr;
+  const float* dy = nullptr;
+  float* dw = nullptr;               // [chunks][k..., c/groups, f]
+  void* scratch = nullptr;           // of this call alone: table_rows rows of the row table, then floats
+  const ConvPhase* phase = nullptr;  // of the forward pass
+  std::int64_t n = 0, c = 0, f = 0, groups = 1;
+  std::int64_t in[3] = {1, 1, 1};
+  std::int64_t x_image = 0, x_plane = 0, x_row = 0;
+  std::int64_t y_image = 0, y_plane = 0, y_row = 0;
+  std::int64_t pad_left = 0, pad_right = 0, scratch_plane_rows = 0;
+  std::int64_t taps = 0;         // with a contiguous run of phase->run elements each
+  std::int64_t band_planes = 1;  // > 1 only if a band holds whole planes
+  std::int64_t bands = 0, table_rows = 0;
+  std::int64_t copy_floats = 0;  // scratch of one plane's padded copy
+  std::int64_t zero_floats = 0;  // scratch of the row of zeros that stands for rows outside the image
+  std::int64_t chunks = 1;       // parts of the sum, fixed by the problem alone; sum_parts adds them up
+  std::int64_t splits = 1;       // parts of the result
+};
+// conv_filter: item = (chunk, split), split fastest.
+
+// y[i] = sum over part of parts[part][i], in order. Item = one element.
+struct SumPartsArgs {
+  const float* parts = nullptr;
+  float* y = nullptr;
+  std::int64_t count = 0, part_count = 0;
+};
+
+// What the plan needs to know about the register tiles of an ISA.
+constexpr int conv_block_vectors = 2;  // vectors of output channels in one tile
+constexpr int conv_tile_pixels(int registers) { return registers >= 32 ? 14 : 6; }
+
+}  // namespace convcore

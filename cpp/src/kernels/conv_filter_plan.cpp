@@ -1,0 +1,89 @@
+// Cuts the filter gradient into bands, chunks and parts of the result, by the problem's size alone.
+#include <algorithm>
+#include <cstring>
+
+#include "base/buffer.h"
+#include "base/shape.h"
+#include "kernels/conv_plan.h"
+
+namespace convcore {
+
+namespace {
+
+constexpr std::int64_t band_bytes = 192 << 10;   // input and gradient of one band
+constexpr std::int64_t partial_bytes = 8 << 20;  // all partial results together
+constexpr std::int64_t chunk_pixels = 512;       // a shorter sum is not worth a partial result
+constexpr std::int64_t most_parts = 16;
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::size_t round_up(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+}  // namespace
+
+void ConvFilterPlan::cut_bands() {
+  if (forward_.phases_.empty() || args_.n == 0) return;
+  ConvPhase& p = forward_.phases_[0];
+  const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
+  args_.taps = d.taps * h.taps * (p.merged ? 1 : w.taps);
+  const std::int64_t row_bytes =
+      4 * (h.in_step * args_.c * (args_.pad_left + args_.in[2] + args_.pad_right) + w.count * args_.f);
+  const std::int64_t fit = std::max<std::int64_t>(1, band_bytes / std::max<std::int64_t>(row_bytes, 1));
+  p.band_rows = ceil_div(h.count, ceil_div(h.count, fit)), p.bands = ceil_div(h.count, p.band_rows);
+  args_.band_planes = p.bands > 1 ? 1 : std::clamp<std::int64_t>(fit / h.count, 1, args_.n * d.count);
+  args_.bands = ceil_div(args_.n * d.count, args_.band_planes) * p.bands;
+  args_.table_rows = args_.band_planes * p.band_rows;
+
+  const std::int64_t pixels = args_.n * d.count * h.count * w.count, result_bytes = 4 * result_floats_;
+  args_.chunks = std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / result_bytes), 1,
+                                          std::min(args_.bands, most_parts));
+  const std::int64_t width = conv_block_vectors * table_.vector_width;
+  const std::int64_t tiles = args_.groups * ceil_div(args_.f / args_.groups, width) * args_.taps *
+                             ceil_div(p.run, conv_tile_pixels(table_.registers));
+  args_.splits = std::clamp<std::int64_t>(ceil_div(most_parts, args_.chunks), 1, tiles);
+}
+
+void ConvFilterPlan::size_scratch() {
+  if (args_.bands == 0) return;
+  const ConvPhase& p = forward_.phases_[0];
+  const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
+  args_.zero_floats = checked_mul((w.count - 1) * w.in_step, args_.c) + p.run;
+  if (args_.pad_left > 0 || args_.pad_right > 0) {
+    const std::int64_t planes = std::min(args_.in[0], d.offset[d.taps - 1] - d.offset[0] + 1);
+    args_.scratch_plane_rows = std::min(args_.in[1], (p.band_rows - 1) * h.in_step + h.offset[h.taps - 1] - h.offset[0] + 1);
+    const std::int64_t row = checked_mul(args_.c, checked_add(args_.pad_left + args_.pad_right, args_.in[2]));
+    args_.copy_floats = checked_mul(planes, checked_mul(args_.scratch_plane_rows, row));
+  }
+  const std::int64_t table = checked_mul(args_.table_rows, 2 + args_.taps) * static_cast<std::int64_t>(sizeof(std::int64_t));
+  const std::int64_t floats = checked_add(args_.zero_floats, checked_mul(args_.band_planes, args_.copy_floats));
+  slot_bytes_ = round_up(static_cast<std::size_t>(checked_add(table, checked_mul(floats, sizeof(float)))));
+}
+
+std::size_t ConvFilterPlan::workspace_bytes() const {
+  if (args_.bands == 0) return 0;
+  const std::int64_t partials = args_.chunks == 1 ? 0 : args_.chunks * result_floats_;
+  return round_up(static_cast<std::size_t>(partials) * sizeof(float)) + static_cast<std::size_t>(slots_) * slot_bytes_;
+}
+
+void ConvFilterPlan::run(const float* x, const float* dy, float* dw, void* workspace) const {
+  if (args_.bands == 0) {
+    std::memset(dw, 0, static_cast<std::size_t>(result_floats_) * sizeof(float));
+    return;
+  }
+  ConvFilterArgs args = args_;
+  args.x = x, args.dy = dy, args.dw = args.chunks == 1 ? dw : static_cast<float*>(workspace);
+  char* const scratch = static_cast<char*>(workspace) + (workspace_bytes() - static_cast<std::size_t>(slots_) * slot_bytes_);
+  const std::int64_t items = args.chunks * args.splits;
+  parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
+    for (std::int64_t s = slots.begin; s < slots.end; ++s) {
+      ConvFilterArgs mine = args;
+      mine.scratch = scratch + static_cast<std::size_t>(s) * slot_bytes_;
+      table_.conv_filter(mine, {items * s / slots_, items * (s + 1) / slots_});
+    }
+  });
+  if (args.chunks == 1) return;
+  const SumPartsArgs sum = {args.dw, dw, result_floats_, args.chunks};
+  parallel_for(result_floats_, 0.05 * static_cast<double>(args.chunks), [&](Range range) { table_.sum_parts(sum, range); });
+}
+
+}  // namespace convcore

@@ -1,0 +1,232 @@
+// Turns a convolution problem into phases, bands and scratch sizes for the simd kernels.
+#include "kernels/conv_plan.h"
+
+#include <algorithm>
+
+#include "base/buffer.h"
+#include "base/shape.h"
+
+namespace convcore {
+
+namespace {
+
+constexpr std::int64_t band_bytes = 128 << 10;  // input of one band: it stays in L2 beside a panel of weights
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+// 1x1, stride 1, no padding: pixels are independent rows of a matrix.
+bool is_matrix_product(const ConvShape& s) {
+  for (int a = 0; a < 3; ++a)
+    if (s.k[a] != 1 || s.stride[a] != 1 || s.pad[a] != 0 || s.in[a] != s.out[a]) return false;
+  return true;
+}
+
+// A window as large as the input sees it whole: its taps are channels of one pixel.
+void merge_full_window(ConvShape& s) {
+  if (s.groups != 1) return;
+  for (int a = 0; a < 3; ++a)
+    if (s.k[a] != s.in[a] || s.out[a] != 1 || s.pad[a] != 0 || s.dilation[a] != 1) return;
+  for (int a = 0; a < 3; ++a) s.c = checked_mul(s.c, s.k[a]), s.k[a] = s.in[a] = s.stride[a] = 1;
+}
+
+// All pixels in one image whose rows are cut for balance; returns the pixels of the last row.
+std::int64_t collapse(ConvShape& s, std::int64_t pixels_per_row) {
+  const std::int64_t total = s.n * s.in[0] * s.in[1] * s.in[2];
+  const std::int64_t rows = std::max<std::int64_t>(1, ceil_div(total, pixels_per_row));
+  const std::int64_t columns = std::max<std::int64_t>(1, ceil_div(total, rows));
+  s.n = total > 0, s.in[0] = s.out[0] = 1;
+  s.in[1] = s.out[1] = std::max<std::int64_t>(1, ceil_div(total, columns)), s.in[2] = s.out[2] = columns;
+  return total - (s.in[1] - 1) * columns;
+}
+
+std::size_t round_up(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+// Multiply-adds in a nanosecond on one core, at about two thirds of what the ISA can do.
+double macs_per_ns(const KernelTable& table) { return 4.0 * table.vector_width; }
+
+double macs(const ConvShape& s) {
+  double product = static_cast<double>(s.n) * static_cast<double>(s.c / s.groups) * static_cast<double>(s.f);
+  for (int a = 0; a < 3; ++a) product *= static_cast<double>(s.out[a]) * static_cast<double>(s.k[a]);
+  return product;
+}
+
+}  // namespace
+
+ConvPlan::ConvPlan(const ConvShape& given, Pass pass, Activation activation, const KernelTable& table, int slots)
+    : table_(table), slots_(slots) {
+  ConvShape shape = given;
+  nanoseconds_ = macs(shape) / macs_per_ns(table);
+  std::int64_t last_row = 0;
+  merge_full_window(shape);
+  if (is_matrix_product(shape)) {
+    const std::int64_t tile = conv_tile_pixels(table.registers), pixels = shape.n * shape.in[0] * shape.in[1] * shape.in[2];
+    last_row = collapse(shape, std::clamp(ceil_div(ceil_div(pixels, 2 * slots), tile) * tile, tile, 8 * tile));
+  }
+  const bool forward = pass == Pass::forward;
+  args_.n = shape.n, args_.groups = shape.groups, args_.activation = activation;
+  args_.c = forward ? shape.c : shape.f, args_.f = forward ? shape.f : shape.c;
+  const std::int64_t *in = forward ? shape.in : shape.out, *out = forward ? shape.out : shape.in;
+  std::copy_n(in, 3, args_.in);
+  args_.x_row = checked_mul(in[2], args_.c), args_.x_plane = checked_mul(in[1], args_.x_row);
+  args_.x_image = checked_mul(in[0], args_.x_plane);
+  args_.y_row = checked_mul(out[2], args_.f), args_.y_plane = checked_mul(out[1], args_.y_row);
+  args_.y_image = checked_mul(out[0], args_.y_plane);
+  pack_.c = shape.c, pack_.f = shape.f, pack_.groups = shape.groups, pack_.transposed = !forward;
+  std::copy_n(shape.k, 3, pack_.k);
+  build_phases(shape, pass);
+  if (last_row > 0) phases_[0].last_row = last_row;
+  pad_columns();
+  cut_bands();
+  size_scratch();
+  args_.phases = pack_.phases = phases_.data();
+  args_.phase_count = pack_.phase_count = static_cast<std::int64_t>(phases_.size());
+  pack_.packed_rows = args_.packed_rows;
+}
+
+void ConvPlan::build_phases(const ConvShape& s, Pass pass) {
+  if (pass == Pass::forward) return finish_phase({{forward_axis(s, 0), forward_axis(s, 1), forward_axis(s, 2)}});
+  for (std::int64_t d = 0; d < s.stride[0]; ++d)
+    for (std::int64_t h = 0; h < s.stride[1]; ++h)
+      for (std::int64_t w = 0; w < s.stride[2]; ++w)
+        finish_phase({{gradient_axis(s, 0, d), gradient_axis(s, 1, h), gradient_axis(s, 2, w)}});
+}
+
+ConvAxis ConvPlan::forward_axis(const ConvShape& s, int axis) {
+  std::vector<std::int64_t>&offset = lists_.emplace_back(), &index = lists_.emplace_back();
+  for (std::int64_t k = 0; k < s.k[axis]; ++k) {
+    index.push_back(k);
+    offset.push_back(k * s.dilation[axis] - s.pad[axis]);
+  }
+  return {s.out[axis], 0, 1, s.stride[axis], s.k[axis], offset.data(), index.data()};
+}
+
+// Input elements i with (i + pad) % stride == remainder. Such an element was read by output o through kernel element k where
+// o*stride = i + pad - k*dilation.
+ConvAxis ConvPlan::gradient_axis(const ConvShape& s, int axis, std::int64_t remainder) {
+  const std::int64_t stride = s.stride[axis], pad = s.pad[axis], dilation = s.dilation[axis];
+  const std::int64_t start = ((remainder - pad) % stride + stride) % stride;
+  const std::int64_t count = start < s.in[axis] ? (s.in[axis] - 1 - start) / stride + 1 : 0;
+  std::vector<std::int64_t>&offset = lists_.emplace_back(), &index = lists_.emplace_back();
+  for (std::int64_t k = s.k[axis] - 1; k >= 0; --k) {
+    if (k * dilation % stride != remainder) continue;
+    index.push_back(k);
+    offset.push_back((start + pad - k * dilation) / stride);
+  }
+  return {count, start, stride, 1, static_cast<std::int64_t>(index.size()), offset.data(), index.data()};
+}
+
+void ConvPlan::finish_phase(ConvPhase p) {
+  const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
+  if (d.count * h.count * w.count == 0) return;
+  const std::int64_t cg = args_.c / args_.groups;
+  p.merged = args_.groups == 1;
+  for (std::int64_t t = 1; t < w.taps; ++t) p.merged &= w.offset[t] == w.offset[t - 1] + 1;
+  p.run = p.merged ? w.taps * cg : cg;
+  p.k_begin = args_.packed_rows;
+  p.k_rows = checked_mul(checked_mul(d.taps, h.taps), checked_mul(w.taps, cg));
+  p.last_row = w.count;
+  args_.packed_rows += p.k_rows;
+  args_.max_taps = std::max(args_.max_taps, d.taps * h.taps * w.taps);
+  phases_.push_back(p);
+}
+
+// Rows are read in place unless some tap reaches beyond their ends; rows and planes outside the image are skipped instead.
+void ConvPlan::pad_columns() {
+  for (const ConvPhase& p : phases_) {
+    const ConvAxis& w = p.axis[2];
+    if (w.taps == 0) continue;
+    args_.pad_left = std::max(args_.pad_left, -w.offset[0]);
+    args_.pad_right = std::max(args_.pad_right, (w.count - 1) * w.in_step + w.offset[w.taps - 1] - (args_.in[2] - 1));
+  }
+}
+
+// Enough items for all slots: more bands of rows, or, where the weights are larger than the image, parts of the channels.
+void ConvPlan::cut_bands() {
+  const std::int64_t wanted = slots_ == 1 ? 1 : 4 * slots_;
+  const std::int64_t fg = args_.f / args_.groups, width = conv_block_vectors * table_.vector_width;
+  const std::int64_t row_bytes = 4 * std::max<std::int64_t>(1, args_.c * (args_.pad_left + args_.in[2] + args_.pad_right));
+  const std::int64_t fit = std::max<std::int64_t>(1, band_bytes / row_bytes);
+  std::int64_t items = 0;
+  const auto count_items = [&] {
+    items = 0;
+    for (ConvPhase& p : phases_) {
+      p.bands = ceil_div(p.axis[1].count, p.band_rows), p.items_begin = items;
+      items += args_.n * p.axis[0].count * p.bands * args_.splits;
+    }
+  };
+  for (ConvPhase& p : phases_) {
+    const std::int64_t least = ceil_div(p.axis[1].count, std::max<std::int64_t>(1, fit / p.axis[1].in_step));
+    p.band_rows = ceil_div(p.axis[1].count, least);
+  }
+  count_items();
+  if (items > 0 && items < wanted) {
+    const std::int64_t more = ceil_div(wanted, items);
+    if (args_.packed_rows * fg > args_.in[1] * args_.x_row) {
+      args_.splits = std::min(args_.groups * ceil_div(fg, width), more);
+    } else {
+      for (ConvPhase& p : phases_) p.band_rows = ceil_div(p.band_rows, std::min(more, p.band_rows));
+    }
+    count_items();
+  }
+  args_.items = items;
+}
+
+void ConvPlan::size_scratch() {
+  if (args_.pad_left > 0 || args_.pad_right > 0) {
+    std::int64_t planes = 0;
+    for (const ConvPhase& p : phases_) {
+      const ConvAxis &d = p.axis[0], &h = p.axis[1];
+      if (d.taps == 0 || h.taps == 0) continue;
+      planes = std::max(planes, std::min(args_.in[0], d.offset[d.taps - 1] - d.offset[0] + 1));
+      const std::int64_t rows = (p.band_rows - 1) * h.in_step + h.offset[h.taps - 1] - h.offset[0] + 1;
+      args_.scratch_plane_rows = std::max(args_.scratch_plane_rows, std::min(args_.in[1], rows));
+    }
+    const std::int64_t row = checked_mul(args_.c, checked_add(args_.pad_left + args_.pad_right, args_.in[2]));
+    args_.scratch_floats = checked_mul(planes, checked_mul(args_.scratch_plane_rows, row));
+  }
+  slot_bytes_ = round_up(static_cast<std::size_t>(args_.max_taps) * sizeof(ConvTap) +
+                         static_cast<std::size_t>(args_.scratch_floats) * sizeof(float));
+}
+
+std::size_t ConvPlan::packed_bytes() const {
+  const std::int64_t vector = table_.vector_width;
+  const std::int64_t padded = ceil_div(args_.f / args_.groups, vector) * vector;
+  return static_cast<std::size_t>(checked_mul(checked_mul(args_.packed_rows, padded), args_.groups)) * sizeof(float);
+}
+
+void ConvPlan::pack(const float* w, float* packed) const {
+  ConvPackArgs pack = pack_;
+  pack.w = w, pack.packed = packed;
+  const double bytes = static_cast<double>(packed_bytes()) / static_cast<double>(pack.groups);
+  parallel_for(pack.groups, bytes * 0.1, [&](Range groups) { table_.conv_pack(pack, groups); });
+}
+
+void ConvPlan::run(const float* x, const float* packed, const float* bias, float* y, void* workspace) const {
+  ConvArgs args = args_;
+  args.x = x, args.w = packed, args.bias = bias, args.y = y;
+  parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
+    for (std::int64_t s = slots.begin; s < slots.end; ++s) {
+      ConvArgs mine = args;
+      mine.scratch = static_cast<char*>(workspace) + static_cast<std::size_t>(s) * slot_bytes_;
+      table_.conv(mine, {args.items * s / slots_, args.items * (s + 1) / slots_});
+    }
+  });
+}
+
+ConvFilterPlan::ConvFilterPlan(const ConvShape& given, const KernelTable& table, int slots)
+    : forward_(given, ConvPlan::Pass::forward, Activation::linear, table, 1), table_(table), slots_(slots) {
+  const ConvArgs& f = forward_.args_;
+  nanoseconds_ = forward_.nanoseconds_;
+  args_.phase = forward_.phases_.data();
+  result_floats_ = checked_mul(checked_mul(given.k[0], given.k[1]), checked_mul(given.k[2], given.c / given.groups));
+  result_floats_ = checked_mul(result_floats_, given.f);
+  args_.n = f.n, args_.c = f.c, args_.f = f.f, args_.groups = f.groups;
+  std::copy_n(f.in, 3, args_.in);
+  args_.x_image = f.x_image, args_.x_plane = f.x_plane, args_.x_row = f.x_row;
+  args_.y_image = f.y_image, args_.y_plane = f.y_plane, args_.y_row = f.y_row;
+  args_.pad_left = f.pad_left, args_.pad_right = f.pad_right;
+  cut_bands();
+  size_scratch();
+}
+
+}  // namespace convcore

@@ -1,0 +1,69 @@
+// Plans of convolutions: everything the kernels need that depends on the problem and the ISA, but not on the data.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "kernels/conv.h"
+#include "kernels/dispatch.h"
+
+namespace convcore {
+
+// One correlation: the forward pass or the input gradient.
+class ConvPlan {
+ public:
+  enum class Pass : std::uint8_t { forward, input_gradient };
+  // `slots`: parts that may run at once, each with scratch of its own.
+  ConvPlan(const ConvShape& shape, Pass pass, Activation activation, const KernelTable& table, int slots);
+  ConvPlan(const ConvPlan&) = delete;
+  ConvPlan& operator=(const ConvPlan&) = delete;
+
+  std::size_t packed_bytes() const;
+  std::size_t workspace_bytes() const { return slot_bytes_ * static_cast<std::size_t>(slots_); }
+  void pack(const float* w, float* packed) const;
+  void run(const float* x, const float* packed, const float* bias, float* y, void* workspace) const;
+
+ private:
+  friend class ConvFilterPlan;
+  void build_phases(const ConvShape& shape, Pass pass);
+  ConvAxis forward_axis(const ConvShape& shape, int axis);
+  ConvAxis gradient_axis(const ConvShape& shape, int axis, std::int64_t remainder);
+  void finish_phase(ConvPhase phase);
+  void pad_columns();
+  void cut_bands();
+  void size_scratch();
+
+  const KernelTable& table_;
+  std::deque<std::vector<std::int64_t>> lists_;  // what the axes of the phases point to
+  std::vector<ConvPhase> phases_;
+  ConvArgs args_;
+  ConvPackArgs pack_;
+  int slots_ = 1;
+  std::size_t slot_bytes_ = 0;
+  double nanoseconds_ = 0;  // of one run on one core
+};
+
+// The filter gradient. The order of its sums depends on the problem alone, never on the number of slots.
+class ConvFilterPlan {
+ public:
+  ConvFilterPlan(const ConvShape& shape, const KernelTable& table, int slots);
+
+  std::size_t workspace_bytes() const;
+  void run(const float* x, const float* dy, float* dw, void* workspace) const;
+
+ private:
+  void cut_bands();
+  void size_scratch();
+
+  ConvPlan forward_;  // for its phase and its padding
+  const KernelTable& table_;
+  ConvFilterArgs args_;
+  std::int64_t result_floats_ = 0;
+  int slots_ = 1;
+  std::size_t slot_bytes_ = 0;
+  double nanoseconds_ = 0;
+};
+
+}  // namespace convcore

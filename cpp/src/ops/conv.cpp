@@ -1,0 +1,138 @@
+// Convolution of rank 1 to 3 and its two gradients, as ops.
+#include "ops/conv.h"
+
+#include "base/error.h"
+#include "ops/op.h"
+
+namespace convcore {
+
+namespace {
+
+struct Conv : ConvWindow {
+  Activation activation = Activation::linear;
+  void fields(auto&& f) { ConvWindow::fields(f), f("activation", activation); }
+};
+
+bool channels_first(const ConvWindow& window) { return window.data_format == DataFormat::channels_first; }
+
+// conv(x, kernel, bias?)
+
+Types infer(const Attrs& attrs, const Types& in) {
+  const Type y = conv_output("conv", attrs.as<Conv>(), in[0], in[1]);
+  if (in.size() > 2 && in[2] != Type{y.dtype, Shape{in[1].shape[in[1].shape.rank() - 1]}})
+    fail("conv", cat("a bias of shape (", in[1].shape[in[1].shape.rank() - 1], ",) and the input's dtype"), in[2].str());
+  return {y};
+}
+
+Values grad(Graph& g, const Node& n, const Values& dy) {
+  const auto& attrs = n.attrs.as<Conv>();
+  if (attrs.activation != Activation::linear)
+    fail("conv", "activation=\"linear\" where gradients are taken", "a fused activation",
+         "Differentiate before the passes run.");
+  const ConvWindow& window = attrs;
+  Values grads = {g.emit1("conv_backward_input", {dy[0], n.in[1], n.in[0]}, window),
+                  g.emit1("conv_backward_filter", {n.in[0], dy[0], n.in[1]}, window)};
+  if (n.in.size() > 2) {
+    const int rank = g.type(dy[0]).shape.rank(), channel_axis = channels_first(window) ? 1 : rank - 1;
+    Ints axes;
+    for (int axis = 0; axis < rank; ++axis)
+      if (axis != channel_axis) axes.push_back(axis);
+    grads.push_back(g.emit1("sum", {dy[0]}, AttrMap{{"axes", axes}}));
+  }
+  return grads;
+}
+
+ConvShape forward_shape(const NodeView& v) { return conv_shape(v.attrs<Conv>(), v.in[0], v.in[1]); }
+
+Prepared prepare(const NodeView& v) {
+  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, v.attrs<Conv>().activation);
+}
+
+void reference_run(const Call& c) {
+  const auto& attrs = c.attrs<Conv>();
+  reference_forward(c, forward_shape(c.view), channels_first(attrs), attrs.activation);
+}
+
+// The gradients take a third input only for its shape: the shape of the result.
+
+Types infer_gradient(const char* op, const ConvWindow& window, const Type& x, const Type& kernel, const Type& dy,
+                     const Type& result) {
+  const Type y = conv_output(op, window, x, kernel);
+  bool fits = dy.dtype == y.dtype && dy.shape.rank() == y.shape.rank();
+  for (int axis = 0; fits && axis < y.shape.rank(); ++axis)
+    fits = dy.shape[axis] == y.shape[axis] || dy.shape[axis] == unknown || y.shape[axis] == unknown;
+  if (!fits) fail(op, cat("a gradient of the convolution's result, ", y.str()), dy.str());
+  return {result};
+}
+
+// conv_backward_input(dy, kernel, x)
+
+Types infer_input(const Attrs& attrs, const Types& in) {
+  return infer_gradient("conv_backward_input", attrs.as<ConvWindow>(), in[2], in[1], in[0], in[2]);
+}
+
+Values grad_input(Graph& g, const Node& n, const Values& d) {
+  const auto& window = n.attrs.as<ConvWindow>();
+  return {g.emit1("conv", {d[0], n.in[1]}, Conv{window, Activation::linear}),
+          g.emit1("conv_backward_filter", {d[0], n.in[0], n.in[1]}, window), Value{}};
+}
+
+ConvShape input_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[2], v.in[1]); }
+
+Prepared prepare_input(const NodeView& v) {
+  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient, Activation::linear);
+}
+
+void reference_input(const Call& c) {
+  reference_input_gradient(c, input_gradient_shape(c.view), channels_first(c.attrs<ConvWindow>()));
+}
+
+// conv_backward_filter(x, dy, kernel)
+
+Types infer_filter(const Attrs& attrs, const Types& in) {
+  return infer_gradient("conv_backward_filter", attrs.as<ConvWindow>(), in[0], in[2], in[1], in[2]);
+}
+
+Values grad_filter(Graph& g, const Node& n, const Values& d) {
+  const auto& window = n.attrs.as<ConvWindow>();
+  return {g.emit1("conv_backward_input", {n.in[1], d[0], n.in[0]}, window),
+          g.emit1("conv", {n.in[0], d[0]}, Conv{window, Activation::linear}), Value{}};
+}
+
+ConvShape filter_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[0], v.in[2]); }
+
+Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_gradient_shape(v)); }
+
+void reference_filter(const Call& c) {
+  reference_filter_gradient(c, filter_gradient_shape(c.view), channels_first(c.attrs<ConvWindow>()));
+}
+
+}  // namespace
+
+CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3 with an optional bias and activation")
+                       .inputs({"x", "kernel", "bias?"})
+                       .infer(infer)
+                       .grad(grad)
+                       .epilogue(2)
+                       .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<Conv>, prepare, pack_correlation)
+                       .impl(Device::cpu, "reference", reference_run))
+
+CC_DEFINE_OP(conv_backward_input, Define<ConvWindow>("gradient of a convolution for its input; only the shape of x is read")
+                                      .inputs({"dy", "kernel", "x"})
+                                      .infer(infer_input)
+                                      .grad(grad_input)
+                                      .shape_only(1u << 2)
+                                      .impl(Device::cpu, "simd", run_input_gradient, simd_refuses_conv<ConvWindow>,
+                                            prepare_input, pack_correlation)
+                                      .impl(Device::cpu, "reference", reference_input))
+
+CC_DEFINE_OP(conv_backward_filter,
+             Define<ConvWindow>("gradient of a convolution for its kernel; only the shape of kernel is read")
+                 .inputs({"x", "dy", "kernel"})
+                 .infer(infer_filter)
+                 .grad(grad_filter)
+                 .shape_only(1u << 2)
+                 .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
+                 .impl(Device::cpu, "reference", reference_filter))
+
+}  // namespace convcore

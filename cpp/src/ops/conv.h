@@ -1,0 +1,49 @@
+// What the convolution ops share: attributes, shape rule, and the plain problem behind a node.
+#pragma once
+
+#include "base/parallel.h"
+#include "graph/op_def.h"
+#include "kernels/conv.h"
+#include "kernels/conv_plan.h"
+#include "ops/window.h"
+
+namespace convcore {
+
+struct ConvWindow {
+  Ints strides, dilation_rate;  // empty: all 1
+  Padding padding = Padding::valid;
+  std::int64_t groups = 1;
+  DataFormat data_format = DataFormat::channels_last;
+  void fields(auto&& f) {
+    f("strides", strides), f("padding", padding), f("dilation_rate", dilation_rate), f("groups", groups);
+    f("data_format", data_format);
+  }
+};
+
+// The type of the result; throws Error where x and kernel do not fit each other or the attributes.
+Type conv_output(const char* op, const ConvWindow& window, const Type& x, const Type& kernel);
+// The problem behind known types that conv_output has accepted.
+ConvShape conv_shape(const ConvWindow& window, const Type& x, const Type& kernel);
+
+// Which nodes the simd kernels take: float32, and channels last where the op has a data format.
+Refusal simd_refuses_dtype(const NodeView& view);
+template <class A>
+Refusal simd_refuses_conv(const NodeView& view) {
+  if (view.attrs<A>().data_format != DataFormat::channels_last) return refuse("channels_last only");
+  return simd_refuses_dtype(view);
+}
+
+// How each of the three passes, of convolution and dense alike, is prepared and run by the simd kernels.
+Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, Activation activation);
+Prepared prepare_filter_gradient(const ConvShape& shape);
+void pack_correlation(const Call& call, void* packed);
+void run_forward(const Call& call);          // x, kernel, bias?
+void run_input_gradient(const Call& call);   // dy, kernel
+void run_filter_gradient(const Call& call);  // x, dy
+
+// The reference kernels, by the dtype of the result.
+void reference_forward(const Call& call, const ConvShape& shape, bool channels_first, Activation activation);
+void reference_input_gradient(const Call& call, const ConvShape& shape, bool channels_first);
+void reference_filter_gradient(const Call& call, const ConvShape& shape, bool channels_first);
+
+}  // namespace convcore

@@ -1,0 +1,79 @@
+// How the three passes of convolution and dense reach their kernels.
+#include "kernels/reference/conv.h"
+#include "ops/conv.h"
+
+namespace convcore {
+
+Refusal simd_refuses_dtype(const NodeView& view) {
+  return view.out[0].dtype == DType::f32 ? accept : refuse("float32 only");
+}
+
+Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, Activation activation) {
+  const auto plan = std::make_shared<const ConvPlan>(shape, pass, activation, kernels(), thread_count());
+  return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
+}
+
+Prepared prepare_filter_gradient(const ConvShape& shape) {
+  const auto plan = std::make_shared<const ConvFilterPlan>(shape, kernels(), thread_count());
+  return {plan, plan->workspace_bytes(), -1, 0};
+}
+
+void pack_correlation(const Call& c, void* packed) { c.prepared<ConvPlan>().pack(c.x(1), static_cast<float*>(packed)); }
+
+void run_forward(const Call& c) {
+  const float* bias = c.in.size() > 2 ? c.x(2) : nullptr;
+  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, c.y(), c.workspace);
+}
+
+void run_input_gradient(const Call& c) {
+  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, c.y(), c.workspace);
+}
+
+void run_filter_gradient(const Call& c) { c.prepared<ConvFilterPlan>().run(c.x(0), c.x(1), c.y(), c.workspace); }
+
+namespace {
+
+// Calls f with arguments of the result's element type.
+template <class F>
+void with_args(const Call& c, const ConvShape& shape, bool channels_first, F f) {
+  const auto go = [&]<class T>(T) {
+    reference::ConvArgs<T> args;
+    args.shape = shape, args.channels_first = channels_first;
+    f(args);
+  };
+  return c.view.out[0].dtype == DType::f64 ? go(double{}) : go(float{});
+}
+
+// Multiply-adds of one of `parts` equal parts; the reference kernels do about one in a nanosecond.
+double nanoseconds(const ConvShape& s, std::int64_t parts) {
+  double macs = static_cast<double>(s.n) * static_cast<double>(s.f) * static_cast<double>(s.c / s.groups);
+  for (int a = 0; a < 3; ++a) macs *= static_cast<double>(s.out[a]) * static_cast<double>(s.k[a]);
+  return macs / static_cast<double>(parts > 0 ? parts : 1);
+}
+
+}  // namespace
+
+void reference_forward(const Call& c, const ConvShape& shape, bool channels_first, Activation activation) {
+  with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
+    args.x = c.x<T>(0), args.w = c.x<T>(1), args.bias = c.in.size() > 2 ? c.x<T>(2) : nullptr, args.y = c.y<T>();
+    args.activation = activation;
+    parallel_for(shape.n, nanoseconds(shape, shape.n), [&](Range images) { reference::conv(args, images); });
+  });
+}
+
+void reference_input_gradient(const Call& c, const ConvShape& shape, bool channels_first) {
+  with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
+    args.dy = c.x<T>(0), args.w = c.x<T>(1), args.dx = c.y<T>();
+    parallel_for(shape.n, nanoseconds(shape, shape.n), [&](Range images) { reference::conv_backward_input(args, images); });
+  });
+}
+
+void reference_filter_gradient(const Call& c, const ConvShape& shape, bool channels_first) {
+  with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
+    args.x = c.x<T>(0), args.dy = c.x<T>(1), args.dw = c.y<T>();
+    parallel_for(shape.f, nanoseconds(shape, shape.f),
+                 [&](Range filters) { reference::conv_backward_filter(args, filters); });
+  });
+}
+
+}  // namespace convcore

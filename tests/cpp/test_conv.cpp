@@ -1,0 +1,154 @@
+// Convolution: simd kernels against the reference on every ISA over the shared cases.
+#include "check.h"
+#include "conv_cases.h"
+#include "kernels/dispatch.h"
+#include "ops/conv.h"
+#include "run_op.h"
+
+namespace {
+
+using namespace convcore;
+using check::ConvCase;
+using check::Side;
+
+const std::vector<ConvCase>& cases() {
+  static const std::vector<ConvCase> list = check::read_conv_cases(CC_CASES_DIR "/conv.txt");
+  return list;
+}
+
+// Small whole numbers (sums are exact in float32), or fractions in [-1, 1).
+Tensor draw(const Shape& shape, unsigned seed, bool whole) {
+  return whole ? whole_tensor(shape, seed) : random_tensor(shape, seed, -1, 1);
+}
+
+Tensor copy(const Tensor& t) { return Tensor(t.type.dtype, t.type.shape, t.values()); }
+
+void compare(const Tensor& got, const Tensor& want, double tolerance, const std::string& where) {
+  CHECK_EQ(got.type.str(), want.type.str());
+  for (std::int64_t i = 0; i < want.size(); ++i)
+    if (!(std::fabs(static_cast<double>(got.at()[i]) - static_cast<double>(want.at()[i])) <= tolerance)) {
+      check::failed(__FILE__, __LINE__, cat(where, "[", i, "]: ", want.at()[i], ", got ", got.at()[i]));
+      return;
+    }
+}
+
+// All ISAs, each with arrays that end and that begin at a page that may not be touched.
+template <class F>
+void on_every_isa_and_side(F f) {
+  on_every_isa([&](const KernelTable& table) {
+    for (Side side : {Side::end, Side::begin}) {
+      check::guarded_side = side;
+      f(cat(' ', table.isa, side == Side::end ? " end " : " begin "));
+    }
+  });
+  check::guarded_side = Side::end;
+}
+
+// Rounding errors of a sum of `terms` products of numbers in [-1, 1].
+double bound(std::int64_t terms) { return 1.2e-7 * static_cast<double>(terms + 4); }
+
+void compare_passes(const ConvCase& c, bool whole) {
+  const AttrMap attrs = c.attrs();
+  AttrMap with_relu = attrs;
+  with_relu.push_back({"activation", std::string("relu")});
+  const Tensor x = draw(c.x_shape(), 1, whole), w = draw(c.kernel_shape(), 2, whole), b = draw(Shape{c.f}, 3, whole);
+  const Tensor y = run_op1("conv", with_relu, {x, w, b}, "reference");
+  const Tensor dy = draw(y.type.shape, 4, whole);
+  const Tensor dx = run_op1("conv_backward_input", attrs, {dy, w, x}, "reference");
+  const Tensor dw = run_op1("conv_backward_filter", attrs, {x, dy, w}, "reference");
+  const std::int64_t taps = w.size() / c.f, spread = taps / (c.c / c.groups) * (c.f / c.groups);
+  on_every_isa_and_side([&](const std::string& where) {
+    const Tensor x2 = copy(x), w2 = copy(w), b2 = copy(b), dy2 = copy(dy);
+    compare(run_op1("conv", with_relu, {x2, w2, b2}, "simd"), y, whole ? 0 : bound(taps), c.name + where + "y");
+    compare(run_op1("conv_backward_input", attrs, {dy2, w2, x2}, "simd"), dx, whole ? 0 : bound(spread),
+            c.name + where + "dx");
+    compare(run_op1("conv_backward_filter", attrs, {x2, dy2, w2}, "simd"), dw, whole ? 0 : bound(dy.size() / c.f),
+            c.name + where + "dw");
+  });
+}
+
+TEST("conv: simd equals the reference on integers") {
+  for (const ConvCase& c : cases()) compare_passes(c, true);
+}
+
+TEST("conv: simd is within rounding of the reference") {
+  for (const ConvCase& c : cases()) compare_passes(c, false);
+}
+
+TEST("conv: fused activations") {
+  for (const ConvCase& c : cases()) {
+    if (c.name != "same_3x3" && c.name != "pointwise") continue;
+    const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false), b = draw(Shape{c.f}, 3, false);
+    for (const char* word : {"linear", "relu", "sigmoid", "tanh", "softplus"}) {
+      AttrMap attrs = c.attrs();
+      attrs.push_back({"activation", std::string(word)});
+      const Tensor want = run_op1("conv", attrs, {x, w, b}, "reference");
+      on_every_isa_and_side([&](const std::string& where) {
+        compare(run_op1("conv", attrs, {x, w, b}, "simd"), want, bound(w.size() / c.f), c.name + where + word);
+      });
+    }
+  }
+}
+
+ConvShape shape_of(const ConvCase& c) {
+  ConvWindow window;
+  window.strides = c.strides, window.dilation_rate = c.dilation, window.groups = c.groups;
+  window.padding = c.padding == "same" ? Padding::same : c.padding == "causal" ? Padding::causal : Padding::valid;
+  return conv_shape(window, {DType::f32, c.x_shape()}, {DType::f32, c.kernel_shape()});
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+// The result of one pass computed in `slots` parts.
+std::vector<float> in_parts(const ConvCase& c, int pass, int slots) {
+  const ConvShape s = shape_of(c);
+  const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false);
+  const std::int64_t outputs = s.n * s.out[0] * s.out[1] * s.out[2] * s.f;
+  const Tensor dy = draw(Shape{outputs}, 4, false);
+  std::vector<float> result(static_cast<std::size_t>(pass == 0 ? outputs : pass == 1 ? x.size() : w.size()));
+  if (pass == 2) {
+    const ConvFilterPlan plan(s, kernels(), slots);
+    GuardedBytes workspace(plan.workspace_bytes());
+    plan.run(x.at(), dy.at(), result.data(), workspace.data());
+    return result;
+  }
+  const ConvPlan plan(s, pass == 0 ? ConvPlan::Pass::forward : ConvPlan::Pass::input_gradient, Activation::linear, kernels(),
+                      slots);
+  GuardedBytes workspace(plan.workspace_bytes()), packed(plan.packed_bytes());
+  plan.pack(w.at(), packed.at<float>());
+  plan.run(pass == 0 ? x.at() : dy.at(), packed.at<float>(), nullptr, result.data(), workspace.data());
+  return result;
+}
+
+TEST("conv: the bits do not depend on how the work is cut") {
+  on_every_isa([&](const KernelTable& table) {
+    for (const ConvCase& c : cases())
+      for (int pass = 0; pass < 3; ++pass) {
+        const std::vector<float> whole = in_parts(c, pass, 1);
+        for (int slots : {2, 3, 7})
+          if (!same_bits(whole, in_parts(c, pass, slots)))
+            check::failed(__FILE__, __LINE__, cat(c.name, " ", table.isa, " pass ", pass, " in ", slots, " parts"));
+      }
+  });
+}
+
+TEST("conv: an image's result does not depend on the batch around it") {
+  for (const ConvCase& c : cases()) {
+    const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false);
+    const Tensor all = run_op1("conv", c.attrs(), {x, w}, "simd");
+    Shape one_shape = c.x_shape();
+    one_shape[0] = 1;
+    Tensor one(Type{DType::f32, one_shape});
+    const std::int64_t size = one.size(), out = all.size() / c.n;
+    for (std::int64_t i = 0; i < c.n; ++i) {
+      std::memcpy(one.at(), x.at() + i * size, static_cast<std::size_t>(one.type.bytes()));
+      const Tensor y = run_op1("conv", c.attrs(), {one, w}, "simd");
+      if (std::memcmp(y.at(), all.at() + i * out, static_cast<std::size_t>(y.type.bytes())) != 0)
+        check::failed(__FILE__, __LINE__, cat(c.name, " image ", i, " alone equals itself in the batch"));
+    }
+  }
+}
+
+}  // namespace
