@@ -33,6 +33,10 @@ struct Tensor {
   T* at() const {
     return static_cast<T*>(bytes->data());
   }
+  template <class T = float>
+  T first() const {
+    return *at<T>();
+  }
   std::int64_t size() const { return type.shape.elements(); }
   template <class T = float>
   std::vector<T> values() const {

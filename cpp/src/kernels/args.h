@@ -6,3 +6,4 @@
 #include "kernels/cast.h"
 #include "kernels/elementwise.h"
 #include "kernels/conv.h"
+#include "kernels/reduce.h"
