@@ -1,0 +1,45 @@
+"""convcore: convolutional networks with Keras 3 semantics, traced once into a C++ graph that trains, runs and saves."""
+
+import importlib as _importlib
+
+from . import _core as _core
+from . import backend as backend
+from . import config as config
+from . import ops as ops
+from . import random as random
+from .core.function import Function as Function
+from .core.keras_tensor import KerasTensor as KerasTensor
+from .core.variable import Variable as Variable
+
+__version__ = "0.1.0"
+
+# Loaded at first use, so that the import stays quick.
+_MODULES = frozenset(
+    ["activations", "callbacks", "constraints", "datasets", "dtype_policies", "initializers", "layers", "losses", "metrics", "models", "optimizers", "regularizers", "saving", "trainers", "utils"]
+)
+_NAMES = {
+    "Initializer": "initializers",
+    "Input": "layers",
+    "Layer": "layers",
+    "Loss": "losses",
+    "Metric": "metrics",
+    "Model": "models",
+    "Optimizer": "optimizers",
+    "Regularizer": "regularizers",
+    "Sequential": "models",
+    "DTypePolicy": "dtype_policies",
+    "explain": "models.inspection",
+}
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return _importlib.import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        value = globals()[name] = getattr(_importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_MODULES, *_NAMES})

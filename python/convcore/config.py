@@ -1,0 +1,105 @@
+"""Global settings: floatx, epsilon and image_data_format, read once from a file that convcore never writes."""
+
+import json
+import os
+from pathlib import Path
+
+_FLOATS = ("float32", "float64")
+_FORMATS = ("channels_last", "channels_first")
+_settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
+def floatx():
+    """The default float type, ``"float32"`` unless set."""
+    return _settings["floatx"]
+
+
+def set_floatx(value):
+    """Sets the default float type: ``"float32"`` or ``"float64"``."""
+    if value not in _FLOATS:
+        raise ValueError(f"set_floatx: expected one of {_FLOATS}; received {value!r}")
+    from .core.scope import structure_changed
+    from .dtype_policies import forget_global_policy
+
+    _settings["floatx"] = value
+    forget_global_policy()
+    structure_changed()
+
+
+def epsilon():
+    """The small number that keeps divisions and logarithms finite, 1e-7 unless set."""
+    return _settings["epsilon"]
+
+
+def set_epsilon(value):
+    """Sets the value of ``epsilon()``."""
+    if not isinstance(value, float):
+        raise ValueError(f"set_epsilon: expected a float; received {value!r}")
+    _settings["epsilon"] = value
+
+
+def image_data_format():
+    """``"channels_last"`` or ``"channels_first"``: what layers use whose data_format is None."""
+    return _settings["image_data_format"]
+
+
+def set_image_data_format(data_format):
+    """Sets the default data format of layers constructed from now on."""
+    word = str(data_format).lower()
+    if word not in _FORMATS:
+        raise ValueError(f"set_image_data_format: expected one of {_FORMATS}; received {data_format!r}")
+    _settings["image_data_format"] = word
+
+
+def dtype_policy():
+    """The policy of layers that are given none."""
+    from .dtype_policies import global_policy
+
+    return global_policy()
+
+
+def set_dtype_policy(policy):
+    """Sets the policy of layers that are given none, by name or as a DTypePolicy."""
+    from .dtype_policies import set_global_policy
+
+    set_global_policy(policy)
+
+
+def _candidates():
+    if home := os.environ.get("CONVCORE_HOME"):
+        yield Path(home) / "convcore.json"
+    if home := os.environ.get("KERAS_HOME"):
+        yield Path(home) / "keras.json"
+    else:
+        yield Path(os.path.expanduser("~")) / ".keras" / "keras.json"
+
+
+def _read_first():
+    for path in _candidates():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError:
+            continue
+        try:
+            loaded = json.loads(text)
+        except ValueError:
+            loaded = {}
+        return path, loaded if isinstance(loaded, dict) else {}
+    return None, {}
+
+
+def _load():
+    path, loaded = _read_first()
+    checks = {
+        "floatx": (lambda v: v in _FLOATS, f"one of {_FLOATS}"),
+        "epsilon": (lambda v: isinstance(v, float), "a float"),
+        "image_data_format": (lambda v: v in _FORMATS, f"one of {_FORMATS}"),
+    }
+    for key, (valid, expected) in checks.items():
+        if key in loaded:
+            if not valid(loaded[key]):
+                raise ValueError(f"{path}: {key}: expected {expected}; received {loaded[key]!r}")
+            _settings[key] = loaded[key]
+
+
+_load()

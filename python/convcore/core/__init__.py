@@ -1,0 +1,1 @@
+"""How symbolic things work: variables, traces, symbolic tensors and operations."""

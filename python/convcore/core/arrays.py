@@ -1,0 +1,55 @@
+"""The one way arrays from outside come in: checked, contiguous, of a supported type."""
+
+import numpy as np
+
+from .. import config
+from . import dtypes
+
+
+def as_array(x, where, dtype=None, finite=False):
+    """``x`` as a C-contiguous NumPy array of a supported dtype, without a copy where it already is one.
+
+    float64 becomes floatx; small integers are widened; ``dtype`` asks for one type. Objects, text and complex numbers are
+    refused with a ValueError that begins with ``where``; with ``finite`` NaN and infinities are refused too.
+    """
+    if type(x) is not np.ndarray:
+        x = _to_numpy(x, where)
+    wanted = dtype or _target(x, where)
+    if dtypes.widened(x.dtype) is None:
+        _refuse(x, where)
+    if dtypes.name_of(x.dtype) != wanted:
+        x = x.astype(wanted)
+    if not x.flags.c_contiguous:
+        x = np.ascontiguousarray(x)
+    if finite and x.dtype.kind == "f" and not np.isfinite(x).all():
+        raise ValueError(
+            f"{where}: expected finite numbers; received NaN or infinite values in an array of shape {x.shape}"
+        )
+    return x
+
+
+def _target(x, where):
+    if x.dtype == np.float64:
+        return config.floatx()
+    if (name := dtypes.widened(x.dtype)) is None:
+        _refuse(x, where)
+    return name
+
+
+def _to_numpy(x, where):
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"{where}: expected an array of numbers; received {_short(x)} ({error})") from None
+
+
+def _refuse(x, where):
+    raise ValueError(
+        f"{where}: expected an array of real numbers; received an array of dtype {x.dtype} and shape {x.shape}. "
+        "Convert it, e.g. with np.asarray(x, dtype='float32')."
+    )
+
+
+def _short(x):
+    text = repr(x)
+    return text if len(text) < 60 else f"{text[:57]}..."

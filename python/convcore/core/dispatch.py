@@ -1,0 +1,122 @@
+"""The door to the C++ ops: apply() records or runs one op; @operation lets functions be called on symbolic tensors."""
+
+import functools
+import inspect
+
+import numpy as np
+
+from .. import _core
+from . import naming, scope
+from .arrays import as_array
+from .keras_tensor import KerasTensor, any_symbolic
+from .operation import Operation
+from .variable import Variable
+
+_Value = _core.Value
+_run_op, _run_op_error = _core.run_op, _core.Error
+# Class name -> class of every recordable function, by which saved functional models name them.
+OPERATIONS = {}
+# Parameters without a default that are settings, not tensors.
+_SETTINGS = frozenset(
+    ["newshape", "shape", "axis", "num_classes", "dtype", "x_min", "x_max", "source", "destination", "pad_width", "axis1", "axis2", "pool_size", "repeats", "indices_or_sections", "slice_shape", "start_indices"]
+)
+
+
+def apply(op, *tensors, **attrs):
+    """Emits ``op`` into the current trace if a tensor belongs to it (or is a Variable), else runs it on arrays.
+
+    Python numbers become scalars of the first tensor's dtype; arrays become constants. Returns one tensor, or a tuple if
+    the op has several outputs.
+    """
+    trace = scope.current_trace()
+    if trace is not None and any(type(x) is _Value or isinstance(x, Variable) for x in tensors):
+        dtype = next((x.dtype for x in tensors if not isinstance(x, (bool, int, float))), None)
+        dtype = getattr(dtype, "name", dtype)
+        results = trace.graph.emit(op, [trace.convert(x, _number_dtype(x, dtype)) for x in tensors], attrs)
+    else:
+        results = _run_op(op, _eager(op, tensors), attrs)
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def _number_dtype(x, dtype):
+    return dtype if isinstance(x, (bool, int, float)) else None
+
+
+def _eager(op, tensors):
+    dtype = None
+    arrays = []
+    for x in tensors:
+        if type(x) is np.ndarray:
+            dtype = dtype or x.dtype.name
+            arrays.append(x if x.flags.c_contiguous else np.ascontiguousarray(x))
+            continue
+        if type(x) is _Value:
+            raise ValueError(
+                f"{op}: received a tensor of a recording that has ended (or belongs to another thread): {x!r}. "
+                "Return tensors from the recorded function instead of keeping them."
+            )
+        if isinstance(x, Variable):
+            x = x._handle.array
+            dtype = dtype or x.dtype.name
+        arrays.append(x)
+    return [x if type(x) is np.ndarray else as_array(x, op, dtype) for x in arrays]
+
+
+class FunctionOperation(Operation):
+    """A function of ``ops`` as it appears in a functional model; its settings are its config."""
+
+    function = None
+
+    def __init__(self, name=None, **settings):
+        super().__init__(name)
+        self.settings = settings
+
+    def call(self, *args, **kwargs):
+        return type(self).function(*args, **self.settings, **kwargs)
+
+    def get_config(self):
+        return {"name": self.name, **self.settings}
+
+
+def operation(fn):
+    """Decorates a function of ``ops``: with a KerasTensor anywhere in its arguments the call is recorded as a node."""
+    signature = inspect.signature(fn)
+    class_name = naming.to_camel_case(fn.__name__)
+    module = fn.__module__.rsplit(".", 1)[-1]
+    module = f"keras.src.ops.{dict(shapes='numpy', losses='nn').get(module, module)}"
+    operation_class = type(
+        class_name, (FunctionOperation,), {"function": staticmethod(fn), "__module__": module}
+    )
+    OPERATIONS[class_name] = operation_class
+
+    @functools.wraps(fn)
+    def wrapper(*args, **kwargs):
+        if any_symbolic(args) or (kwargs and any_symbolic(kwargs.values())):
+            tensors, settings = _split(signature, args, kwargs)
+            return operation_class(**settings)(*tensors[0], **tensors[1])
+        return fn(*args, **kwargs)
+
+    wrapper.operation_class = operation_class
+    return wrapper
+
+
+def _split(signature, args, kwargs):
+    """(positional tensors, keyword tensors), settings."""
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    positional, keyword, settings = [], {}, {}
+    for name, value in bound.arguments.items():
+        parameter = signature.parameters[name]
+        required = parameter.default is parameter.empty and name not in _SETTINGS
+        if required and not settings:
+            positional.append(value)
+        elif required or any_symbolic((value,)):
+            keyword[name] = value
+        else:
+            settings[name] = value
+    return (positional, keyword), settings
+
+
+def is_symbolic(x):
+    """Whether ``x`` has no values yet: a KerasTensor or a tensor of a recording."""
+    return isinstance(x, KerasTensor) or type(x) is _Value

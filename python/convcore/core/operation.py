@@ -1,0 +1,106 @@
+"""Operation: anything that can be called on symbolic tensors and recorded. Layers and the functions of ``ops`` are."""
+
+import inspect
+
+from . import naming, tree
+from .keras_tensor import KerasTensor, Node, any_symbolic
+
+
+class Operation:
+    """A named, recordable call.
+
+    The arguments of the constructor are captured, so that ``get_config`` can tell them without being written.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        instance = super().__new__(cls)
+        instance.__dict__["_captured"] = (args, kwargs)
+        instance.__dict__["_inbound_nodes"] = []
+        instance.__dict__["_outbound_nodes"] = []
+        return instance
+
+    def __init__(self, name=None):
+        self.name = check_name(type(self).__name__, name)
+
+    def __call__(self, *args, **kwargs):
+        if any_symbolic(args, kwargs):
+            return self.symbolic_call(*args, **kwargs)
+        return self.call(*args, **kwargs)
+
+    def call(self, *args, **kwargs):
+        raise NotImplementedError(f"{type(self).__name__} has no call() method")
+
+    def symbolic_call(self, *args, **kwargs):
+        """Records a node and returns its symbolic outputs."""
+        outputs = self.compute_output_spec(*args, **kwargs)
+        outputs = tree.map_structure(_fresh, outputs)
+        Node(self, args, kwargs, outputs)
+        return outputs
+
+    def compute_output_spec(self, *args, **kwargs):
+        """The shapes and dtypes of the outputs, found by recording the call on a scratch graph."""
+        from .trace import output_spec
+
+        return output_spec(self.call, *args, **kwargs)
+
+    @property
+    def input(self):
+        """The symbolic input(s) of the first call."""
+        return single(self._first_node("input").input_tensors)
+
+    @property
+    def output(self):
+        """The symbolic output(s) of the first call."""
+        return self._first_node("output").outputs
+
+    def _first_node(self, what):
+        if not self._inbound_nodes:
+            raise AttributeError(
+                f"{type(self).__name__} {self.name!r} has never been called on a symbolic tensor and thus has no {what}"
+            )
+        return self._inbound_nodes[0]
+
+    def init_arguments(self):
+        """The captured constructor arguments by name, defaults included; other keywords of ``**kwargs`` as given."""
+        args, kwargs = self._captured
+        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
+        bound.apply_defaults()
+        named = {}
+        for parameter in list(bound.signature.parameters.values())[1:]:
+            value = bound.arguments[parameter.name]
+            if parameter.kind is parameter.VAR_KEYWORD:
+                named.update(value)
+            elif parameter.kind is not parameter.VAR_POSITIONAL:
+                named[parameter.name] = value
+        return named
+
+    def get_config(self):
+        """The arguments with which from_config() makes an equal operation."""
+        return {"name": self.name, **{k: v for k, v in self.init_arguments().items() if k != "name"}}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+def check_name(class_name, name):
+    """``name`` if it is a legal one, an automatic one for None; else ValueError."""
+    if name is None:
+        return naming.auto_name(class_name)
+    if not isinstance(name, str) or "/" in name or not name:
+        raise ValueError(
+            f"{class_name}: argument `name`: expected a non-empty string without '/'; received {name!r}"
+        )
+    return name
+
+
+def _fresh(output):
+    # A tensor that passes through unchanged still gets a history of its own.
+    if isinstance(output, KerasTensor) and output.keras_history is not None:
+        return KerasTensor(output.shape, output.dtype)
+    return output
+
+
+def single(items):
+    """The item of a one-item list, else the list."""
+    return items[0] if len(items) == 1 else items

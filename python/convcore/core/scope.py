@@ -1,0 +1,88 @@
+"""Per-thread state of a running call: the traces being recorded, the name scopes and the enclosing layer call."""
+
+import itertools
+import threading
+
+
+class _State(threading.local):
+    def __init__(self):
+        self.traces = []
+        self.path = []
+        self.call = None
+
+
+state = _State()
+_versions = itertools.count(1)
+_structure_version = 0
+
+
+def current_trace():
+    """The innermost trace of this thread that is being recorded, or None."""
+    traces = state.traces
+    return traces[-1] if traces else None
+
+
+class no_trace:
+    """Suspends recording: inside, operations and variables are concrete (used while weights are created)."""
+
+    def __enter__(self):
+        state.traces.append(None)
+
+    def __exit__(self, *exc_info):
+        state.traces.pop()
+
+
+class name_scope:
+    """Prefixes the paths of variables and layers created inside with ``name/``."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        state.path.append(self.name)
+        return self
+
+    def __exit__(self, *exc_info):
+        state.path.pop()
+
+
+class absolute_scope:
+    """Replaces the whole scope path: a layer that knows its path keeps it wherever it is called from."""
+
+    def __init__(self, path):
+        self._path = [path] if path else []
+
+    def __enter__(self):
+        self._saved = state.path
+        state.path = self._path
+        return self
+
+    def __exit__(self, *exc_info):
+        state.path = self._saved
+
+
+def current_path():
+    """The current scopes joined by ``/``; empty at the top."""
+    return "/".join(state.path)
+
+
+class CallContext:
+    """What an enclosing layer call hands down to the layers it calls."""
+
+    __slots__ = ("entry_layer", "training")
+
+    def __init__(self, entry_layer, training=None):
+        self.entry_layer = entry_layer
+        self.training = training
+
+
+def structure_version():
+    """A number that moves on when a built layer is reconfigured, so that recorded functions are recorded again."""
+    return _structure_version
+
+
+def structure_changed():
+    """Makes every traced function record again; ignored while recording, where attributes may be set freely."""
+    global _structure_version
+    if not any(state.traces):
+        _structure_version = next(_versions)

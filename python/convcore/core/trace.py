@@ -1,0 +1,270 @@
+"""Recording: a Trace turns calls of the op functions into one C++ graph; a TracedFunction keeps and calls such graphs."""
+
+import threading
+
+import numpy as np
+
+from .. import _core
+from . import dtypes, scope, tree
+from .arrays import as_array
+from .keras_tensor import KerasTensor
+from .scope import current_trace
+from .variable import Variable
+
+Tensor = _core.Value
+Error = _core.Error
+
+
+class Trace:
+    """One graph being recorded. Inside ``with Trace() as trace:`` op functions on its tensors emit nodes.
+
+    Reading a Variable gives its value in this recording; assigning to it makes later reads see the new value and, when the
+    recorded function has run, writes it.
+    """
+
+    def __init__(self):
+        self.graph = _core.Graph()
+        self._current = {}  # id(variable) -> Value, after assignments
+        self._first = {}  # id(variable) -> Value before the run
+        self._assigned = {}  # id(variable) -> variable
+        self._kept = []  # variables that were read, so that ids stay theirs
+
+    def __enter__(self):
+        scope.state.traces.append(self)
+        return self
+
+    def __exit__(self, *exc_info):
+        scope.state.traces.pop()
+
+    def input(self, dtype, shape, name):
+        """A new input; ``shape`` may hold None."""
+        return self.graph.input(dtype, tuple(shape), name)
+
+    def first_read(self, variable):
+        """The variable's value from before the run: what gradients are taken with respect to."""
+        value = self._first.get(id(variable))
+        if value is None:
+            value = self._first[id(variable)] = self.graph.variable(variable._handle)
+            self._kept.append(variable)
+        return value
+
+    def read(self, variable):
+        """The variable's value as of now in the recording."""
+        value = self._current.get(id(variable))
+        return self.first_read(variable) if value is None else value
+
+    def assign(self, variable, value):
+        """Later reads see ``value``; it is written when the function has run. Shape and dtype must be the variable's."""
+        self._kept.append(variable)
+        self._current[id(variable)] = value
+        self._assigned[id(variable)] = variable
+
+    def constant(self, array):
+        return self.graph.constant(array)
+
+    def convert(self, x, dtype=None):
+        """Any operand as a Value of this graph; Python numbers become scalars of ``dtype``."""
+        if type(x) is Tensor:
+            return x
+        if isinstance(x, Variable):
+            return self.read(x)
+        if isinstance(x, (bool, int, float)) or (isinstance(x, np.generic) and x.dtype.kind in "fiub"):
+            return self._scalar(x, dtype)
+        return self.graph.constant(as_array(x, "constant", dtype))
+
+    def _scalar(self, x, dtype):
+        if dtype is None:
+            dtype = (
+                "bool"
+                if isinstance(x, (bool, np.bool_))
+                else dtypes.result_type(type(x))
+                if not isinstance(x, np.generic)
+                else dtypes.result_type(x.dtype)
+            )
+        if dtypes.is_float(dtype):
+            return self.graph.scalar(float(x), dtype)
+        return self.graph.constant(np.asarray(x, dtype))
+
+    def gradients(self, loss, variables):
+        """d loss / d variable for each, None where the loss does not depend on it."""
+        return self.graph.gradients(loss, [self.first_read(variable) for variable in variables])
+
+    def finish(self, outputs):
+        """Closes the recording: a function of the flat list of input arrays that returns ``outputs``' structure of arrays."""
+        for leaf in tree.flatten(outputs):
+            self.graph.output(self._output(leaf))
+        for key, variable in self._assigned.items():
+            self.graph.update(variable._handle, self._current[key])
+        return RecordedFunction(_core.Function(self.graph), outputs, self._kept)
+
+    def _output(self, leaf):
+        if leaf is None or isinstance(leaf, (str, KerasTensor)):
+            raise ValueError(f"a recorded function must return tensors; received {leaf!r}")
+        return self.convert(leaf)
+
+
+class RecordedFunction:
+    """A finished recording, callable with one flat list of arrays."""
+
+    def __init__(self, function, outputs, kept):
+        self.function = function
+        self.single = not tree.is_nested(outputs)
+        self._structure = tree.map_structure(lambda _: None, outputs)
+        self._kept = kept
+
+    def pack(self, results):
+        return results[0] if self.single else tree.pack_as(self._structure, results)
+
+    def __call__(self, arrays):
+        results = self.function(*arrays)
+        return results[0] if self.single else tree.pack_as(self._structure, results)
+
+
+class TracedFunction:
+    """Runs ``fn`` as compiled graphs: recorded once per structure, dtypes and shapes (batch axis free) of the arguments.
+
+    Args:
+        fn: A function of arrays, nested in lists, tuples and dicts, written with ``convcore.ops``. Anything else among its
+            arguments is static: another value means another recording.
+        dynamic_batch: Whether the first axis of every array may change without a new recording.
+        where: Name used in error messages.
+    """
+
+    def __init__(self, fn, dynamic_batch=True, where=None):
+        self._fn = fn
+        self._dynamic_batch = dynamic_batch
+        self._where = where or getattr(fn, "__name__", "function")
+        self._lock = threading.RLock()
+        self._fast = {}  # (dtype, rank, shape without batch) -> _core.Function, for one array in and one array out
+        self._recorded = {}
+        self._version = scope.structure_version()
+
+    def __call__(self, *args, **static):
+        if len(args) == 1 and type(x := args[0]) is np.ndarray and not static:
+            shape = x.shape
+            function = self._fast.get((x.dtype, x.ndim, shape[1:] if self._dynamic_batch else shape))
+            if function is not None and self._version == scope._structure_version and x.flags.c_contiguous:
+                return function(x)[0]
+        arrays, recorded = self._lookup(args, static)
+        return recorded(arrays)
+
+    def function_for(self, *args, **static):
+        """The compiled ``_core.Function`` for such arguments."""
+        return self._lookup(args, static)[1].function
+
+    def explain(self, *args, **static):
+        """The plan for these arguments as text."""
+        arrays, recorded = self._lookup(args, static)
+        return recorded.function.explain(*[array.shape for array in arrays])
+
+    def profile(self, *args, repeats=10, **static):
+        """Time per step for these arguments, as a list of dicts."""
+        arrays, recorded = self._lookup(args, static)
+        return recorded.function.profile(*arrays, repeats=repeats)
+
+    def clear(self):
+        """Forgets all recordings."""
+        with self._lock:
+            self._fast.clear()
+            self._recorded.clear()
+            self._version = scope.structure_version()
+
+    def _lookup(self, args, static):
+        if self._version != scope.structure_version():
+            self.clear()
+        arrays = []
+        key = (self._key(args, arrays), self._key(static, arrays) if static else None)
+        recorded = self._recorded.get(key)
+        if recorded is None:
+            with self._lock:
+                recorded = self._recorded.get(key) or self._record(key, args, static, arrays)
+        return arrays, recorded
+
+    def _key(self, value, arrays):
+        if isinstance(value, dict):
+            return ("d", tuple((name, self._key(value[name], arrays)) for name in tree._keys(value)))
+        if isinstance(value, (list, tuple)):
+            return (type(value).__name__, tuple([self._key(item, arrays) for item in value]))
+        if isinstance(value, (np.ndarray, np.generic)) or (
+            hasattr(value, "__array__") and not isinstance(value, type)
+        ):
+            value = as_array(value, self._where)
+            arrays.append(value)
+            return (value.dtype.char, self._signature(value.shape))
+        try:
+            hash(value)
+        except TypeError:
+            return ("id", id(value))
+        return ("s", type(value), value)
+
+    def _signature(self, shape):
+        return (None, *shape[1:]) if self._dynamic_batch and shape else shape
+
+    def _record(self, key, args, static, arrays):
+        with Trace() as trace:
+            values = [
+                trace.input(array.dtype.name, self._signature(array.shape), f"input_{i}")
+                for i, array in enumerate(arrays)
+            ]
+            iterator = iter(values)
+            args, static = _replace_arrays(args, iterator), _replace_arrays(static, iterator)
+            recorded = trace.finish(self._fn(*args, **static))
+        self._version = scope.structure_version()
+        self._recorded[key] = recorded
+        if (
+            len(arrays) == 1
+            and not static
+            and len(args) == 1
+            and not tree.is_nested(args[0])
+            and recorded.single
+        ):
+            shape = arrays[0].shape
+            key = (arrays[0].dtype, len(shape), shape[1:] if self._dynamic_batch else shape)
+            self._fast[key] = recorded.function
+        return recorded
+
+
+def _replace_arrays(structure, values):
+    # Walks in the order of TracedFunction._key.
+    if isinstance(structure, dict):
+        replaced = {name: _replace_arrays(structure[name], values) for name in tree._keys(structure)}
+        return {name: replaced[name] for name in structure}
+    if isinstance(structure, (list, tuple)):
+        return tree._rebuild(structure, [_replace_arrays(item, values) for item in structure])
+    is_array = isinstance(structure, (np.ndarray, np.generic))
+    if is_array or (hasattr(structure, "__array__") and not isinstance(structure, type)):
+        return next(values)
+    return structure
+
+
+def is_tensor(x):
+    """Whether ``x`` is a tensor of a recording."""
+    return type(x) is Tensor
+
+
+def output_spec(fn, *args, **kwargs):
+    """The outputs of ``fn`` as KerasTensors, found by recording it on a scratch graph with the KerasTensors as inputs."""
+    seen = {}
+    with Trace() as trace:
+
+        def as_input(x):
+            if not isinstance(x, KerasTensor):
+                return x
+            if id(x) not in seen:
+                seen[id(x)] = trace.input(x.dtype, x.shape, x.name)
+            return seen[id(x)]
+
+        args, kwargs = tree.map_structure(as_input, (list(args), kwargs))
+        return tree.map_structure(_spec, fn(*args, **kwargs))
+
+
+def _spec(x):
+    if type(x) is Tensor or isinstance(x, Variable):
+        return KerasTensor(x.shape, x.dtype)
+    if isinstance(x, (np.ndarray, np.generic, int, float)):
+        x = as_array(x, "output")
+        return KerasTensor(x.shape, x.dtype.name)
+    return x
+
+
+__all__ = ["Error", "Tensor", "Trace", "TracedFunction", "current_trace", "is_tensor", "output_spec"]

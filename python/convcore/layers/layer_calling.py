@@ -1,0 +1,243 @@
+"""Calls of layers: on arrays, inside a recording, and on symbolic tensors; building on the first of them."""
+
+import functools
+import inspect
+
+import numpy as np
+
+from ..core import dtypes, scope, tree
+from ..core.arrays import as_array
+from ..core.keras_tensor import KerasTensor, Node, any_symbolic
+from ..core.operation import _fresh
+from ..core.scope import CallContext, current_trace
+from ..core.trace import Error, Tensor, TracedFunction, output_spec
+from ..core.variable import Variable
+from .input_spec import assert_input_compatibility
+
+_TENSORS = (np.ndarray, np.generic, Tensor, KerasTensor, Variable)
+
+
+class LayerCalling:
+    """The part of Layer that runs ``build`` and ``call``."""
+
+    def __call__(self, *args, **kwargs):
+        if "name" not in self.__dict__:
+            raise RuntimeError(
+                f"{type(self).__name__}: call super().__init__() in the constructor before anything else"
+            )
+        if "training" in kwargs and kwargs["training"] is None:
+            del kwargs["training"]
+        if any_symbolic(args, kwargs):
+            return self.symbolic_call(*args, **kwargs)
+        if current_trace() is not None:
+            return self._call_recorded(args, kwargs)
+        return self._call_eager(args, kwargs)
+
+    def symbolic_call(self, *args, **kwargs):
+        """Builds if needed, records a node and returns symbolic outputs."""
+        self._check_inputs(args, kwargs)
+        with scope.no_trace():
+            self._maybe_build(args, kwargs)
+        outputs = tree.map_structure(_fresh, self.compute_output_spec(*args, **kwargs))
+        self._clear_losses()
+        Node(self, args, kwargs, outputs)
+        return outputs
+
+    def compute_output_spec(self, *args, **kwargs):
+        """Symbolic outputs for symbolic inputs."""
+        return output_spec(self._emit, *args, **kwargs)
+
+    def compute_output_shape(self, *args, **kwargs):
+        """The output shape(s) for the given input shape(s)."""
+        placeholders = [
+            tree.map_shapes(lambda shape: KerasTensor(shape, self.compute_dtype), shape) for shape in args
+        ]
+        with scope.no_trace():
+            outputs = self.compute_output_spec(*placeholders, **kwargs)
+        self._clear_losses()
+        return tree.map_structure(lambda x: x.shape, outputs)
+
+    def _call_eager(self, args, kwargs):
+        where = f"Layer {self.name!r} ({type(self).__name__}): input"
+        args, kwargs = tree.map_structure(
+            lambda x: as_array(x, where) if isinstance(x, _TENSORS) else x, (args, kwargs)
+        )
+        self._check_inputs(args, kwargs)
+        function = self._eager_function
+        if function is None:
+            function = self.__dict__["_eager_function"] = TracedFunction(self._call_with_losses, where=where)
+        outputs, losses = function(*args, **kwargs)
+        self._clear_losses()
+        self._call_losses.extend(losses)
+        return outputs
+
+    def _call_with_losses(self, *args, **kwargs):
+        return self._call_recorded(args, kwargs), self._take_losses()
+
+    def _emit(self, *args, **kwargs):
+        return self._call_recorded(args, kwargs)
+
+    def _call_recorded(self, args, kwargs):
+        """``call`` inside the current recording, with scopes, dtype and penalties."""
+        args, kwargs = tree.map_structure(self._as_input, (args, kwargs))
+        self._check_inputs(args, kwargs)
+        outer = scope.state.call
+        if outer is None:
+            self._clear_losses()
+        trace = current_trace()
+        with self._path_scope():
+            if not self.built:
+                self._maybe_build(args, kwargs)
+            training = self._resolve_training(kwargs, outer)
+            scope.state.call = CallContext(outer.entry_layer if outer else self, training)
+            outer_scope, trace.graph.scope = trace.graph.scope, self.path
+            try:
+                outputs = self.call(*args, **kwargs)
+                self._add_activity_penalty(outputs)
+            except (Error, ValueError) as error:
+                raise self._named(error, args) from error.__cause__
+            finally:
+                scope.state.call = outer
+                trace.graph.scope = outer_scope
+        return outputs
+
+    def _as_input(self, x):
+        if not isinstance(x, _TENSORS) or isinstance(x, KerasTensor):
+            return x
+        value = current_trace().convert(x)
+        if self.autocast and dtypes.is_float(value.dtype) and value.dtype != self.compute_dtype:
+            from ..ops.core import cast
+
+            value = cast(value, self.compute_dtype)
+        return value
+
+    def _resolve_training(self, kwargs, outer):
+        """The training flag of this call: the argument, else the enclosing call's, else the default of ``call``."""
+        accepts, default = _training_parameter(type(self).call)
+        training = kwargs.get("training")
+        if training is None:
+            training = outer.training if outer is not None else None
+        if training is None:
+            training = default
+        if accepts and training is not None:
+            kwargs["training"] = training
+        elif not accepts:
+            kwargs.pop("training", None)
+        return training
+
+    def _add_activity_penalty(self, outputs):
+        if self.activity_regularizer is None:
+            return
+        from ..core.dispatch import apply
+        from ..ops import divide
+
+        for output in tree.flatten(outputs):
+            if type(output) is Tensor:
+                batch = apply("size", output, axes=[0])
+                penalty = self.activity_regularizer(output)
+                self._call_losses.append(divide(penalty, batch))
+
+    def _named(self, error, args):
+        # The innermost layer names itself; outer layers pass the error on.
+        if getattr(error, "layer_named", False) or isinstance(error, UnicodeError):
+            return error
+        shapes = ", ".join(str(tuple(x.shape)) for x in tree.flatten(args) if hasattr(x, "shape"))
+        text = str(error)
+        if self.name not in text:
+            text = f"Layer {self.name!r} ({type(self).__name__}): {text}"
+        if shapes and shapes not in text:
+            text = f"{text} [input shape {shapes}]"
+        named = type(error)(text) if type(error) in (Error, ValueError) else error
+        named.layer_named = True
+        return named
+
+    def _check_inputs(self, args, kwargs):
+        for arg in args:
+            for leaf in tree.flatten(arg):
+                if leaf is not None and not isinstance(leaf, _TENSORS):
+                    raise ValueError(
+                        f"Layer {self.name!r}: only tensors (NumPy arrays or symbolic tensors) may be positional arguments; "
+                        f"received {leaf!r}"
+                        + (" inside a list: use np.array(...)" if tree.is_nested(arg) else "")
+                    )
+        if self.input_spec is not None:
+            first = args[0] if args else next(iter(kwargs.values()), None)
+            assert_input_compatibility(self.input_spec, first, self.name)
+
+    def _path_scope(self):
+        """The scope of this layer's path, which is fixed by the first use."""
+        if self._layer_path is None:
+            outer = scope.current_path()
+            self.__dict__["_layer_path"] = f"{outer}/{self.name}" if outer else self.name
+        return scope.absolute_scope(self._layer_path)
+
+    def _maybe_build(self, args, kwargs):
+        if self.built:
+            return
+        bound = inspect.signature(type(self).call).bind_partial(self, *args, **kwargs)
+        given = {name: value for name, value in list(bound.arguments.items())[1:] if name != "training"}
+        shapes = {
+            name: tree.map_structure(_shape_of, value) for name, value in given.items() if _has_tensor(value)
+        }
+        parameters = [p for p in inspect.signature(type(self).build).parameters.values()][1:]
+        named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        if len(named) > 1 and all(name.endswith("_shape") for name in named):
+            self.build(**{name: shapes.get(name[: -len("_shape")]) for name in named})
+        else:
+            self.build(next(iter(shapes.values()), None))
+
+    def _run_build(self, build, args, kwargs):
+        made = len(self._own_variables)
+        self.__dict__["_building"] = True
+        try:
+            with scope.no_trace(), self._path_scope():
+                build(self, *args, **kwargs)
+        except BaseException:
+            del self._own_variables[made:]
+            raise
+        finally:
+            self.__dict__["_building"] = False
+        if _has_build_step(self):
+            bound = inspect.signature(build).bind(self, *args, **kwargs)
+            self.__dict__["_build_shapes"] = {
+                name: shape for name, shape in list(bound.arguments.items())[1:]
+            }
+        self.built = True
+        if not self._trainable:
+            self.trainable = False
+
+    def _build_by_symbolic_call(self, input_shape):
+        if input_shape is None or not any(not layer.built for layer in self._sublayers()):
+            return
+        placeholders = tree.map_shapes(lambda shape: KerasTensor(shape, self.compute_dtype), input_shape)
+        # `built` now, or the call would build again.
+        self.__dict__["built"] = True
+        try:
+            output_spec(self._emit, placeholders)
+        finally:
+            self.__dict__["built"] = False
+            self._clear_losses()
+
+
+def _has_build_step(layer):
+    from .layer import Layer
+
+    return type(layer).build is not Layer.build or bool(layer._sublayers())
+
+
+def _shape_of(x):
+    return tuple(x.shape) if isinstance(x, _TENSORS) else None
+
+
+def _has_tensor(value):
+    return any(isinstance(leaf, _TENSORS) for leaf in tree.flatten(value))
+
+
+@functools.cache
+def _training_parameter(call):
+    """(whether ``call`` takes ``training``, its default)."""
+    parameters = inspect.signature(call).parameters
+    if "training" in parameters:
+        default = parameters["training"].default
+        return True, None if default is inspect.Parameter.empty else default
+    return any(p.kind is p.VAR_KEYWORD for p in parameters.values()), None

@@ -1,0 +1,119 @@
+"""Configs of layers: told from the captured constructor arguments, so that a layer class rarely writes get_config."""
+
+import inspect
+
+from .. import dtype_policies
+from ..core import tree
+
+_BASE = ("name", "trainable", "dtype")
+
+
+class LayerConfig:
+    """The part of Layer that describes and rebuilds it."""
+
+    def get_config(self):
+        """``name``, ``trainable``, ``dtype`` and, unless a subclass overrides this, every constructor argument.
+
+        Values are as from_config() takes them: activations by name, initializers and the like as serialised dicts.
+        """
+        base = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": dtype_policies.serialize(self.dtype_policy),
+        }
+        overridden = type(self).get_config is not LayerConfig.get_config
+        if getattr(self, "activity_regularizer", None) is not None and overridden:
+            base["activity_regularizer"] = _serialized("activity_regularizer", self.activity_regularizer)
+        if overridden:
+            return base
+        accepted = _accepted(type(self))
+        config = {key: value for key, value in base.items() if accepted is None or key in accepted}
+        for key, value in self.init_arguments().items():
+            if key not in _BASE and key not in ("input_shape", "input_dim", "autocast"):
+                config[key] = _serialized(key, self._argument(key, value))
+        if config.get("activity_regularizer", 0) is None and not self.always_writes_activity_regularizer:
+            del config["activity_regularizer"]
+        return config
+
+    # Keras writes a null activity_regularizer for some layers only.
+    always_writes_activity_regularizer = False
+
+    def _argument(self, key, value):
+        # Layers of this library keep each argument, in its normal form, in the attribute of the same name.
+        if type(self).__module__.startswith("convcore."):
+            return getattr(self, key, value)
+        return value
+
+    @classmethod
+    def from_config(cls, config):
+        """A new, unbuilt layer."""
+        config = dict(config)
+        if cls.get_config is LayerConfig.get_config:
+            config = {key: _deserialized(key, value) for key, value in config.items()}
+        if isinstance(config.get("dtype"), dict):
+            config["dtype"] = dtype_policies.get(config["dtype"])
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(
+                f"{cls.__name__}: from_config: the constructor does not take the config {config}: {error}"
+            ) from error
+
+    def get_build_config(self):
+        """The shapes the layer was built with, or None."""
+        shapes = self._build_shapes
+        if not shapes:
+            return None
+        if len(shapes) == 1:
+            return {"input_shape": next(iter(shapes.values()))}
+        return {"shapes_dict": dict(shapes)}
+
+    def build_from_config(self, config):
+        """Builds with the shapes that get_build_config() told."""
+        if not config:
+            return
+        if "input_shape" in config:
+            self.build(tree.map_shapes(tuple, config["input_shape"]))
+        elif "shapes_dict" in config:
+            self.build(**{key: tree.map_shapes(tuple, shape) for key, shape in config["shapes_dict"].items()})
+
+
+def _accepted(cls):
+    parameters = inspect.signature(cls.__init__).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return {parameter.name for parameter in parameters}
+
+
+def _serialized(key, value):
+    if key == "activation" or key.endswith("_activation"):
+        from .. import activations
+
+        return activations.serialize(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)) and all(
+        isinstance(v, (bool, int, float, str, type(None))) for v in value
+    ):
+        return value
+    from .. import saving
+
+    if (
+        hasattr(value, "get_config")
+        or callable(value)
+        or isinstance(value, (list, tuple, dict))
+        or hasattr(value, "dtype")
+    ):
+        return saving.serialize_keras_object(value)
+    raise NotImplementedError(
+        f"get_config: argument `{key}`: {value!r} cannot be told in a config; the class must override get_config()"
+    )
+
+
+def _deserialized(key, value):
+    # Only what no `get()` of the constructors understands: layers and other objects.
+    if isinstance(value, dict) and value.get("module") == "keras.layers" and "class_name" in value:
+        from .. import saving
+
+        return saving.deserialize_keras_object(value)
+    return value

@@ -1,0 +1,101 @@
+"""Looking into a model: its summary, the plan of its inference function and the time of every step."""
+
+from ..core import tree
+from ..core.arrays import as_array
+from ..core.trace import TracedFunction
+
+_COLUMNS = ("scope", "op", "implementation", "output", "milliseconds")
+
+
+class ModelInspection:
+    """The part of Model that prints tables."""
+
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+        layer_range=None,
+    ):
+        """Prints the layers with their output shapes and numbers of parameters."""
+        from ..utils.summary_utils import print_summary
+
+        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+    def inference_function(self):
+        """The recorded ``call(x, training=False)`` of this model."""
+        function = self.__dict__.get("_inference_function")
+        if function is None:
+            function = TracedFunction(lambda x: self(x, training=False), where=f"Model {self.name!r}: input")
+            self.__dict__["_inference_function"] = function
+        return function
+
+    def explain(self, *input_shapes):
+        """The plan of the inference function, as text; shapes include the batch axis and default to a batch of one."""
+        return (
+            self.inference_function()
+            .function_for(self._placeholder(input_shapes))
+            .explain(*self._concrete_shapes(input_shapes))
+        )
+
+    def profile(self, x, repeats=10):
+        """Prints a table of the time of every step of inference on ``x``; returns its rows as a list of dicts."""
+        x = tree.map_structure(lambda a: as_array(a, f"Model {self.name!r}: profile"), x)
+        rows = self.inference_function().profile(x, repeats=repeats)
+        print(profile_table(rows))
+        return rows
+
+    def _concrete_shapes(self, shapes):
+        if shapes:
+            return [tuple(shape) for shape in shapes]
+        inputs = getattr(self, "inputs", None)
+        if not inputs:
+            raise ValueError(
+                f"Model {self.name!r}: explain: the model has no known input shape; pass one, batch included"
+            )
+        return [tuple(1 if n is None else n for n in x.shape) for x in inputs]
+
+    def _placeholder(self, shapes):
+        import numpy as np
+
+        inputs = getattr(self, "inputs", None) or []
+        types = [x.dtype for x in inputs] or [self.compute_dtype] * len(shapes)
+        arrays = [np.zeros(shape, dtype) for shape, dtype in zip(self._concrete_shapes(shapes), types)]
+        structure = getattr(self, "_inputs_struct", None)
+        if structure is not None and tree.is_nested(structure):
+            return tree.pack_as(structure, arrays)
+        return arrays[0] if len(arrays) == 1 else arrays
+
+
+def profile_table(rows):
+    """Rows of Function.profile as text, with shares of the total."""
+    total = sum(row["milliseconds"] for row in rows) or 1.0
+    lines = [(*_COLUMNS, "share", "Gop/s")]
+    for row in rows:
+        rate = row["operations"] / row["milliseconds"] / 1e6 if row["milliseconds"] else 0.0
+        cells = [str(row[column]) for column in _COLUMNS[:-1]]
+        lines.append(
+            (*cells, f"{row['milliseconds']:.4f}", f"{row['milliseconds'] / total:.1%}", f"{rate:.2f}")
+        )
+    lines.append(("total", "", "", "", f"{total:.4f}", "", ""))
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines
+    )
+
+
+def explain(model, *input_shapes):
+    """Prints and returns the plan of a model's inference function: each step, its implementation, why others refused.
+
+    Args:
+        model: A Model, or any built layer.
+        input_shapes: Shapes with the batch axis; by default the model's own with a batch of one.
+    """
+    text = model.explain(*input_shapes)
+    print(text)
+    return text
+
+
+__all__ = ["ModelInspection", "explain", "profile_table"]

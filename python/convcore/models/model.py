@@ -1,0 +1,135 @@
+"""Model: layers put together, with training, saving and inspection."""
+
+import json
+
+from ..core import tree
+from ..core.keras_tensor import KerasTensor
+from ..layers.layer import Layer
+from ..trainers.trainer import Trainer
+from .inspection import ModelInspection
+
+
+class Model(Trainer, ModelInspection, Layer):
+    """Layers with ``compile``, ``fit``, ``evaluate``, ``predict`` and ``save``.
+
+    ``Model(inputs, outputs)`` of symbolic tensors is a functional model. A subclass defines layers in its constructor and
+    computes in ``call(inputs, training=None)``.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        if cls is Model and _functional_arguments(args, kwargs):
+            from .functional import Functional
+
+            return Functional(*args, **kwargs)
+        if cls is not Model and args and _functional_arguments(args, kwargs):
+            return super().__new__(cls, *args, **kwargs)
+        return super().__new__(cls, *args, **kwargs)
+
+    def __init__(self, *args, **kwargs):
+        if _functional_arguments(args, kwargs):
+            self._become_functional(args, kwargs)
+            return
+        if args:
+            raise ValueError(
+                f"{type(self).__name__}: expected symbolic inputs and outputs, or keyword arguments; received {args}"
+            )
+        Trainer.__init__(self)
+        Layer.__init__(self, **kwargs)
+
+    def _become_functional(self, args, kwargs):
+        # A subclass that calls super().__init__(inputs, outputs) gets the functional behaviour under its own class.
+        from .functional import Functional
+
+        cls = type(self)
+        if not issubclass(cls, Functional):
+            self.__class__ = type(
+                cls.__name__, (cls, Functional), {"__module__": cls.__module__, "__doc__": cls.__doc__}
+            )
+        Functional.__init__(self, *args, **kwargs)
+
+    def call(self, *args, **kwargs):
+        raise NotImplementedError(
+            f"Model {type(self).__name__} does not have a `call()` method implemented; "
+            "define it in the subclass, or use Model(inputs, outputs)"
+        )
+
+    @property
+    def layers(self):
+        """The layers directly inside."""
+        return self._flatten_layers(include_self=False, recursive=False)
+
+    @layers.setter
+    def layers(self, _):
+        raise AttributeError("`Model.layers` is computed; choose another name for your attribute")
+
+    def get_layer(self, name=None, index=None):
+        """The layer of that name, or at that index of ``layers``."""
+        if (name is None) == (index is None):
+            raise ValueError(
+                f"get_layer: expected either a name or an index; received name={name!r}, index={index!r}"
+            )
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"get_layer: expected an index below {len(layers)}; received {index}")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(
+            f"get_layer: no layer {name!r}; existing layers are {[layer.name for layer in layers]}"
+        )
+
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        """Writes architecture, weights and optimizer state to a ``.keras`` file."""
+        from .. import saving
+
+        return saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+        """Writes the weights to a ``.weights.h5`` file."""
+        from .. import saving
+
+        return saving.save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
+
+    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
+        """Reads weights written by ``save_weights`` or ``save``."""
+        from .. import saving
+
+        return saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def to_json(self, **kwargs):
+        """The architecture as a JSON text."""
+        from .. import saving
+
+        return json.dumps(saving.serialize_keras_object(self), **kwargs)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A model from get_config(); the functional kind is recognised by its keys."""
+        if all(key in config for key in ("name", "layers", "input_layers", "output_layers")):
+            from .functional_config import functional_from_config
+
+            return functional_from_config(cls, config, custom_objects)
+        return super().from_config(config)
+
+
+def _functional_arguments(args, kwargs):
+    given = list(args[:2]) + [kwargs[key] for key in ("inputs", "outputs") if key in kwargs]
+    leaves = tree.flatten(given)
+    return (
+        len(given) == 2
+        and bool(leaves)
+        and (
+            all(isinstance(x, KerasTensor) for x in leaves)
+            or ("inputs" in kwargs and "outputs" in kwargs)
+            or len(args) >= 2
+        )
+    )
+
+
+def model_from_json(json_string, custom_objects=None):
+    """A model, with new weights, from the text of ``to_json``."""
+    from .. import saving
+
+    return saving.deserialize_keras_object(json.loads(json_string), custom_objects=custom_objects)

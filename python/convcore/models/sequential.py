@@ -1,0 +1,229 @@
+"""Sequential: layers one after another."""
+
+from ..core import scope, tree
+from ..core.keras_tensor import KerasTensor
+from ..core.scope import structure_changed
+from ..layers.core.input_layer import InputLayer
+from ..layers.layer import Layer
+from .inputs import adapt
+from .model import Model
+
+
+class Sequential(Model):
+    """A stack of layers with one input and one output.
+
+    Args:
+        layers: Layers, in order; an Input (or ``input_shape`` on the first layer) builds the model at once.
+        trainable: Whether the weights are trained.
+        name: Name of the model.
+
+    Example:
+
+    >>> import convcore
+    >>> model = convcore.Sequential([convcore.Input((8,)), convcore.layers.Dense(4)])
+    >>> model.output_shape
+    (None, 4)
+    """
+
+    def __new__(cls, *args, **kwargs):
+        return Layer.__new__(cls, *args, **kwargs)
+
+    def __init__(self, layers=None, trainable=True, name=None):
+        Model.__init__(self, trainable=trainable, name=name)
+        self._layers, self._tensors = [], []
+        for layer in layers or []:
+            self.add(layer, rebuild=False)
+        self._rebuild()
+
+    def add(self, layer, rebuild=True):
+        """Appends a layer; on a model with a known input it is built at once."""
+        layer = self._as_layer(layer)
+        if self._layers and isinstance(layer, InputLayer):
+            raise ValueError(
+                f"Sequential {self.name!r}: an Input must come first; received {layer.name!r} after {self._layers[-1].name!r}"
+            )
+        if any(layer is other or layer.name == other.name for other in self._layers):
+            raise ValueError(
+                f"Sequential {self.name!r}: layer names must be unique; there already is a layer {layer.name!r} ({layer})"
+            )
+        first = not self._layers and not isinstance(layer, InputLayer)
+        if first and (shape := _known_input_shape(layer)) is not None:
+            self._layers.append(InputLayer(batch_shape=shape))
+        self._layers.append(layer)
+        try:
+            if rebuild:
+                self._extend(layer)
+        except BaseException:
+            self._layers.pop()
+            raise
+        structure_changed()
+
+    def pop(self, rebuild=True):
+        """Removes the last layer and returns it."""
+        if not self._layers:
+            raise ValueError(f"Sequential {self.name!r}: pop: there are no layers")
+        layer = self._layers.pop()
+        self._tensors = []
+        self.built = False
+        if rebuild:
+            self._rebuild()
+        structure_changed()
+        return layer
+
+    def _as_layer(self, layer):
+        if isinstance(layer, KerasTensor) and layer.keras_history is not None:
+            operation = layer.keras_history.operation
+            if isinstance(operation, InputLayer):
+                return operation
+        if not isinstance(layer, Layer):
+            raise ValueError(
+                f"Sequential {self.name!r}: expected layers; received {layer!r} of type {type(layer).__name__}"
+            )
+        return layer
+
+    def _extend(self, layer):
+        if not self._tensors:
+            self._rebuild()
+            return
+        with scope.no_trace(), self._path_scope():
+            self._tensors.append(self._checked_output(layer, layer(self._tensors[-1])))
+
+    def _rebuild(self):
+        self._tensors = []
+        if self._layers and isinstance(self._layers[0], InputLayer) and len(self._layers) > 1:
+            self.build()
+
+    def build(self, input_shape=None):
+        """Builds every layer, for inputs of ``input_shape`` (batch axis included) where no Input is given."""
+        if not self._layers:
+            raise ValueError(f"Sequential {self.name!r}: build: the model has no layers; use add()")
+        if not isinstance(self._layers[0], InputLayer):
+            if not tree.is_shape(input_shape):
+                raise ValueError(
+                    f"Sequential {self.name!r}: build: expected one input shape; received {input_shape!r}. "
+                    "A model with several inputs is a functional one: Model(inputs, outputs)."
+                )
+            self._layers.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=self._first_dtype()))
+        x = self._layers[0].output
+        tensors = [x]
+        for layer in self._layers[1:]:
+            x = self._checked_output(layer, layer(x))
+            tensors.append(x)
+        self._tensors = tensors
+
+    def _first_dtype(self):
+        return self.compute_dtype
+
+    def _checked_output(self, layer, output):
+        if not isinstance(output, KerasTensor):
+            raise ValueError(
+                f"Sequential {self.name!r}: every layer must return one tensor; {layer.name!r} returns {output!r}. "
+                "Use Model(inputs, outputs)."
+            )
+        return output
+
+    def _run_build(self, build, args, kwargs):
+        super()._run_build(build, args, kwargs)
+        if self._tensors:
+            self.__dict__["_build_shapes"] = {"input_shape": self._tensors[0].shape}
+
+    def call(self, inputs, training=None, mask=None):
+        x = inputs
+        if self._tensors:
+            x = adapt(x, self._tensors[0], f"Sequential {self.name!r}")
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    @property
+    def layers(self):
+        """The layers without the InputLayer."""
+        layers = self._layers
+        return layers[1:] if layers and isinstance(layers[0], InputLayer) else layers[:]
+
+    def _known(self, what):
+        if not self._tensors:
+            raise AttributeError(
+                f"Sequential {self.name!r} is not built and has no defined {what}: give an Input, call build() or call the model"
+            )
+        return self._tensors
+
+    @property
+    def inputs(self):
+        return self._known("inputs")[:1]
+
+    @property
+    def outputs(self):
+        return self._known("outputs")[-1:]
+
+    @property
+    def input(self):
+        return self._known("input")[0]
+
+    @property
+    def output(self):
+        return self._known("output")[-1]
+
+    @property
+    def input_shape(self):
+        return self._known("input shape")[0].shape
+
+    @property
+    def output_shape(self):
+        return self._known("output shape")[-1].shape
+
+    @property
+    def input_dtype(self):
+        return self._known("input dtype")[0].dtype
+
+    @property
+    def input_names(self):
+        return [self._known("inputs")[0].name]
+
+    @property
+    def output_names(self):
+        return [self._layers[-1].name]
+
+    def compute_output_shape(self, input_shape):
+        if self._tensors:
+            return Model.compute_output_shape(self, input_shape)
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+    def get_config(self):
+        from .. import saving
+
+        config = Layer.get_config(self)
+        config = {key: config[key] for key in ("name", "trainable", "dtype") if key in config}
+        config["layers"] = [saving.serialize_keras_object(layer) for layer in self._layers]
+        if self._tensors:
+            config["build_input_shape"] = self._tensors[0].shape
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        from .. import saving
+
+        if isinstance(config, list):  # Keras 1
+            config = {"layers": config}
+        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+        for layer in config["layers"]:
+            model.add(saving.deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)
+        model._rebuild()
+        shape = config.get("build_input_shape")
+        if not model._tensors and tree.is_shape(shape) and model._layers:
+            model.build(tuple(shape))
+        return model
+
+
+def _known_input_shape(layer):
+    """The full input shape a first layer declares: by input_shape, or as a built model."""
+    if layer._input_shape is not None:
+        return layer._input_shape
+    if isinstance(layer, Model) and layer.built:
+        try:
+            return tuple(layer.input_shape)
+        except AttributeError:
+            return None
+    return None

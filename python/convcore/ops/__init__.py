@@ -1,0 +1,19 @@
+"""Functions on arrays, recorded tensors and symbolic tensors, with the names and signatures of ``keras.ops``."""
+
+from .core import (  # noqa: F401
+    cast,
+    convert_to_numpy,
+    convert_to_tensor,
+    get_item,
+    is_tensor,
+    shape,
+    slice,
+    stop_gradient,
+)
+from .losses import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy  # noqa: F401
+from .nn import *  # noqa: F403
+from .numpy import *  # noqa: F403
+from .operators import attach_operators as _attach_operators
+from .shapes import *  # noqa: F403
+
+_attach_operators()

@@ -1,0 +1,392 @@
+"""Activations, convolution, pooling and normalisation under the names of ``keras.ops``."""
+
+import math
+
+import numpy as np
+
+from .. import config
+from ..core.arguments import standardize_data_format
+from ..core.dispatch import apply, operation
+from . import numpy as knp
+from .promotion import float_tensor, normalized_axes, promoted, tensor
+from .shapes import split
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+@operation
+def relu(x):
+    return apply("relu", tensor(x))
+
+
+@operation
+def relu6(x):
+    return apply("clip", tensor(x), min=0.0, max=6.0)
+
+
+@operation
+def sigmoid(x):
+    return apply("sigmoid", float_tensor(x))
+
+
+@operation
+def tanh(x):
+    return apply("tanh", float_tensor(x))
+
+
+@operation
+def softplus(x):
+    """ln(1 + e^x), computed without overflow."""
+    return apply("softplus", float_tensor(x))
+
+
+@operation
+def log_sigmoid(x):
+    x = float_tensor(x)
+    return apply("negative", apply("softplus", apply("negative", x)))
+
+
+@operation
+def softsign(x):
+    x = float_tensor(x)
+    return apply("divide", x, apply("add", apply("abs", x), 1.0))
+
+
+@operation
+def silu(x):
+    x = float_tensor(x)
+    return apply("multiply", x, apply("sigmoid", x))
+
+
+swish = silu
+
+
+@operation
+def leaky_relu(x, negative_slope=0.2):
+    x = float_tensor(x)
+    return apply("where", apply("greater", x, 0.0), x, apply("multiply", x, float(negative_slope)))
+
+
+@operation
+def hard_sigmoid(x):
+    x = float_tensor(x)
+    return apply("clip", apply("add", apply("multiply", x, 1 / 6), 0.5), min=0.0, max=1.0)
+
+
+@operation
+def hard_silu(x):
+    x = float_tensor(x)
+    return apply("multiply", x, hard_sigmoid(x))
+
+
+hard_swish = hard_silu
+
+
+def _elu(x, scale, alpha, divisor=1.0):
+    # exp() sees only x <= 0: the branch not taken must stay finite, or its gradient would be 0 * inf.
+    negative = apply("minimum", x, 0.0)
+    if divisor != 1.0:
+        negative = apply("divide", negative, divisor)
+    bent = apply("multiply", apply("subtract", apply("exp", negative), 1.0), scale * alpha)
+    straight = x if scale == 1.0 else apply("multiply", x, scale)
+    return apply("where", apply("greater_equal", x, 0.0), straight, bent)
+
+
+@operation
+def elu(x, alpha=1.0):
+    return _elu(float_tensor(x), 1.0, float(alpha))
+
+
+@operation
+def selu(x):
+    return _elu(float_tensor(x), _SELU_SCALE, _SELU_ALPHA)
+
+
+@operation
+def celu(x, alpha=1.0):
+    return _elu(float_tensor(x), 1.0, float(alpha), float(alpha))
+
+
+@operation
+def gelu(x, approximate=True):
+    x = float_tensor(x)
+    if approximate:
+        cube = apply("multiply", apply("multiply", apply("square", x), x), 0.044715)
+        inner = apply("tanh", apply("multiply", apply("add", x, cube), math.sqrt(2 / math.pi)))
+    else:
+        inner = apply("erf", apply("multiply", x, math.sqrt(0.5)))
+    return apply("multiply", apply("multiply", x, 0.5), apply("add", inner, 1.0))
+
+
+@operation
+def glu(x, axis=-1):
+    x = float_tensor(x)
+    (axis,) = normalized_axes(axis, len(x.shape), "glu")
+    if x.shape[axis] is None or x.shape[axis] % 2:
+        raise ValueError(f"glu: expected an even size of axis {axis}; received shape {tuple(x.shape)}")
+    first, second = split(x, 2, axis)
+    return apply("multiply", first, apply("sigmoid", second))
+
+
+@operation
+def hard_tanh(x):
+    return apply("clip", float_tensor(x), min=-1.0, max=1.0)
+
+
+@operation
+def tanh_shrink(x):
+    x = float_tensor(x)
+    return apply("subtract", x, apply("tanh", x))
+
+
+@operation
+def hard_shrink(x, threshold=0.5):
+    x = float_tensor(x)
+    return apply("multiply", x, tensor(apply("greater", apply("abs", x), float(threshold)), str(x.dtype)))
+
+
+@operation
+def soft_shrink(x, threshold=0.5):
+    x = float_tensor(x)
+    return apply(
+        "multiply", apply("sign", x), apply("relu", apply("subtract", apply("abs", x), float(threshold)))
+    )
+
+
+@operation
+def squareplus(x, b=4):
+    x = float_tensor(x)
+    return apply("multiply", apply("add", x, apply("sqrt", apply("add", apply("square", x), float(b)))), 0.5)
+
+
+@operation
+def sparse_sigmoid(x):
+    x = float_tensor(x)
+    return apply("clip", apply("multiply", apply("add", x, 1.0), 0.5), min=0.0, max=1.0)
+
+
+@operation
+def sparse_plus(x):
+    # The integral of sparse_sigmoid: a square between -1 and 1, x beyond.
+    x = float_tensor(x)
+    inside = apply("clip", x, min=-1.0, max=1.0)
+    bend = apply("multiply", apply("square", apply("add", inside, 1.0)), 0.25)
+    return apply("where", apply("less", x, 1.0), bend, x)
+
+
+@operation
+def threshold(x, threshold, default_value):
+    """``x`` where it is larger than ``threshold``, else ``default_value``."""
+    x = float_tensor(x)
+    return knp.where(apply("greater", x, float(threshold)), x, float(default_value))
+
+
+@operation
+def mish(x):
+    x = float_tensor(x)
+    return apply("multiply", x, apply("tanh", apply("softplus", x)))
+
+
+@operation
+def softmax(x, axis=-1):
+    """e^(x - max) over its sum along ``axis``; several axes count as one."""
+    x = float_tensor(x)
+    axes = normalized_axes(axis, len(x.shape), "softmax")
+    if len(axes) == 1:
+        return apply("softmax", x, axis=axes[0])
+    e = apply("exp", apply("subtract", x, apply("stop_gradient", apply("max", x, axes=axes, keepdims=True))))
+    return apply("divide", e, apply("sum", e, axes=axes, keepdims=True))
+
+
+@operation
+def log_softmax(x, axis=-1):
+    x = float_tensor(x)
+    axes = normalized_axes(axis, len(x.shape), "log_softmax")
+    if len(axes) == 1:
+        return apply("log_softmax", x, axis=axes[0])
+    shifted = apply("subtract", x, apply("stop_gradient", apply("max", x, axes=axes, keepdims=True)))
+    return apply(
+        "subtract", shifted, apply("log", apply("sum", apply("exp", shifted), axes=axes, keepdims=True))
+    )
+
+
+@operation
+def sparsemax(x, axis=-1):
+    """The projection onto the simplex along ``axis``."""
+    # The threshold is the largest of (sum of the elements >= z_i, minus 1) / (their number) over i.
+    x = float_tensor(x)
+    (axis,) = normalized_axes(axis, len(x.shape), "sparsemax")
+    mine, others = apply("expand_dims", x, axis=axis + 1), apply("expand_dims", x, axis=axis)
+    counted = tensor(apply("greater_equal", others, mine), str(x.dtype))
+    total = apply("sum", apply("multiply", counted, others), axes=[axis + 1], keepdims=False)
+    count = apply("sum", counted, axes=[axis + 1], keepdims=False)
+    level = apply("max", apply("divide", apply("subtract", total, 1.0), count), axes=[axis], keepdims=True)
+    return apply("relu", apply("subtract", x, level))
+
+
+def _tuple(value, rank):
+    return [int(value)] * rank if isinstance(value, (int, np.integer)) else [int(v) for v in value]
+
+
+@operation
+def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
+    """Convolution of rank 1 to 3; groups follow from the channels of ``inputs`` and ``kernel``."""
+    inputs, kernel = promoted(inputs, kernel)
+    data_format = standardize_data_format(data_format)
+    rank = len(inputs.shape) - 2
+    channels = inputs.shape[-1 if data_format == "channels_last" else 1]
+    if channels is None or len(kernel.shape) != rank + 2 or channels % kernel.shape[-2]:
+        raise ValueError(
+            f"conv: expected a kernel (spatial sizes, channels / groups, filters) for inputs of shape {tuple(inputs.shape)}; "
+            f"received {tuple(kernel.shape)}"
+        )
+    return apply(
+        "conv",
+        inputs,
+        kernel,
+        strides=_tuple(strides, rank),
+        padding=padding.lower(),
+        data_format=data_format,
+        dilation_rate=_tuple(dilation_rate, rank),
+        groups=channels // kernel.shape[-2],
+    )
+
+
+def _pool(op, inputs, pool_size, strides, padding, data_format):
+    inputs = float_tensor(inputs)
+    rank = len(inputs.shape) - 2
+    pool_size = _tuple(pool_size, rank)
+    return apply(
+        op,
+        inputs,
+        pool_size=pool_size,
+        strides=pool_size if strides is None else _tuple(strides, rank),
+        padding=padding.lower(),
+        data_format=standardize_data_format(data_format),
+    )
+
+
+@operation
+def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
+    return _pool("max_pool", inputs, pool_size, strides, padding, data_format)
+
+
+@operation
+def average_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
+    """Padded positions do not count in the divisor."""
+    return _pool("average_pool", inputs, pool_size, strides, padding, data_format)
+
+
+@operation
+def l2_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
+    """The root of the sum of squares in each window."""
+    return _pool("l2_pool", inputs, pool_size, strides, padding, data_format)
+
+
+@operation
+def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
+    """(x - mean) / sqrt(variance + epsilon) * scale + offset, the vectors lying along ``axis``."""
+    x = float_tensor(x)
+    dtype, rank = str(x.dtype), len(x.shape)
+    (axis,) = normalized_axes(axis, rank, "batch_normalization")
+    shape = [1] * rank
+    shape[axis] = -1
+
+    def along(v):
+        v = tensor(v, dtype)
+        return v if axis == rank - 1 else apply("reshape", v, shape=shape)
+
+    factor = apply("rsqrt", apply("add", tensor(variance, dtype), float(epsilon)))
+    if scale is not None:
+        factor = apply("multiply", factor, tensor(scale, dtype))
+    shift = apply("negative", apply("multiply", tensor(mean, dtype), factor))
+    if offset is not None:
+        shift = apply("add", shift, tensor(offset, dtype))
+    return apply("add", apply("multiply", x, along(factor)), along(shift))
+
+
+@operation
+def moments(x, axes, keepdims=False, synchronized=False):
+    """Mean and biased variance over ``axes``."""
+    return knp.mean(x, axes, keepdims), knp.var(x, axes, keepdims)
+
+
+@operation
+def normalize(x, axis=-1, order=2, epsilon=None):
+    """``x`` divided by its norm of the given order, at least ``epsilon``, along ``axis``."""
+    x = float_tensor(x)
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    axes = normalized_axes(axis, len(x.shape), "normalize")
+    if order == 2:
+        square = apply("sum", apply("square", x), axes=axes, keepdims=True)
+        return apply("multiply", x, apply("rsqrt", apply("maximum", square, float(epsilon) ** 2)))
+    size = apply("abs", x)
+    if math.isinf(order):
+        norm = apply("max", size, axes=axes, keepdims=True)
+    else:
+        norm = apply("sum", apply("power", size, float(order)), axes=axes, keepdims=True)
+        norm = norm if order == 1 else apply("power", norm, 1 / order)
+    return apply("divide", x, apply("maximum", norm, float(epsilon)))
+
+
+def l2_normalize(x, axis=-1, epsilon=None):
+    """``x`` divided by its Euclidean norm along ``axis``."""
+    return normalize(x, axis, 2, epsilon)
+
+
+@operation
+def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
+    """1 at the class given by each integer, else 0; integers outside the range give zeros."""
+    x = tensor(x)
+    if str(x.dtype) not in ("int32", "int64"):
+        x = tensor(x, "int32")
+    y = apply("one_hot", x, num_classes=int(num_classes), dtype=dtype or config.floatx())
+    rank = len(y.shape)
+    (axis,) = normalized_axes(axis, rank, "one_hot")
+    if axis == rank - 1:
+        return y
+    axes = list(range(rank - 1))
+    axes.insert(axis, rank - 1)
+    return apply("transpose", y, axes=axes)
+
+
+__all__ = [
+    "average_pool",
+    "batch_normalization",
+    "celu",
+    "conv",
+    "elu",
+    "gelu",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "l2_normalize",
+    "l2_pool",
+    "leaky_relu",
+    "log_sigmoid",
+    "log_softmax",
+    "max_pool",
+    "mish",
+    "moments",
+    "normalize",
+    "one_hot",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh_shrink",
+    "threshold",
+]

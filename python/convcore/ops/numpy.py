@@ -1,0 +1,479 @@
+"""Elementwise mathematics, comparisons and reductions under the names of ``keras.ops``."""
+
+import math
+import numbers
+
+import numpy as np
+
+from .. import config
+from ..core import dtypes
+from ..core.dispatch import apply, operation
+from .promotion import binary, dtype_of, float_tensor, is_number, normalized_axes, promoted, tensor
+
+
+@operation
+def add(x1, x2):
+    return binary("add", x1, x2)
+
+
+@operation
+def subtract(x1, x2):
+    return binary("subtract", x1, x2)
+
+
+@operation
+def multiply(x1, x2):
+    return binary("multiply", x1, x2)
+
+
+@operation
+def divide(x1, x2):
+    return binary("divide", x1, x2, at_least="float")
+
+
+true_divide = divide
+
+
+@operation
+def divide_no_nan(x1, x2):
+    """x1 / x2, and 0 where x2 is 0."""
+    return binary("divide_no_nan", x1, x2, at_least="float")
+
+
+@operation
+def floor_divide(x1, x2):
+    return binary("floor_divide", x1, x2)
+
+
+@operation
+def mod(x1, x2):
+    return binary("mod", x1, x2)
+
+
+@operation
+def power(x1, x2):
+    return binary("power", x1, x2)
+
+
+@operation
+def maximum(x1, x2):
+    return binary("maximum", x1, x2)
+
+
+@operation
+def minimum(x1, x2):
+    return binary("minimum", x1, x2)
+
+
+@operation
+def equal(x1, x2):
+    return binary("equal", x1, x2)
+
+
+@operation
+def not_equal(x1, x2):
+    return binary("not_equal", x1, x2)
+
+
+@operation
+def less(x1, x2):
+    return binary("less", x1, x2)
+
+
+@operation
+def less_equal(x1, x2):
+    return binary("less_equal", x1, x2)
+
+
+@operation
+def greater(x1, x2):
+    return binary("greater", x1, x2)
+
+
+@operation
+def greater_equal(x1, x2):
+    return binary("greater_equal", x1, x2)
+
+
+@operation
+def logical_and(x1, x2):
+    return apply("logical_and", tensor(x1, "bool"), tensor(x2, "bool"))
+
+
+@operation
+def logical_or(x1, x2):
+    return apply("logical_or", tensor(x1, "bool"), tensor(x2, "bool"))
+
+
+@operation
+def logical_not(x):
+    return apply("logical_not", tensor(x, "bool"))
+
+
+@operation
+def negative(x):
+    return apply("negative", tensor(x))
+
+
+@operation
+def absolute(x):
+    x = tensor(x)
+    return x if str(x.dtype) in ("bool", "uint8", "uint32") else apply("abs", x)
+
+
+abs = absolute
+
+
+@operation
+def sign(x):
+    return apply("sign", tensor(x))
+
+
+@operation
+def square(x):
+    return apply("square", tensor(x))
+
+
+@operation
+def exp(x):
+    return apply("exp", float_tensor(x))
+
+
+@operation
+def expm1(x):
+    return apply("subtract", apply("exp", float_tensor(x)), 1.0)
+
+
+@operation
+def log(x):
+    return apply("log", float_tensor(x))
+
+
+@operation
+def log1p(x):
+    return apply("log1p", float_tensor(x))
+
+
+@operation
+def log2(x):
+    return apply("multiply", apply("log", float_tensor(x)), 1 / math.log(2))
+
+
+@operation
+def log10(x):
+    return apply("multiply", apply("log", float_tensor(x)), 1 / math.log(10))
+
+
+@operation
+def sqrt(x):
+    return apply("sqrt", float_tensor(x))
+
+
+@operation
+def rsqrt(x):
+    return apply("rsqrt", float_tensor(x))
+
+
+@operation
+def reciprocal(x):
+    return apply("reciprocal", float_tensor(x))
+
+
+@operation
+def floor(x):
+    return apply("floor", float_tensor(x))
+
+
+@operation
+def ceil(x):
+    return apply("ceil", float_tensor(x))
+
+
+@operation
+def round(x, decimals=0):
+    x = tensor(x)
+    if not dtypes.is_float(str(x.dtype)):
+        return x
+    if decimals == 0:
+        return apply("round", x)
+    factor = 10.0**decimals
+    return apply("divide", apply("round", apply("multiply", x, factor)), factor)
+
+
+@operation
+def sin(x):
+    return apply("sin", float_tensor(x))
+
+
+@operation
+def cos(x):
+    return apply("cos", float_tensor(x))
+
+
+@operation
+def tanh(x):
+    return apply("tanh", float_tensor(x))
+
+
+@operation
+def erf(x):
+    return apply("erf", float_tensor(x))
+
+
+@operation
+def isnan(x):
+    return apply("isnan", float_tensor(x))
+
+
+@operation
+def isfinite(x):
+    return apply("isfinite", float_tensor(x))
+
+
+@operation
+def isinf(x):
+    x = float_tensor(x)
+    return apply("equal", apply("abs", x), math.inf)
+
+
+@operation
+def clip(x, x_min, x_max):
+    """``x`` limited to [x_min, x_max]; the limits may be tensors."""
+    if isinstance(x_min, numbers.Number) and isinstance(x_max, numbers.Number):
+        x = tensor(x)
+        if not dtypes.is_float(str(x.dtype)) and (isinstance(x_min, float) or isinstance(x_max, float)):
+            x = float_tensor(x)
+        return apply("clip", x, min=float(x_min), max=float(x_max))
+    return minimum(maximum(x, x_min), x_max)
+
+
+@operation
+def where(condition, x1=None, x2=None):
+    """Elements of ``x1`` where ``condition`` holds, else of ``x2``."""
+    if x1 is None or x2 is None:
+        raise ValueError(
+            "where: expected both x1 and x2; finding indices has no fixed shape and cannot be recorded"
+        )
+    condition = tensor(condition, "bool")
+    x1, x2 = promoted(x1, x2)
+    dtype = dtypes.result_type(dtype_of(x1), dtype_of(x2))
+    x1, x2 = (np.asarray(x, dtype) if is_number(x) else x for x in (x1, x2))
+    return apply("where", condition, x1, x2)
+
+
+def _reduce(op, x, axis, keepdims):
+    axes = normalized_axes(axis, len(x.shape), op)
+    if axis is not None and not axes:
+        return x
+    return apply(op, x, axes=axes, keepdims=bool(keepdims))
+
+
+def _summable(x):
+    x = tensor(x)
+    name = str(x.dtype)
+    return tensor(x, {"bool": "int32", "uint8": "uint32"}[name]) if name in ("bool", "uint8") else x
+
+
+@operation
+def sum(x, axis=None, keepdims=False):
+    return _reduce("sum", _summable(x), axis, keepdims)
+
+
+@operation
+def prod(x, axis=None, keepdims=False, dtype=None):
+    x = _summable(x) if dtype is None else tensor(x, dtypes.standardize_dtype(dtype))
+    return _reduce("prod", x, axis, keepdims)
+
+
+@operation
+def mean(x, axis=None, keepdims=False):
+    return _reduce("mean", float_tensor(x), axis, keepdims)
+
+
+@operation
+def max(x, axis=None, keepdims=False, initial=None):
+    result = _reduce("max", tensor(x), axis, keepdims)
+    return result if initial is None else maximum(result, initial)
+
+
+@operation
+def min(x, axis=None, keepdims=False, initial=None):
+    result = _reduce("min", tensor(x), axis, keepdims)
+    return result if initial is None else minimum(result, initial)
+
+
+amax, amin = max, min
+
+
+@operation
+def all(x, axis=None, keepdims=False):
+    return _reduce("all", tensor(x, "bool"), axis, keepdims)
+
+
+@operation
+def any(x, axis=None, keepdims=False):
+    return _reduce("any", tensor(x, "bool"), axis, keepdims)
+
+
+@operation
+def var(x, axis=None, keepdims=False):
+    """The biased variance."""
+    x = float_tensor(x)
+    deviation = apply("subtract", x, _reduce("mean", x, axis, True))
+    return _reduce("mean", apply("square", deviation), axis, keepdims)
+
+
+@operation
+def std(x, axis=None, keepdims=False):
+    """The square root of the biased variance."""
+    return apply("sqrt", var(x, axis, keepdims))
+
+
+@operation
+def count_nonzero(x, axis=None):
+    return _reduce("sum", tensor(not_equal(x, 0), "int32"), axis, False)
+
+
+@operation
+def norm(x, ord=None, axis=None, keepdims=False):
+    """The Euclidean norm over ``axis``."""
+    if ord not in (None, 2, "fro"):
+        raise ValueError(f"norm: expected ord None or 2; received {ord!r}")
+    return _reduce("l2_norm", float_tensor(x), axis, keepdims)
+
+
+def _arg(op, x, axis, keepdims):
+    x = tensor(x)
+    if axis is None:
+        rank = len(x.shape)
+        result = apply(op, apply("reshape", x, shape=[-1]), axis=0, keepdims=False)
+        return apply("reshape", result, shape=[1] * rank) if keepdims else result
+    (axis,) = normalized_axes(axis, len(x.shape), op)
+    return apply(op, x, axis=axis, keepdims=bool(keepdims))
+
+
+@operation
+def argmax(x, axis=None, keepdims=False):
+    """The int32 index of the first largest element."""
+    return _arg("argmax", x, axis, keepdims)
+
+
+@operation
+def argmin(x, axis=None, keepdims=False):
+    """The int32 index of the first smallest element."""
+    return _arg("argmin", x, axis, keepdims)
+
+
+def zeros(shape, dtype=None):
+    return np.zeros(shape, dtypes.standardize_dtype(dtype))
+
+
+def ones(shape, dtype=None):
+    return np.ones(shape, dtypes.standardize_dtype(dtype))
+
+
+def full(shape, fill_value, dtype=None):
+    return np.full(shape, fill_value, dtypes.standardize_dtype(dtype))
+
+
+def eye(N, M=None, k=0, dtype=None):
+    return np.eye(N, M, k, dtypes.standardize_dtype(dtype))
+
+
+def arange(start, stop=None, step=None, dtype=None):
+    """Evenly spaced numbers; always concrete."""
+    start, stop, step = (0, start, step) if stop is None else (start, stop, step)
+    floats = [isinstance(v, float) for v in (start, stop, step)]
+    default = config.floatx() if True in floats else "int32"
+    return np.arange(start, stop, 1 if step is None else step, dtypes.standardize_dtype(dtype or default))
+
+
+@operation
+def full_like(x, fill_value, dtype=None):
+    """A tensor of the shape of ``x`` filled with one number."""
+    x = tensor(x)
+    dtype = str(x.dtype) if dtype is None else dtypes.standardize_dtype(dtype)
+    return apply("broadcast_like", np.asarray(fill_value, dtype), x)
+
+
+@operation
+def zeros_like(x, dtype=None):
+    return full_like(x, 0, dtype)
+
+
+@operation
+def ones_like(x, dtype=None):
+    return full_like(x, 1, dtype)
+
+
+__all__ = [
+    "abs",
+    "absolute",
+    "add",
+    "all",
+    "amax",
+    "amin",
+    "any",
+    "arange",
+    "argmax",
+    "argmin",
+    "ceil",
+    "clip",
+    "cos",
+    "count_nonzero",
+    "divide",
+    "divide_no_nan",
+    "equal",
+    "erf",
+    "exp",
+    "expm1",
+    "eye",
+    "floor",
+    "floor_divide",
+    "full",
+    "full_like",
+    "greater",
+    "greater_equal",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "less",
+    "less_equal",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "mod",
+    "multiply",
+    "negative",
+    "norm",
+    "not_equal",
+    "ones",
+    "ones_like",
+    "power",
+    "prod",
+    "reciprocal",
+    "round",
+    "rsqrt",
+    "sign",
+    "sin",
+    "sqrt",
+    "square",
+    "std",
+    "subtract",
+    "sum",
+    "tanh",
+    "true_divide",
+    "var",
+    "where",
+    "zeros",
+    "zeros_like",
+]

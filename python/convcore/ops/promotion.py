@@ -1,0 +1,81 @@
+"""How operands meet: Python numbers are weak, integers yield to floats, and casts are explicit ops."""
+
+import numpy as np
+
+from .. import config
+from ..core import dtypes
+from ..core.arrays import as_array
+from ..core.dispatch import apply
+from ..core.keras_tensor import KerasTensor
+from ..core.scope import current_trace
+from ..core.trace import Tensor
+from ..core.variable import Variable
+
+_NUMBERS = (bool, int, float)
+
+
+def is_number(x):
+    return isinstance(x, _NUMBERS)
+
+
+def dtype_of(x):
+    """The dtype of an operand as result_type() takes it; Python numbers and float64 arrays are weak."""
+    if isinstance(x, (Tensor, Variable, KerasTensor)):
+        return x.dtype
+    if isinstance(x, bool):
+        return "bool"
+    if isinstance(x, int):
+        return "int"
+    if isinstance(x, float):
+        return "float"
+    dtype = x.dtype if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x).dtype
+    return "float" if dtype == np.float64 else dtypes.widened(dtype) or as_array(x, "operand").dtype.name
+
+
+def tensor(x, dtype=None):
+    """``x`` as an array or a tensor of the recording, of ``dtype`` if given."""
+    if type(x) is not Tensor:
+        if isinstance(x, Variable):
+            x = x.value if current_trace() is not None else x._handle.array
+        else:
+            x = as_array(_natural(x), "operand", None if dtype is None else dtype)
+    if dtype is None or x.dtype == dtype:
+        return x
+    return apply("cast", x, dtype=dtype)
+
+
+def _natural(x):
+    if isinstance(x, int) and not isinstance(x, bool):
+        return np.asarray(x, "int32" if -(2**31) <= x < 2**31 else "int64")
+    return x
+
+
+def float_tensor(x):
+    """``x`` as a tensor of a float dtype; integers become floatx."""
+    x = tensor(x)
+    return x if dtypes.is_float(str(x.dtype)) else tensor(x, config.floatx())
+
+
+def promoted(*operands, at_least=None):
+    """The operands in their common dtype; Python numbers stay numbers beside a tensor."""
+    names = [dtype_of(x) for x in operands]
+    dtype = dtypes.result_type(*names, *([at_least] if at_least else []))
+    if all(is_number(x) for x in operands):
+        return [np.asarray(x, dtype) for x in operands]
+    return [x if is_number(x) else tensor(x, dtype) for x in operands]
+
+
+def binary(op, x1, x2, at_least=None):
+    """One elementwise op of two operands after promotion."""
+    return apply(op, *promoted(x1, x2, at_least=at_least))
+
+
+def normalized_axes(axis, rank, name):
+    """``axis`` (None: all, an int or several) as a list of non-negative ints."""
+    if axis is None:
+        return list(range(rank))
+    axes = [axis] if isinstance(axis, (int, np.integer)) else list(axis)
+    for item in axes:
+        if not isinstance(item, (int, np.integer)) or not -rank <= item < rank:
+            raise ValueError(f"{name}: expected an axis between {-rank} and {rank - 1}; received axis={axis}")
+    return [int(item) % rank for item in axes]

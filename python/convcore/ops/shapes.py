@@ -1,0 +1,244 @@
+"""Functions that move elements: reshaping, joining, cutting, repeating, and matrix products."""
+
+import numpy as np
+
+from ..core import dtypes
+from ..core.dispatch import apply, operation
+from .core import get_item
+from .promotion import dtype_of, normalized_axes, promoted, tensor
+
+
+def _ints(shape):
+    return [-1 if n is None else int(n) for n in (shape if isinstance(shape, (list, tuple)) else [shape])]
+
+
+@operation
+def reshape(x, newshape):
+    """``x`` under another shape; one size may be -1 (or None)."""
+    return apply("reshape", tensor(x), shape=_ints(newshape))
+
+
+@operation
+def ravel(x):
+    return apply("reshape", tensor(x), shape=[-1])
+
+
+@operation
+def transpose(x, axes=None):
+    x = tensor(x)
+    rank = len(x.shape)
+    axes = list(range(rank))[::-1] if axes is None else normalized_axes(axes, rank, "transpose")
+    return x if axes == list(range(rank)) else apply("transpose", x, axes=axes)
+
+
+@operation
+def expand_dims(x, axis):
+    x = tensor(x)
+    axes = [axis] if isinstance(axis, (int, np.integer)) else list(axis)
+    for item in sorted(normalized_axes(axes, len(x.shape) + len(axes), "expand_dims")):
+        x = apply("expand_dims", x, axis=item)
+    return x
+
+
+@operation
+def squeeze(x, axis=None):
+    x = tensor(x)
+    axes = (
+        [i for i, n in enumerate(x.shape) if n == 1]
+        if axis is None
+        else normalized_axes(axis, len(x.shape), "squeeze")
+    )
+    return apply("squeeze", x, axes=axes) if axes else x
+
+
+@operation
+def moveaxis(x, source, destination):
+    x = tensor(x)
+    rank = len(x.shape)
+    source = normalized_axes(source, rank, "moveaxis")
+    destination = normalized_axes(destination, rank, "moveaxis")
+    axes = [i for i in range(rank) if i not in source]
+    for to, axis in sorted(zip(destination, source)):
+        axes.insert(to, axis)
+    return transpose(x, axes)
+
+
+@operation
+def swapaxes(x, axis1, axis2):
+    x = tensor(x)
+    axes = list(range(len(x.shape)))
+    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    return transpose(x, axes)
+
+
+@operation
+def broadcast_to(x, shape):
+    return apply("broadcast_to", tensor(x), shape=[int(n) for n in shape])
+
+
+@operation
+def concatenate(xs, axis=0):
+    xs = _same_dtype(xs)
+    (axis,) = normalized_axes(axis, len(xs[0].shape), "concatenate")
+    return apply("concatenate", *xs, axis=axis)
+
+
+@operation
+def stack(x, axis=0):
+    xs = _same_dtype(x)
+    (axis,) = normalized_axes(axis, len(xs[0].shape) + 1, "stack")
+    return apply("concatenate", *[apply("expand_dims", item, axis=axis) for item in xs], axis=axis)
+
+
+def _same_dtype(xs):
+    if not isinstance(xs, (list, tuple)) or not xs:
+        raise ValueError(f"expected a non-empty list of tensors; received {xs!r}")
+    dtype = dtypes.result_type(*[dtype_of(x) for x in xs])
+    return [tensor(x, dtype) for x in xs]
+
+
+@operation
+def split(x, indices_or_sections, axis=0):
+    """A list of pieces: equal ones for a number, else cut before the given indices."""
+    x = tensor(x)
+    (axis,) = normalized_axes(axis, len(x.shape), "split")
+    size = x.shape[axis]
+    if isinstance(indices_or_sections, (int, np.integer)):
+        sections = int(indices_or_sections)
+        if size is None or sections < 1 or size % sections:
+            raise ValueError(
+                f"split: expected axis {axis} to divide into {sections} equal parts; received shape {tuple(x.shape)}"
+            )
+        cuts = [size // sections * i for i in range(1, sections)]
+    else:
+        cuts = [int(i) for i in indices_or_sections]
+    bounds = zip([0, *cuts], [*cuts, None])
+    return [get_item(x, (slice(None),) * axis + (slice(begin, end),)) for begin, end in bounds]
+
+
+@operation
+def flip(x, axis=None):
+    x = tensor(x)
+    axes = normalized_axes(axis, len(x.shape), "flip")
+    return get_item(x, tuple(slice(None, None, -1 if i in axes else 1) for i in range(len(x.shape))))
+
+
+@operation
+def take(x, indices, axis=None):
+    """Elements at integer ``indices`` along ``axis`` (None: of the flattened ``x``)."""
+    x, indices = tensor(x), tensor(indices)
+    if axis is None:
+        x, axis = apply("reshape", x, shape=[-1]), 0
+    if str(indices.dtype) not in ("int32", "int64"):
+        indices = tensor(indices, "int32")
+    (axis,) = normalized_axes(axis, len(x.shape), "take")
+    return apply("take", x, indices, axis=axis)
+
+
+def _known(x, axis, name):
+    if x.shape[axis] is None:
+        raise ValueError(f"{name}: expected axis {axis} to be of known size; received shape {tuple(x.shape)}")
+    return x.shape[axis]
+
+
+@operation
+def repeat(x, repeats, axis=None):
+    """Every element ``repeats`` times along ``axis``."""
+    x = tensor(x)
+    if axis is None:
+        x, axis = apply("reshape", x, shape=[-1]), 0
+    (axis,) = normalized_axes(axis, len(x.shape), "repeat")
+    return apply(
+        "take", x, np.repeat(np.arange(_known(x, axis, "repeat"), dtype="int32"), repeats), axis=axis
+    )
+
+
+@operation
+def tile(x, repeats):
+    x = tensor(x)
+    repeats = [repeats] if isinstance(repeats, (int, np.integer)) else list(repeats)
+    repeats = [1] * (len(x.shape) - len(repeats)) + repeats
+    for _ in range(len(repeats) - len(x.shape)):
+        x = apply("expand_dims", x, axis=0)
+    for axis, count in enumerate(repeats):
+        if count != 1:
+            x = apply("concatenate", *[x] * count, axis=axis)
+    return x
+
+
+@operation
+def pad(x, pad_width, mode="constant", constant_values=None):
+    """``x`` with ``pad_width`` (one number, a pair, or a pair per axis) elements around it."""
+    x = tensor(x)
+    pairs = np.broadcast_to(np.asarray(pad_width), (len(x.shape), 2)).astype(int).tolist()
+    if mode == "constant":
+        flat = [n for pair in pairs for n in pair]
+        return apply("pad", x, paddings=flat, value=float(constant_values or 0))
+    if mode not in ("reflect", "symmetric", "edge", "wrap"):
+        raise ValueError(f"pad: expected mode constant, reflect, symmetric, edge or wrap; received {mode!r}")
+    for axis, (low, high) in enumerate(pairs):
+        if low or high:
+            indices = np.pad(np.arange(_known(x, axis, "pad"), dtype="int32"), (low, high), mode=mode)
+            x = apply("take", x, indices, axis=axis)
+    return x
+
+
+@operation
+def matmul(x1, x2):
+    """The matrix product; batches of matrices on both sides are allowed but not fast."""
+    x1, x2 = promoted(x1, x2)
+    rank1, rank2 = len(x1.shape), len(x2.shape)
+    if rank1 == 0 or rank2 == 0:
+        raise ValueError(
+            f"matmul: expected at least one axis; received shapes {tuple(x1.shape)} and {tuple(x2.shape)}"
+        )
+    x1 = apply("expand_dims", x1, axis=0) if rank1 == 1 else x1
+    x2 = apply("expand_dims", x2, axis=1) if rank2 == 1 else x2
+    if len(x2.shape) == 2:
+        y = apply("dense", x1, x2)
+    else:
+        wide = apply(
+            "multiply",
+            apply("expand_dims", x1, axis=len(x1.shape)),
+            apply("expand_dims", x2, axis=len(x2.shape) - 2),
+        )
+        y = apply("sum", wide, axes=[-2], keepdims=False)
+    rank = len(y.shape)
+    squeezed = ([rank - 2] if rank1 == 1 else []) + ([rank - 1] if rank2 == 1 else [])
+    return apply("squeeze", y, axes=squeezed) if squeezed else y
+
+
+@operation
+def dot(x1, x2):
+    """The product of vectors and matrices; a scalar multiplies."""
+    x1, x2 = promoted(x1, x2)
+    ranks = [len(getattr(x, "shape", ())) for x in (x1, x2)]
+    if 0 in ranks:
+        return apply("multiply", x1, x2)
+    if ranks[1] > 2:
+        raise ValueError(
+            f"dot: expected a second operand of at most two axes; received shape {tuple(x2.shape)}"
+        )
+    return matmul(x1, x2)
+
+
+__all__ = [
+    "broadcast_to",
+    "concatenate",
+    "dot",
+    "expand_dims",
+    "flip",
+    "matmul",
+    "moveaxis",
+    "pad",
+    "ravel",
+    "repeat",
+    "reshape",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "take",
+    "tile",
+    "transpose",
+]
