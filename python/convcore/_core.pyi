@@ -1,0 +1,289 @@
+# Written by cpp/bindings/stub.py from the op registry: do not edit.
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray[Any, Any]
+Shape: TypeAlias = tuple[int | None, ...]
+
+class Error(ValueError): ...
+class ModelFormatError(Error): ...
+
+class Variable:
+    """State that outlives a run, shared with NumPy."""
+
+    def __init__(self, dtype: str, shape: Iterable[int], name: str = "") -> None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def array(self) -> Array:
+        """The memory itself, writable; after writing call touch()."""
+    def touch(self) -> None:
+        """Tells that the content changed: packed copies of it are made again."""
+
+class Value(Hashable):
+    """One value of one graph."""
+
+    @property
+    def shape(self) -> Shape: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def graph(self) -> Graph: ...
+    @property
+    def id(self) -> int: ...
+    def __hash__(self) -> int: ...
+    # Attached by the Python package (core/trace.py).
+    def __getattr__(self, name: str) -> Any: ...
+    def __setattr__(self, name: str, value: Any) -> None: ...
+    def __add__(self, other: Any) -> Any: ...
+    def __radd__(self, other: Any) -> Any: ...
+    def __sub__(self, other: Any) -> Any: ...
+    def __rsub__(self, other: Any) -> Any: ...
+    def __mul__(self, other: Any) -> Any: ...
+    def __rmul__(self, other: Any) -> Any: ...
+    def __truediv__(self, other: Any) -> Any: ...
+    def __rtruediv__(self, other: Any) -> Any: ...
+    def __floordiv__(self, other: Any) -> Any: ...
+    def __rfloordiv__(self, other: Any) -> Any: ...
+    def __mod__(self, other: Any) -> Any: ...
+    def __rmod__(self, other: Any) -> Any: ...
+    def __pow__(self, other: Any) -> Any: ...
+    def __rpow__(self, other: Any) -> Any: ...
+    def __matmul__(self, other: Any) -> Any: ...
+    def __rmatmul__(self, other: Any) -> Any: ...
+    def __and__(self, other: Any) -> Any: ...
+    def __rand__(self, other: Any) -> Any: ...
+    def __or__(self, other: Any) -> Any: ...
+    def __ror__(self, other: Any) -> Any: ...
+    def __lt__(self, other: Any) -> Any: ...
+    def __le__(self, other: Any) -> Any: ...
+    def __gt__(self, other: Any) -> Any: ...
+    def __ge__(self, other: Any) -> Any: ...
+    def __getitem__(self, other: Any) -> Any: ...
+    def __neg__(self) -> Any: ...
+    def __pos__(self) -> Any: ...
+    def __abs__(self) -> Any: ...
+    def __invert__(self) -> Any: ...
+
+class Graph:
+    """What a model computes, before anyone decides how."""
+
+    scope: str
+    def __init__(self) -> None: ...
+    def input(self, dtype: str, shape: Iterable[int | None], name: str = "") -> Value: ...
+    def variable(self, variable: Variable) -> Value: ...
+    def constant(self, array: Array) -> Value: ...
+    def scalar(self, value: float, dtype: str = "float32") -> Value: ...
+    def emit(
+        self, op: str, inputs: Iterable[Value], attrs: dict[str, Any] = {}
+    ) -> tuple[Value, ...]:
+        """Adds a node; returns its outputs."""
+    def output(self, value: Value) -> None: ...
+    def update(self, variable: Variable, value: Value) -> None:
+        """The variable takes this value after the run; all reads see the old one."""
+    def gradients(self, loss: Value, wrt: Iterable[Value]) -> list[Value | None]:
+        """d loss / d wrt[i]; None where there is none."""
+
+class StepProfile(TypedDict):
+    op: str
+    scope: str
+    implementation: str
+    output: str
+    milliseconds: float
+    operations: float
+    bytes: float
+
+class Function:
+    """A graph that can be called; plans are cached by input shapes."""
+
+    def __init__(self, graph: Graph) -> None: ...
+    def __call__(self, *arrays: Array) -> list[Array]:
+        """Runs on C-contiguous arrays of exactly the declared dtypes; returns new arrays."""
+    def explain(self, *shapes: Iterable[int]) -> str: ...
+    def profile(self, *arrays: Array, repeats: int = 10) -> list[StepProfile]: ...
+    def arena_bytes(self, *shapes: Iterable[int]) -> int: ...
+
+class OpInfo(TypedDict):
+    name: OpName
+    inputs: list[str]
+    doc: str
+    attributes: list[tuple[str, Any]]
+    differentiable: bool
+    elementwise: bool
+
+def run_op(op: str, arrays: Sequence[Array], attrs: dict[str, Any] = {}) -> tuple[Array, ...]: ...
+def ops() -> list[OpInfo]: ...
+def set_num_threads(n: int) -> None: ...
+def num_threads() -> int: ...
+def isa() -> str: ...
+def available_isas() -> list[str]: ...
+
+# Every op: inputs, attributes with their defaults, what it computes.
+#   reshape(x; shape=[]): the elements of x under another shape; one dimension may be -1
+#   reshape_like(x, like): the elements of x under the shape of like
+#   flatten(x): (batch, ...) to (batch, product of the rest)
+#   expand_dims(x; axis=-1): x with a new axis of size 1 at position axis
+#   squeeze(x; axes=[]): x without the named axes of size 1; without any of them if none is named
+#   stop_gradient(x): x, as a constant to gradients
+#   transpose(x; axes=[]): axis i of the result is axis axes[i] of x; without axes the order is reversed
+#   broadcast_to(x; shape=[]): x broadcast to shape; -1 keeps a dimension of x
+#   broadcast_like(x, like): x broadcast to the shape of like
+#   pad(x; paddings=[], value=0.0): x with a border of value; paddings is low, high for each axis in turn
+#   slice(x; begin=[], end=[], strides=[]): x[begin:end:stride] on the first axes; 0, 2^63-1, 1 is a whole axis
+#   slice_backward(dy, x; begin=[], end=[], strides=[]): zeros of the shape of x with dy where the slice was taken
+#   concatenate(xs...; axis=-1): tensors joined along one axis
+#   concatenate_backward(dy, xs...; axis=-1): dy cut into pieces of the shapes of xs
+#   take(x, indices; axis=0): x[..., indices, ...] along axis; out of range: NaN, or 0 for integers
+#   take_backward(dy, indices, x; axis=0): zeros of the shape of x, with the rows of dy added at indices
+#   one_hot(indices; num_classes=0, dtype='float32'): 1 at the index and 0 elsewhere along a new last axis; out of range: zeros
+#   size(x; axes=[]): the product of the named dimensions of x (of all without axes), as a float32 scalar
+#   negative(x): -x
+#   abs(x): |x|; its gradient at 0 is 0
+#   sign(x): -1, 0 or 1
+#   square(x): x*x
+#   exp(x): e to the power x
+#   log(x): natural logarithm
+#   log1p(x): log(1 + x), accurate near 0
+#   sqrt(x): square root
+#   rsqrt(x): 1 / sqrt(x)
+#   reciprocal(x): 1 / x
+#   floor(x): largest integer not above x
+#   ceil(x): smallest integer not below x
+#   round(x): nearest integer, halves to even
+#   sin(x): sine
+#   cos(x): cosine
+#   relu(x): max(x, 0); its gradient at 0 is 0
+#   sigmoid(x): 1 / (1 + exp(-x))
+#   tanh(x): hyperbolic tangent
+#   softplus(x): log(1 + exp(x)), computed stably
+#   erf(x): error function
+#   isnan(x): x is not a number
+#   isfinite(x): x is neither infinite nor NaN
+#   logical_not(x): x == 0
+#   add(a, b): a + b
+#   subtract(a, b): a - b
+#   multiply(a, b): a * b
+#   divide(a, b): a / b
+#   divide_no_nan(a, b): a / b, and 0 where b is 0
+#   floor_divide(a, b): a / b rounded towards minus infinity
+#   mod(a, b): a - b*floor(a / b), with the sign of b
+#   power(a, b): a to the power b
+#   maximum(a, b): the larger; equal operands share the gradient, NaN wins
+#   minimum(a, b): the smaller; equal operands share the gradient, NaN wins
+#   equal(a, b): a == b
+#   not_equal(a, b): a != b
+#   less(a, b): a < b
+#   less_equal(a, b): a <= b
+#   greater(a, b): a > b
+#   greater_equal(a, b): a >= b
+#   logical_and(a, b): a and b are both not 0
+#   logical_or(a, b): a or b is not 0
+#   where(condition, a, b): a where condition holds, else b
+#   clip(x; min=-inf, max=inf): x limited to [min, max]; the gradient at the limits is 0
+#   cast(x; dtype='float32'): x as another dtype: floats truncate and saturate, NaN becomes 0, to bool: x != 0
+#   fused_elementwise(xs...; program=''): a program of elementwise ops, in one pass over memory
+#   conv(x, kernel, bias?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', activation='linear'): convolution of rank 1 to 3 with an optional bias and activation
+#   conv_backward_input(dy, kernel, x; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its input; only the shape of x is read
+#   conv_backward_filter(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its kernel; only the shape of kernel is read
+#   dense(x, kernel, bias?; activation='linear'): matrix product over the last axis with an optional bias and activation
+#   dense_backward_input(dy, kernel): gradient of dense for its input
+#   dense_backward_filter(x, dy): gradient of dense for its kernel
+#   sum(x; axes=[], keepdims=False): sum along axes (none: all); bool and uint8 give int32
+#   mean(x; axes=[], keepdims=False): arithmetic mean along axes (none: all)
+#   max(x; axes=[], keepdims=False): largest element along axes (none: all); ties share the gradient
+#   min(x; axes=[], keepdims=False): smallest element along axes (none: all); ties share the gradient
+#   prod(x; axes=[], keepdims=False): product along axes (none: all)
+#   all(x; axes=[], keepdims=False): every element along axes (none: all) is not 0
+#   any(x; axes=[], keepdims=False): some element along axes (none: all) is not 0
+#   l2_norm(x; axes=[], keepdims=False): square root of the sum of squares along axes (none: all); gradient 0 at 0
+#   argmax(x; axis=-1, keepdims=False): position of the first largest element along an axis, as int32; the first NaN wins
+#   argmin(x; axis=-1, keepdims=False): position of the first smallest element along an axis, as int32; the first NaN wins
+#   sum_to_shape(x, like): x summed along the axes that `like` has not, or has with size 1
+OpName: TypeAlias = Literal[
+    "reshape",
+    "reshape_like",
+    "flatten",
+    "expand_dims",
+    "squeeze",
+    "stop_gradient",
+    "transpose",
+    "broadcast_to",
+    "broadcast_like",
+    "pad",
+    "slice",
+    "slice_backward",
+    "concatenate",
+    "concatenate_backward",
+    "take",
+    "take_backward",
+    "one_hot",
+    "size",
+    "negative",
+    "abs",
+    "sign",
+    "square",
+    "exp",
+    "log",
+    "log1p",
+    "sqrt",
+    "rsqrt",
+    "reciprocal",
+    "floor",
+    "ceil",
+    "round",
+    "sin",
+    "cos",
+    "relu",
+    "sigmoid",
+    "tanh",
+    "softplus",
+    "erf",
+    "isnan",
+    "isfinite",
+    "logical_not",
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "divide_no_nan",
+    "floor_divide",
+    "mod",
+    "power",
+    "maximum",
+    "minimum",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "logical_and",
+    "logical_or",
+    "where",
+    "clip",
+    "cast",
+    "fused_elementwise",
+    "conv",
+    "conv_backward_input",
+    "conv_backward_filter",
+    "dense",
+    "dense_backward_input",
+    "dense_backward_filter",
+    "sum",
+    "mean",
+    "max",
+    "min",
+    "prod",
+    "all",
+    "any",
+    "l2_norm",
+    "argmax",
+    "argmin",
+    "sum_to_shape",
+]
