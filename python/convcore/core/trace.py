@@ -152,6 +152,10 @@ class TracedFunction:
         """The compiled ``_core.Function`` for such arguments."""
         return self._lookup(args, static)[1].function
 
+    def recorded_for(self, *args, **static):
+        """The recording for such arguments: `.function` takes their arrays flat, `.pack` gives its results their structure."""
+        return self._lookup(args, static)[1]
+
     def explain(self, *args, **static):
         """The plan for these arguments as text."""
         arrays, recorded = self._lookup(args, static)

@@ -1,1 +1,5 @@
-"""Training loops and their data."""
+"""Training: compile, fit, evaluate and predict for every model."""
+
+from .trainer import Trainer
+
+__all__ = ["Trainer"]

@@ -1,0 +1,92 @@
+"""The base class of losses, and the wrapper that turns a function of (y_true, y_pred) into one."""
+
+from .. import ops
+from ..config import floatx
+from ..core import tree
+from ..core.naming import auto_name
+from .reduction import align_ranks, reduce_weighted_values, standardize_reduction
+
+
+class Loss:
+    """Base class of losses; a subclass defines `call(y_true, y_pred)`, one value per sample.
+
+    Args:
+        name: Name of the loss; made from the class name by default.
+        reduction: `"sum_over_batch_size"` (the mean over all elements, also with sample weights), `"mean"`
+            (the same), `"mean_with_sample_weight"` (divides by the sum of the weights), `"sum"`, or `None` /
+            `"none"`.
+        dtype: Computation dtype; `floatx()` by default.
+    """
+
+    def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
+        self.name = name or auto_name(type(self).__name__)
+        self.reduction = standardize_reduction(reduction)
+        self._dtype = getattr(dtype, "compute_dtype", dtype)
+
+    @property
+    def dtype(self):
+        return self._dtype or floatx()
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        mask = getattr(y_pred, "_keras_mask", None)
+        own = self.compute_mask(y_true, y_pred)
+        if own is not None:
+            mask = own if mask is None else ops.logical_and(mask, own)
+        y_pred = self._to_dtype(y_pred)
+        y_true = self._to_dtype(y_true)
+        values = self.call(y_true, y_pred)
+        return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
+
+    def _to_dtype(self, data):
+        if isinstance(data, dict):
+            return tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.dtype), data)
+        return ops.convert_to_tensor(data, dtype=self.dtype)
+
+    def call(self, y_true, y_pred):
+        raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred).")
+
+    def compute_mask(self, y_true, y_pred):
+        """A boolean array of the entries that count, one per value that `call` returns, or None for all."""
+        return None
+
+    def get_config(self):
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+class LossFunctionWrapper(Loss):
+    """A loss made of `fn(y_true, y_pred, **kwargs)`."""
+
+    def __init__(self, fn, reduction="sum_over_batch_size", name=None, dtype=None, **kwargs):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.fn = fn
+        self._fn_kwargs = kwargs
+
+    def call(self, y_true, y_pred):
+        if not isinstance(y_true, dict) and not isinstance(y_pred, dict):
+            y_true, y_pred = align_ranks(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self._fn_kwargs)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(self._fn_kwargs)
+        if type(self) is LossFunctionWrapper:
+            from . import serialize
+
+            config["fn"] = serialize(self.fn)
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        if "fn" in config:
+            from . import get
+
+            config["fn"] = get(config["fn"])
+        return cls(**config)
+
+    def __repr__(self):
+        return f"<{type(self).__name__}({self.fn.__name__}, kwargs={self._fn_kwargs})>"

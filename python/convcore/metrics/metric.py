@@ -1,0 +1,90 @@
+"""The base class of metrics: named state variables, updated batch by batch."""
+
+import numpy as np
+
+from ..config import floatx
+from ..core.naming import auto_name, to_snake_case
+from ..core.variable import Variable
+
+
+class Metric:
+    """Base class of metrics; a subclass defines `update_state` and `result`.
+
+    Variables and metrics assigned to attributes are tracked. Inside a training step both methods are traced,
+    so they are written with `convcore.ops` and `assign`.
+
+    Args:
+        dtype: Dtype of the state and the result; `floatx()` by default.
+        name: Name of the metric; made from the class name by default.
+    """
+
+    _direction = None  # "up" or "down": which way is better, for callbacks that monitor this metric
+
+    def __init__(self, dtype=None, name=None):
+        object.__setattr__(self, "_variables", [])
+        object.__setattr__(self, "_metrics", [])
+        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        self._dtype = getattr(dtype, "compute_dtype", dtype) or floatx()
+
+    @property
+    def dtype(self):
+        return self._dtype
+
+    def __setattr__(self, name, value):
+        if isinstance(value, Variable):
+            self._track(self._variables, value)
+        elif isinstance(value, Metric):
+            self._track(self._metrics, value)
+        object.__setattr__(self, name, value)
+
+    @staticmethod
+    def _track(store, value):
+        if not any(value is tracked for tracked in store):
+            store.append(value)
+
+    def add_variable(self, shape, initializer="zeros", dtype=None, name=None):
+        from .. import initializers
+
+        variable = Variable(
+            initializers.get(initializer), shape=shape, dtype=dtype or self.dtype, trainable=False, name=name
+        )
+        self._track(self._variables, variable)
+        return variable
+
+    def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
+        return self.add_variable(shape, initializer or "zeros", dtype, name)
+
+    @property
+    def variables(self):
+        found = list(self._variables)
+        for metric in self._metrics:
+            found.extend(metric.variables)
+        return found
+
+    def update_state(self, *args, **kwargs):
+        raise NotImplementedError(f"{type(self).__name__} must define update_state().")
+
+    def result(self):
+        raise NotImplementedError(f"{type(self).__name__} must define result().")
+
+    def reset_state(self):
+        """Sets every state variable to zero."""
+        for variable in self.variables:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+
+    def __call__(self, *args, **kwargs):
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        if isinstance(config.get("dtype"), dict):
+            config["dtype"] = config["dtype"]["config"]["name"]
+        return cls(**config)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}>"

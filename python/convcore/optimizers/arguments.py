@@ -1,0 +1,56 @@
+"""Checks of the arguments that every optimizer takes."""
+
+import warnings
+
+
+def check_common(where, arguments, unknown):
+    """Raises ValueError for values that an optimizer cannot work with; `arguments` is what the constructor
+    received.
+    """
+    if unknown.pop("decay", None) is not None:
+        warnings.warn("Argument `decay` is no longer supported and will be ignored.", stacklevel=4)
+    if unknown:
+        raise ValueError(f"{where}: argument(s) not recognized: {unknown}")
+    steps = arguments["gradient_accumulation_steps"]
+    if steps is not None and (not isinstance(steps, int) or steps < 2):
+        raise ValueError(
+            f"{where}: `gradient_accumulation_steps` must be an integer >= 2. Received: "
+            f"gradient_accumulation_steps={steps!r}"
+        )
+    if arguments["use_ema"]:
+        check_averaging(where, arguments["ema_momentum"], arguments["ema_overwrite_frequency"])
+    clips = {name: arguments[name] for name in ("clipnorm", "clipvalue", "global_clipnorm")}
+    if sum(value is not None for value in clips.values()) > 1:
+        given = ", ".join(f"{name}={value}" for name, value in clips.items())
+        raise ValueError(
+            f"{where}: only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
+            f"{given}"
+        )
+    for name, value in clips.items():
+        if value is not None and not value > 0:
+            raise ValueError(f"{where}: `{name}` must be greater than 0. Received: {name}={value!r}")
+
+
+def check_averaging(where, momentum, frequency):
+    if not 0 <= momentum <= 1:
+        raise ValueError(f"{where}: `ema_momentum` must be in [0, 1]. Received: ema_momentum={momentum!r}")
+    if frequency is not None and (not isinstance(frequency, int) or frequency < 1):
+        raise ValueError(
+            f"{where}: `ema_overwrite_frequency` must be an integer >= 1 or None. "
+            f"Received: ema_overwrite_frequency={frequency!r}"
+        )
+
+
+def check_learning_rate(where, learning_rate):
+    """Keras's rule: an integer is refused, so that 1 is never taken for 1e-something by accident."""
+    if not isinstance(learning_rate, float):
+        raise ValueError(
+            f"{where}: `learning_rate` must be a float, a LearningRateSchedule, or a callable without "
+            "arguments. "
+            f"Received: learning_rate={learning_rate!r} (of type {type(learning_rate).__name__})"
+        )
+
+
+def check_unit_interval(where, name, value):
+    if not isinstance(value, float) or not 0 <= value <= 1:
+        raise ValueError(f"{where}: `{name}` must be a float between 0 and 1. Received: {name}={value!r}")

@@ -1,0 +1,410 @@
+"""The base class of optimizers: state, learning rate, and the order of operations of one update.
+
+`apply` is written imperatively, variable by variable. Inside a training step it is traced, and what is left
+of it is one chain of elementwise operations per variable.
+"""
+
+import re
+import warnings
+
+import numpy as np
+
+from .. import ops
+from ..config import floatx
+from ..core.naming import auto_name, to_snake_case
+from ..core.trace import current_trace
+from ..core.variable import Variable
+from . import arguments, clipping
+from .schedules import LearningRateSchedule
+
+
+class Optimizer:
+    """Base class of optimizers; a subclass makes its slots in `build` and defines `update_step`.
+
+    Args:
+        learning_rate: A float, a `LearningRateSchedule`, or a callable without arguments.
+        weight_decay: If set, every update first subtracts `variable * weight_decay * learning_rate`.
+        clipnorm: If set, the norm of each gradient is limited to it.
+        clipvalue: If set, gradients are clipped to `[-clipvalue, clipvalue]`.
+        global_clipnorm: If set, the joint norm of all gradients is limited to it.
+        use_ema: Whether to keep exponential moving averages of the variables, written back at the end of
+            `fit`.
+        ema_momentum: The weight of the old average.
+        ema_overwrite_frequency: Write the averages back after every this many updates.
+        loss_scale_factor: If set, the loss is multiplied by it and gradients are divided by it.
+        gradient_accumulation_steps: If set, the update uses the mean gradient of this many calls.
+        name: Name of the optimizer.
+    """
+
+    def __init__(
+        self,
+        learning_rate,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        common = {
+            "weight_decay": weight_decay,
+            "clipnorm": clipnorm,
+            "clipvalue": clipvalue,
+            "global_clipnorm": global_clipnorm,
+            "use_ema": use_ema,
+            "ema_momentum": ema_momentum,
+            "ema_overwrite_frequency": ema_overwrite_frequency,
+            "loss_scale_factor": loss_scale_factor,
+            "gradient_accumulation_steps": gradient_accumulation_steps,
+        }
+        arguments.check_common(type(self).__name__, common, kwargs)
+        for key, value in common.items():
+            setattr(self, key, value)
+        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        self.built = False
+        self._variables = []
+        self._trainable_variables = []
+        self._index = {}
+        self._undecayed, self._undecayed_names = set(), None
+        self._called_rate = None  # the value of a callable learning rate, refreshed before each step
+        self._iterations = self._make_variable(np.zeros((), "int32"), "int32", "iteration")
+        self._learning_rate = self._standardize_rate(learning_rate)
+
+    # State
+
+    def _make_variable(self, value, dtype, name):
+        variable = Variable(np.asarray(value, dtype), dtype=dtype, trainable=False, name=name)
+        self._variables.append(variable)
+        return variable
+
+    def _standardize_rate(self, rate):
+        if isinstance(rate, LearningRateSchedule):
+            return rate
+        if callable(rate):
+            self._called_rate = Variable(np.asarray(rate(), floatx()), trainable=False, name="learning_rate")
+            return rate
+        arguments.check_learning_rate(type(self).__name__, rate)
+        return self._make_variable(rate, floatx(), "learning_rate")
+
+    @property
+    def variables(self):
+        return list(self._variables)
+
+    @property
+    def iterations(self):
+        """The number of updates so far."""
+        if self.gradient_accumulation_steps:
+            return ops.floor_divide(self._iterations, self.gradient_accumulation_steps)
+        return self._iterations
+
+    @iterations.setter
+    def iterations(self, variable):
+        if self.built:
+            raise RuntimeError("`iterations` cannot be replaced after the optimizer was built.")
+        self._variables[self._position(self._iterations)] = variable
+        self._iterations = variable
+
+    def _position(self, variable):
+        return next(i for i, known in enumerate(self._variables) if known is variable)
+
+    def add_variable(self, shape, initializer="zeros", dtype=None, name=None):
+        from .. import initializers
+
+        variable = Variable(
+            initializers.get(initializer), shape=shape, dtype=dtype or floatx(), trainable=False, name=name
+        )
+        self._variables.append(variable)
+        return variable
+
+    def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
+        """A variable of the shape and dtype of a model variable, named after its path."""
+        path = getattr(reference_variable, "path", None) or reference_variable.name
+        name = f"{path.replace('/', '_').replace(':', '_')}_{name or 'var'}"
+        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name)
+
+    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+        """One variable per trainable variable; for a list of names, one list per name, interleaved in
+        `variables`.
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        starts = [initializer] * len(names) if isinstance(initializer, str) else initializer
+        starts = starts if isinstance(starts, list | tuple) else [starts] * len(names)
+        slots = tuple([] for _ in names)
+        for variable in trainable_variables:
+            for slot, slot_name, start in zip(slots, names, starts, strict=True):
+                slot.append(self.add_variable_from_reference(variable, slot_name, start))
+        return slots[0] if isinstance(name, str) else slots
+
+    def build(self, variables):
+        """Makes the state for these trainable variables."""
+        variables = list(variables)
+        if self.use_ema:
+            self._averages = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._accumulators = self.add_optimizer_variables(variables, "gradient_accumulator")
+        self._index = {id(variable): i for i, variable in enumerate(variables)}
+        self._trainable_variables = variables
+        self.built = True
+
+    def _get_variable_index(self, variable):
+        return self._index[id(variable)]
+
+    # Learning rate
+
+    @property
+    def learning_rate(self):
+        rate = self._learning_rate
+        if isinstance(rate, LearningRateSchedule):
+            return rate(self._iterations)
+        if self._called_rate is not None:
+            return self._called_rate
+        return rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate):
+        variable = self._learning_rate if isinstance(self._learning_rate, Variable) else None
+        if isinstance(rate, LearningRateSchedule) or callable(rate):
+            self._called_rate = None
+            self._learning_rate = self._standardize_rate(rate)
+            if variable is not None:
+                del self._variables[self._position(variable)]
+        elif variable is not None:
+            variable.assign(np.asarray(rate, variable.dtype))
+        else:
+            raise TypeError(
+                f"{type(self).__name__}: the learning rate was given as {self._learning_rate!r} and cannot "
+                "be assigned. "
+                "Make the optimizer with a float `learning_rate` to change it later."
+            )
+
+    def refresh_learning_rate(self):
+        """Calls a callable learning rate; training does this before each step, whose graph only reads the
+        value.
+        """
+        if self._called_rate is not None:
+            self._called_rate.assign(np.asarray(self._learning_rate(), self._called_rate.dtype))
+
+    # Update
+
+    def scale_loss(self, loss):
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def apply_gradients(self, grads_and_vars):
+        gradients, variables = zip(*grads_and_vars, strict=True)
+        self.apply(list(gradients), list(variables))
+        return self._iterations
+
+    def apply(self, grads, trainable_variables=None):
+        """Updates the variables by these gradients; builds the state on the first call."""
+        if len(grads) == 0:
+            return
+        variables = self._known_variables(len(grads), trainable_variables)
+        if current_trace() is None:
+            self.refresh_learning_rate()
+        pairs = self._with_gradient(grads, variables)
+        gradients, variables = [g for g, _ in pairs], [v for _, v in pairs]
+        if self.loss_scale_factor is not None:
+            gradients = [gradient / self.loss_scale_factor for gradient in gradients]
+        if self.gradient_accumulation_steps:
+            self._accumulate(gradients, variables)
+        else:
+            self._update(gradients, variables)
+        if self.use_ema:
+            self._average()
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(ops.convert_to_tensor(variable)))
+        self._iterations.assign_add(1)
+
+    def _known_variables(self, count, variables):
+        if variables is None:
+            if not self.built:
+                raise ValueError(
+                    f"{self.name}: call build(variables) first, or pass the variables with the gradients."
+                )
+            variables = self._trainable_variables
+            if count != len(variables):
+                raise ValueError(
+                    f"{self.name}: expected one gradient per variable, {len(variables)}. Received {count} "
+                    "gradients."
+                )
+            return variables
+        variables = list(variables)
+        if not self.built:
+            self.build(variables)
+        for variable in variables:
+            if id(variable) not in self._index:
+                raise ValueError(
+                    f"{self.name}: unknown variable {getattr(variable, 'path', variable)}. An optimizer "
+                    "updates only the "
+                    "variables it was built with; make a new optimizer (compile the model again) for others."
+                )
+        return variables
+
+    def _with_gradient(self, gradients, variables):
+        pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
+        if not pairs:
+            raise ValueError(
+                f"{self.name}: no gradients provided for any variable. The loss must depend on the trainable "
+                "variables."
+            )
+        if len(pairs) < len(variables):
+            missing = [v.path for g, v in zip(gradients, variables, strict=True) if g is None]
+            warnings.warn(
+                f"Gradients do not exist for variables {missing} when minimizing the loss.", stacklevel=3
+            )
+        return pairs
+
+    def _update(self, gradients, variables):
+        if self.clipnorm is not None:
+            gradients = clipping.clip_by_norm(gradients, self.clipnorm)
+        elif self.global_clipnorm is not None:
+            gradients = clipping.clip_by_global_norm(gradients, self.global_clipnorm)
+        elif self.clipvalue is not None:
+            gradients = clipping.clip_by_value(gradients, self.clipvalue)
+        rate = ops.convert_to_tensor(self.learning_rate)
+        self._decay(variables, rate)
+        self.begin_step(rate)
+        for gradient, variable in zip(gradients, variables, strict=True):
+            self.update_step(gradient, variable, rate)
+
+    def _accumulate(self, gradients, variables):
+        """Adds to the accumulators; on every K-th call the update with the mean takes effect."""
+        steps = self.gradient_accumulation_steps
+        accumulators = [self._accumulators[self._index[id(v)]] for v in variables]
+        sums = [gradient + accumulator for gradient, accumulator in zip(gradients, accumulators, strict=True)]
+        full = ops.equal(ops.mod(self._iterations + 1, steps), 0)
+        fixed = {id(v) for v in (self._iterations, self._learning_rate, *self._accumulators)}
+        fixed.update(id(v) for v in getattr(self, "_averages", []))
+        states = list(variables) + [v for v in self._variables if id(v) not in fixed]
+        before = [value_of(state) for state in states]
+        self._update([total / float(steps) for total in sums], variables)
+        for state, old in zip(states, before, strict=True):
+            state.assign(ops.where(full, ops.convert_to_tensor(state), old))
+        for accumulator, total in zip(accumulators, sums, strict=True):
+            accumulator.assign(ops.where(full, ops.zeros_like(total), total))
+
+    def begin_step(self, learning_rate):
+        """Called once per update, before `update_step` of each variable: the place for scalars that all of
+        them share.
+        """
+
+    def update_step(self, gradient, variable, learning_rate):
+        raise NotImplementedError(
+            f"{type(self).__name__} must define update_step(gradient, variable, learning_rate)."
+        )
+
+    def assign(self, variable, value):
+        variable.assign(value)
+
+    def assign_add(self, variable, value):
+        variable.assign_add(value)
+
+    def assign_sub(self, variable, value):
+        variable.assign_sub(value)
+
+    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+        """Exempts variables from weight decay, by identity or by regular expressions on their names; before
+        `build`.
+        """
+        if self.built:
+            raise ValueError(
+                "`exclude_from_weight_decay()` can only be called before the optimizer is built."
+            )
+        self._undecayed = {id(variable) for variable in var_list or []}
+        self._undecayed_names = re.compile("|".join(set(var_names))) if var_names else None
+
+    def _decay(self, variables, rate):
+        if self.weight_decay is None:
+            return
+        for variable in variables:
+            named = self._undecayed_names is not None and self._undecayed_names.search(variable.name)
+            if id(variable) not in self._undecayed and not named:
+                amount = ops.cast(rate, variable.dtype) * self.weight_decay
+                variable.assign(variable - variable * amount)
+
+    # Moving averages
+
+    def _average(self):
+        started = ops.cast(ops.not_equal(self.iterations, 0), floatx())
+        momentum = started * self.ema_momentum
+        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+            keep = ops.cast(momentum, variable.dtype)
+            average.assign(average * keep + variable * (1.0 - keep))
+        if self.ema_overwrite_frequency:
+            due = ops.equal(ops.mod(self.iterations + 1, self.ema_overwrite_frequency), 0)
+            for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+                variable.assign(
+                    ops.where(due, ops.convert_to_tensor(average), ops.convert_to_tensor(variable))
+                )
+
+    def finalize_variable_values(self, var_list=None):
+        """Writes the moving averages into the variables, if there are any."""
+        if not self.use_ema or not self.built:
+            return
+        chosen = None if var_list is None else {id(variable) for variable in var_list}
+        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+            if chosen is None or id(variable) in chosen:
+                variable.assign(average.numpy())
+
+    # Saving
+
+    def set_weights(self, weights):
+        if not self.built:
+            raise ValueError(f"{self.name}: build the optimizer before set_weights().")
+        if len(weights) != len(self._variables):
+            raise ValueError(
+                f"{self.name}: expected {len(self._variables)} weights. Received {len(weights)}."
+            )
+        for variable, weight in zip(self._variables, weights, strict=True):
+            variable.assign(weight)
+
+    def save_own_variables(self, store):
+        for i, variable in enumerate(self._variables):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store):
+        if len(store.keys()) != len(self._variables):
+            warnings.warn(
+                f"Skipping variable loading for optimizer '{self.name}', because it has "
+                f"{len(self._variables)} variables "
+                f"whereas the saved optimizer has {len(store.keys())} variables.",
+                stacklevel=2,
+            )
+            return
+        for i, variable in enumerate(self._variables):
+            variable.assign(np.asarray(store[str(i)]))
+
+    def get_config(self):
+        rate = self._learning_rate
+        if isinstance(rate, Variable):
+            rate = float(rate.numpy())
+        else:
+            from ..saving import serialize_keras_object
+
+            rate = serialize_keras_object(rate)
+        names = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum")
+        names += ("ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
+        return {"name": self.name, "learning_rate": rate, **{name: getattr(self, name) for name in names}}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        if isinstance(config.get("learning_rate"), dict):
+            from . import schedules
+
+            config["learning_rate"] = schedules.deserialize(config["learning_rate"], custom_objects)
+        return cls(**config)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+def value_of(variable):
+    """The value now: inside a trace a symbolic one, otherwise a copy that later assignments do not change."""
+    return ops.convert_to_tensor(variable) if current_trace() is not None else variable.numpy()

@@ -1,0 +1,201 @@
+"""What `compile` sets up: optimizer, loss and metrics, found in full when the first batch tells shapes."""
+
+from .. import optimizers
+from ..core import tracking, tree
+from ..core.keras_tensor import KerasTensor
+from ..core.trace import current_trace, output_spec
+from ..metrics import Mean
+from .compile_loss import CompileLoss
+from .compile_metrics import CompileMetrics
+
+ARGUMENTS = (
+    "optimizer",
+    "loss",
+    "loss_weights",
+    "metrics",
+    "weighted_metrics",
+    "run_eagerly",
+    "steps_per_execution",
+)
+
+
+class Compiling:
+    """The part of Trainer that `compile` configures."""
+
+    compiled = False
+    optimizer = None
+    loss = None
+    stop_training = False
+    history = None
+    run_eagerly = False
+    steps_per_execution = 1
+    jit_compile = False
+    _compile_loss = None
+    _compile_metrics = None
+    _loss_tracker = None
+    _compile_arguments = None
+
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ):
+        """Configures the model for training.
+
+        Args:
+            optimizer: An optimizer, or its name.
+            loss: A loss, its name, a function of (y_true, y_pred), or a list or dict of them per output.
+            loss_weights: Weights of the outputs' losses in the total.
+            metrics: List of metrics, their names or functions (per output: a list of lists, or a dict).
+            weighted_metrics: Metrics that see sample weights.
+            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: Accepted for Keras's signature.
+                Every step is one recorded graph and one call whatever they say.
+        """
+        names = getattr(self, "output_names", None)
+        new_optimizer = optimizers.get(optimizer)
+        compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
+        compile_metrics = (
+            CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
+        )
+        self.optimizer = new_optimizer
+        self.loss = loss
+        self._compile_loss, self._compile_metrics = compile_loss, compile_metrics
+        self._loss_tracker = Mean(name="loss")
+        self.run_eagerly, self.steps_per_execution, self.jit_compile = (
+            run_eagerly,
+            steps_per_execution,
+            jit_compile,
+        )
+        self._compile_arguments = CompileArguments(
+            optimizer=optimizer,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=False if jit_compile == "auto" else jit_compile,
+        )
+        self.__dict__.pop("_step_functions", None)
+        self.stop_training = False
+        self.compiled = True
+
+    @property
+    def metrics(self):
+        """The mean loss, the metrics of `compile`, the mean loss of each output, then the model's own
+        metrics.
+        """
+        found = []
+        if self.compiled:
+            found.append(self._loss_tracker)
+            if self._compile_metrics is not None:
+                found.append(self._compile_metrics)
+            if self._compile_loss is not None:
+                found.extend(self._compile_loss.metrics)
+        for layer in self._flatten_layers():
+            found.extend(x for x in tracking.owned(layer) if tracking.is_metric(x))
+        return tracking.unique(found)
+
+    @property
+    def metrics_names(self):
+        return [metric.name for metric in self.metrics]
+
+    def _assert_compiled(self, method):
+        if not self.compiled:
+            raise ValueError(f"Model {self.name!r}: call `compile()` before calling `{method}()`.")
+
+    def gradients_of(self, loss, variables):
+        """d loss / d variable for each variable, None where the loss does not depend on it; inside a recorded
+        step.
+        """
+        trace = current_trace()
+        if trace is None:
+            raise RuntimeError("gradients can only be taken inside a recorded step, such as `train_step`.")
+        return trace.gradients(loss, variables)
+
+    def _prepare(self, adapter, where):
+        """Builds what is not built yet, from the shapes of a batch, and checks the labels."""
+        self._build_for(*adapter.first_batch())
+        self._check_adapter_labels(adapter, where)
+
+    def _build_for(self, x, y, sample_weight):
+        loss, metrics = self._compile_loss, self._compile_metrics
+        pending = [part for part in (loss, metrics) if part is not None and not part.built]
+        if pending or not self.built:
+            y_pred = output_spec(lambda *data: self(*data, training=False), tree.map_structure(as_spec, x))
+            self._clear_losses()
+            y_true = tree.map_structure(as_spec, y)
+            for part in pending:
+                if y is not None or part is loss:
+                    part.build(y_true, y_pred)
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def _check_adapter_labels(self, adapter, where):
+        if adapter.structure is not None:
+            self._check_labels(adapter.data[1], where)
+
+    def _check_labels(self, y, where):
+        if self._compile_loss is not None and self._compile_loss.built:
+            self._compile_loss.check_labels(y, where)
+
+    # Saving
+
+    def get_compile_config(self):
+        """The arguments of `compile` as plain data; empty if the model is not compiled."""
+        if not self.compiled or self._compile_arguments is None:
+            return {}
+        from ..saving import serialize_keras_object
+
+        arguments = dict(self._compile_arguments.given)
+        arguments["optimizer"] = self.optimizer
+        return {name: serialize_keras_object(value) for name, value in arguments.items()}
+
+    def compile_from_config(self, config):
+        """Compiles the model with arguments from `get_compile_config`, and builds the optimizer if the model
+        is built.
+        """
+        from .. import losses
+        from .. import metrics as metrics_module
+
+        config = dict(config)
+        config["optimizer"] = optimizers.deserialize(config.get("optimizer", "rmsprop"))
+        for name, kind in (
+            ("loss", losses),
+            ("metrics", metrics_module),
+            ("weighted_metrics", metrics_module),
+        ):
+            config[name] = restored(config.get(name), kind.deserialize)
+        self.compile(**config)
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+
+
+class CompileArguments:
+    """What `compile` was given, in an object that model attributes are not searched through."""
+
+    def __init__(self, **given):
+        self.given = given
+
+
+def restored(data, deserialize):
+    """`data` with every configuration envelope in it replaced by its object."""
+    if isinstance(data, dict):
+        if "class_name" in data and "config" in data:
+            return deserialize(data)
+        return {name: restored(value, deserialize) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [restored(value, deserialize) for value in data]
+    return data
+
+
+def as_spec(array):
+    """A symbolic tensor like an array, of any batch size; None stays."""
+    return None if array is None else KerasTensor((None, *array.shape[1:]), array.dtype.name)

@@ -1,0 +1,50 @@
+"""The kinds of data that training takes, behind one interface."""
+
+import warnings
+from collections.abc import Iterator
+
+from .adapter import DataAdapter
+from .arrays import ArrayAdapter, split_validation
+from .batchwise import GeneratorAdapter, PyDataset, PyDatasetAdapter
+from .packing import class_weight_to_sample_weights, pack_x_y_sample_weight, unpack_x_y_sample_weight
+
+__all__ = [
+    "ArrayAdapter",
+    "DataAdapter",
+    "GeneratorAdapter",
+    "PyDataset",
+    "PyDatasetAdapter",
+    "class_weight_to_sample_weights",
+    "get_adapter",
+    "is_batch_source",
+    "pack_x_y_sample_weight",
+    "split_validation",
+    "unpack_x_y_sample_weight",
+]
+
+
+def is_batch_source(x):
+    """Whether `x` brings its own batches, targets and weights."""
+    return isinstance(x, PyDataset | Iterator) or (hasattr(x, "num_batches") and hasattr(x, "__getitem__"))
+
+
+def get_adapter(x, y, sample_weight, batch_size, steps, shuffle, class_weight, where):
+    """The adapter for this data."""
+    if isinstance(x, DataAdapter):
+        return x
+    if not is_batch_source(x):
+        return ArrayAdapter(x, y, sample_weight, batch_size, steps, shuffle, class_weight, where)
+    kind = type(x).__name__
+    for name, value in (("y", y), ("sample_weight", sample_weight)):
+        if value is not None:
+            raise ValueError(
+                f"{where}: `{name}` must not be passed when `x` is a {kind}, which returns it with each "
+                "batch."
+            )
+    if not isinstance(x, Iterator):
+        return PyDatasetAdapter(x, shuffle, class_weight)
+    if class_weight is not None:
+        raise ValueError(f"{where}: `class_weight` is not supported when `x` is a {kind}.")
+    if shuffle and shuffle is not True:
+        warnings.warn(f"`shuffle={shuffle!r}` was passed, but is ignored for a {kind}.", stacklevel=4)
+    return GeneratorAdapter(x)
