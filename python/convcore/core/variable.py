@@ -5,6 +5,7 @@ import numpy as np
 from .. import _core, config
 from . import dtypes, naming
 from .arrays import as_array
+from .budget import charge
 from .scope import current_path, current_trace
 
 
@@ -157,6 +158,7 @@ def _initial_value(path, initializer, shape, dtype):
             raise ValueError(f"variable {path!r}: expected `shape` beside an initializer; received none")
         dtype = dtypes.standardize_dtype(dtype)
         shape = _checked_shape(path, shape)
+        charge(path, shape, dtype)
         value = as_array(initializer(shape, dtype=dtype), f"variable {path!r}: initializer", dtype)
         if value.shape != shape:
             raise ValueError(

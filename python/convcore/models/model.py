@@ -1,7 +1,5 @@
 """Model: layers put together, with training, saving and inspection."""
 
-import json
-
 from ..core import tree
 from ..core.keras_tensor import KerasTensor
 from ..layers.layer import Layer
@@ -102,7 +100,7 @@ class Model(Trainer, ModelInspection, Layer):
         """The architecture as a JSON text."""
         from .. import saving
 
-        return json.dumps(saving.serialize_keras_object(self), **kwargs)
+        return saving.model_to_json(self, **kwargs)
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -132,4 +130,4 @@ def model_from_json(json_string, custom_objects=None):
     """A model, with new weights, from the text of ``to_json``."""
     from .. import saving
 
-    return saving.deserialize_keras_object(json.loads(json_string), custom_objects=custom_objects)
+    return saving.model_from_json(json_string, custom_objects=custom_objects)

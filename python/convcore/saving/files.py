@@ -78,17 +78,18 @@ def _budget(weights):
     return 6 * len(weights) + (16 << 20)
 
 
-def save_weights(model, filepath, overwrite=True, **kwargs):
+def save_weights(model, filepath, overwrite=True, max_shard_size=None):
     """Writes weights and optimizer state as a `.weights.h5` file.
 
     Args:
         model: A built model.
         filepath: Path that ends in `.weights.h5`.
         overwrite: As for `save_model`.
+        max_shard_size: Only None is supported: one file.
     """
     path = _path(filepath, ".weights.h5", "save_weights")
-    if kwargs:
-        raise ValueError(f"save_weights: expected no arguments beyond overwrite; received {sorted(kwargs)}")
+    if max_shard_size is not None:
+        raise ValueError(f"save_weights: expected max_shard_size=None; received {max_shard_size!r}")
     _require_built(model, "save_weights")
     if atomic.check_overwrite(path, overwrite):
         data = write_weights(model)

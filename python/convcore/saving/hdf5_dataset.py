@@ -96,7 +96,7 @@ class Dataset:
 
 def _shape(body, where):
     reader = Reader(body, where)
-    version, rank, flags = reader.uint(1), reader.uint(1), reader.uint(1)
+    version, rank, _ = reader.uint(1), reader.uint(1), reader.uint(1)
     if version not in (1, 2) or rank > _MAX_RANK:
         raise refuse(where, f"a shape of at most {_MAX_RANK} dimensions", f"version {version}, rank {rank}")
     kind = reader.uint(1)

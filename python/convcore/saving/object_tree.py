@@ -63,43 +63,40 @@ def _children(obj):
     from ..models import Sequential
     from ..models.functional import Functional
 
-    hidden = _base_attributes(_base_of(obj))
-    if isinstance(obj, (Sequential, Functional)):
+    kind = next((kind for kind in (Sequential, Functional) if isinstance(obj, kind)), _base_of(obj))
+    if kind in (Sequential, Functional):
         yield "layers", obj.layers
-        hidden = hidden | {"layers", "operations", "_operations", "_functional"}
+    hidden = _own_names(kind)
     for name in sorted(dir(obj), key=lambda name: (name.startswith("_"), name)):
-        if name.startswith("__") or name in hidden or name in _NEVER:
+        if name.startswith("__") or name in hidden:
             continue
         try:
-            yield name, getattr(obj, name)
-        except Exception:  # noqa: BLE001  a property of a user's class may not be ready; it then has nothing to save
-            continue
-
-
-_NEVER = frozenset({"history", "stop_training"})
+            child = getattr(obj, name)
+        except Exception:
+            continue  # a property that is not ready has nothing to save yet
+        yield name, child
 
 
 def _base_of(obj):
-    """The library class whose own attributes are not part of the file."""
+    """The library class whose own attributes are not part of a file."""
+    from ..layers import Layer
     from ..models import Model
 
-    if isinstance(obj, Model):
-        return Model
-    from ..layers import Layer
-
-    return next(base for base in (Layer, *_saveable_types()) if isinstance(obj, base))
+    return next(base for base in (Model, Layer, *_saveable_types()) if isinstance(obj, base))
 
 
 @functools.cache
-def _base_attributes(base):
-    """Names that every instance of `base` has; `optimizer` is the one of them that belongs in a file."""
+def _own_names(base):
+    """Attributes that every object of this library class has; of them only `optimizer` belongs in a file."""
+    from ..layers import Layer
+    from ..layers.core.input_layer import Input
+    from ..models import Model, Sequential
+    from ..models.functional import Functional
+
     names = set(dir(base))
-    reference = _REFERENCES.get(base.__name__, base)
-    try:
-        names |= set(dir(reference(base)))
-    except TypeError:
-        return names
+    if base is Functional:
+        tensor = Input((1,), name="reference")
+        names.update(dir(Functional(tensor, tensor, name="reference")))
+    elif base in (Sequential, Model, Layer):
+        names.update(dir(base(name="reference")))
     return names - {"optimizer"}
-
-
-_REFERENCES = {}

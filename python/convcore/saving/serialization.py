@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 
+from ..core.dispatch import OPERATIONS
 from . import class_table, registry
 from .errors import ModelFormatError, refuse
 from .old_configs import modernise
@@ -197,7 +198,10 @@ def lookup_class(config):
         return None
     if isinstance(registered_name, str) and registered_name not in (class_name, f"convcore>{class_name}"):
         return None
-    return class_table.find_class(class_name, config.get("module"))
+    module = config.get("module")
+    if isinstance(module, str) and module.startswith("keras.src.ops."):
+        return OPERATIONS.get(class_name)
+    return class_table.find_class(class_name, module)
 
 
 def lookup_function(config):

@@ -135,11 +135,12 @@ def _assign(plan, where):
     done = []
     try:
         for path, obj, arrays, before in plan:
-            done.append((obj, before))
+            done.append((path, obj, before))
             obj.load_own_variables(arrays)
     except Exception as error:
-        for obj, before in done:
+        for _, obj, before in done:
             obj.load_own_variables(before)
+        path, obj, _ = done[-1]
         if isinstance(error, ModelFormatError):
             raise
         raise refuse(

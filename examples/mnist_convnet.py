@@ -1,0 +1,61 @@
+"""Trains a convolutional network on the 60,000 images of MNIST; prints its accuracy on the 10,000 test images."""
+
+import argparse
+import time
+
+import convcore
+import numpy as np
+from convcore import layers
+
+
+def make_model():
+    return convcore.Sequential(
+        [
+            convcore.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="mnist_convnet",
+    )
+
+
+def load_data(path):
+    (x_train, y_train), (x_test, y_test) = convcore.datasets.mnist.load_data(path)
+    scaled = [np.float32(x[..., None]) / 255 for x in (x_train, x_test)]
+    return (scaled[0], y_train), (scaled[1], y_test)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--data", default="mnist.npz", help="mnist.npz (default: Keras's cache, or a download)"
+    )
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--save", help="where to write the trained model, a .keras file")
+    options = parser.parse_args(arguments)
+
+    convcore.utils.set_random_seed(options.seed)
+    train, test = load_data(options.data)
+    model = make_model()
+    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.summary()
+    begin = time.perf_counter()
+    model.fit(*train, batch_size=options.batch_size, epochs=options.epochs)
+    seconds = time.perf_counter() - begin
+    print(f"{options.epochs * len(train[0]) / seconds:,.0f} training images per second")
+    loss, accuracy = model.evaluate(*test, batch_size=500, verbose=0)
+    print(f"test accuracy {accuracy:.2%} on {len(test[0])} images, loss {loss:.4f}")
+    if options.save:
+        model.save(options.save)
+    return accuracy
+
+
+if __name__ == "__main__":
+    main()
