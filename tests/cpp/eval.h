@@ -32,7 +32,9 @@ struct Array {
 
   template <class T>
   static Array of(Shape shape, const std::vector<T>& values) {
-    Array made{{dtype_of<T>(), std::move(shape)}, std::vector<std::byte>(values.size() * sizeof(T))};
+    Array made;
+    made.type.dtype = dtype_of<T>(), made.type.shape = std::move(shape);
+    made.bytes.resize(values.size() * sizeof(T));
     if (!values.empty()) std::memcpy(made.bytes.data(), values.data(), made.bytes.size());
     return made;
   }

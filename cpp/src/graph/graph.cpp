@@ -94,6 +94,12 @@ Value Graph::constant(Type type, const void* bytes) {
   return add(std::move(info));
 }
 
+Value Graph::placeholder(Type type) {
+  ValueInfo info;
+  info.type = std::move(type), info.source = Source::constant;
+  return add(std::move(info));
+}
+
 Value Graph::scalar(double value, DType dtype) {
   return visit(dtype, [&]<class T>(T) {
     const T typed = static_cast<T>(value);

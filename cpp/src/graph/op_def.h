@@ -102,6 +102,7 @@ struct OpDef {
   bool view = false;                   // output 0 is input 0's bytes under another shape: the planner makes it free
   std::uint32_t shape_only = 0;        // bit i: only the shape of input i is read, never its data
   bool identity_on_same_type = false;  // output 0 is input 0 when both have one type (sum_to_shape, cast): removed then
+  bool broadcasts = false;  // output 0 is input 0 under NumPy's broadcasting: elementwise readers take the input itself
   bool constant_from_shapes = false;   // the result depends on input shapes alone: folded once they are known
   bool foldable = true;                // may be computed once when all inputs are constants
   bool activation_epilogue = false;    // takes attribute "activation" (an epilogue word): see passes/epilogue.cpp

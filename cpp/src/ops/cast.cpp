@@ -51,6 +51,7 @@ CC_DEFINE_OP(cast, Define<Cast>("x as another dtype: floats truncate and saturat
                        .infer(infer)
                        .grad(grad)
                        .elementwise(immediates)
+                       .identity_on_same_type()
                        .impl(Device::cpu, "simd", simd, simd_refuses)
                        .impl(Device::cpu, "reference", by_reference))
 

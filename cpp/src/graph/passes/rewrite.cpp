@@ -1,0 +1,124 @@
+// The walk that passes are written as, and small questions about graphs.
+#include "graph/passes/rewrite.h"
+
+#include <cstring>
+
+#include "graph/run_once.h"
+
+namespace convcore::passes {
+
+namespace {
+
+std::size_t at(Value value) { return static_cast<std::size_t>(value.id); }
+
+class Replacements {
+ public:
+  void set(Value from, Value to) {
+    if (at(from) >= to_.size()) to_.resize(at(from) + 1);
+    to_[at(from)] = to;
+  }
+  void apply(Value& value) const {
+    if (at(value) < to_.size() && to_[at(value)]) value = to_[at(value)];
+  }
+
+ private:
+  Values to_;
+};
+
+}  // namespace
+
+void rewrite(Graph& graph, const Rule& rule) {
+  std::vector<std::unique_ptr<Node>> old;
+  old.swap(graph.nodes);
+  graph.nodes.reserve(old.size());
+  const std::string scope = graph.scope;
+  Replacements replaced;
+  for (std::unique_ptr<Node>& node : old) {
+    for (Value& value : node->in) replaced.apply(value);
+    graph.scope = node->scope;
+    const Values with = rule(*node);
+    if (with.empty()) {
+      graph.nodes.push_back(std::move(node));
+      continue;
+    }
+    for (std::size_t i = 0; i < with.size(); ++i) {
+      replaced.set(node->out[i], with[i]);
+      graph.info(node->out[i]).producer = nullptr;
+    }
+  }
+  for (Value& value : graph.outputs) replaced.apply(value);
+  for (Update& update : graph.updates) replaced.apply(update.value);
+  graph.scope = scope;
+}
+
+std::vector<int> count_uses(const Graph& graph) {
+  std::vector<int> uses(graph.value_count());
+  for (const auto& node : graph.nodes)
+    for (Value value : node->in) ++uses[at(value)];
+  for (Value value : graph.outputs) ++uses[at(value)];
+  for (const Update& update : graph.updates) ++uses[at(update.value)];
+  return uses;
+}
+
+const Node* producer(const Graph& graph, Value value, const OpDef& op) {
+  const Node* node = graph.info(value).producer;
+  return node != nullptr && node->op == &op ? node : nullptr;
+}
+
+bool is_scalar_constant(const Graph& graph, Value value) {
+  const ValueInfo& info = graph.info(value);
+  return info.source == Source::constant && info.data != nullptr && info.type.shape.rank() == 0 && is_float(info.type.dtype);
+}
+
+double scalar_constant(const Graph& graph, Value value) {
+  const ValueInfo& info = graph.info(value);
+  if (info.type.dtype == DType::f64) {
+    double number = 0;
+    std::memcpy(&number, info.data->data(), sizeof number);
+    return number;
+  }
+  float number = 0;
+  std::memcpy(&number, info.data->data(), sizeof number);
+  return number;
+}
+
+const AttrValue* find_attr(const AttrMap& map, std::string_view name) {
+  for (const NamedAttr& attr : map)
+    if (attr.name == name) return &attr.value;
+  return nullptr;
+}
+
+Attrs with_attr(const Node& node, std::string_view name, AttrValue value) {
+  AttrMap map = node.attrs.to_map();
+  for (NamedAttr& attr : map)
+    if (attr.name == name) attr.value = value;
+  return node.op->make_attrs(map);
+}
+
+Values compute(Graph& graph, const Node& node) {
+  Types in_types, out_types;
+  std::vector<const void*> in;
+  for (Value value : node.in) {
+    const ValueInfo& info = graph.info(value);
+    in_types.push_back(info.type);
+    in.push_back(info.data != nullptr ? info.data->data() : nullptr);
+  }
+  std::vector<std::vector<std::byte>> results;
+  std::vector<void*> out;
+  for (Value value : node.out) {
+    out_types.push_back(graph.type(value));
+    results.emplace_back(static_cast<std::size_t>(graph.type(value).bytes()));
+    out.push_back(results.back().data());
+  }
+  const NodeView view{&node, in_types, out_types};
+  for (const Implementation& one : node.op->implementations) {
+    if (one.device != Device::cpu || one.run == nullptr || (one.refuses != nullptr && one.refuses(view))) continue;
+    run_once(one, view, in, out);
+    Values made;
+    for (std::size_t i = 0; i < results.size(); ++i) made.push_back(graph.constant(out_types[i], results[i].data()));
+    return made;
+  }
+  return {};
+}
+
+}  // namespace convcore::passes
