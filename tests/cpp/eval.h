@@ -10,6 +10,7 @@
 #include "graph/graph.h"
 #include "graph/op_def.h"
 #include "graph/run_once.h"
+#include "graph/variable.h"
 
 namespace eval {
 
@@ -80,6 +81,39 @@ inline std::vector<Array> run(std::string_view op, const std::vector<Array>& in,
     return out;
   }
   fail(op, "an implementation that accepts", implementation.empty() ? "none" : implementation);
+}
+
+// The outputs and then the updates of a graph of known shapes, node by node, with every value in memory of its own.
+inline std::vector<Array> interpret(const Graph& graph, const std::vector<Array>& inputs) {
+  std::vector<Array> values(graph.value_count());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const ValueInfo& info = graph.info(Value{static_cast<std::int32_t>(i)});
+    values[i].type = info.type;
+    values[i].bytes.resize(static_cast<std::size_t>(info.type.bytes()));
+    if (info.source == Source::constant && info.data != nullptr) values[i].bytes = *info.data;
+    if (info.source == Source::variable && !values[i].bytes.empty())
+      std::memcpy(values[i].bytes.data(), info.variable->data(), values[i].bytes.size());
+  }
+  const auto of = [&](Value value) -> Array& { return values[static_cast<std::size_t>(value.id)]; };
+  for (std::size_t i = 0; i < inputs.size(); ++i) of(graph.inputs[i]) = inputs[i];
+  for (const auto& node : graph.nodes) {
+    NodeView view;
+    Types in_types, out_types;
+    std::vector<const void*> in;
+    std::vector<void*> out;
+    for (Value value : node->in) in_types.push_back(graph.type(value)), in.push_back(of(value).bytes.data());
+    for (Value value : node->out) out_types.push_back(graph.type(value)), out.push_back(of(value).bytes.data());
+    view.node = node.get(), view.in = in_types, view.out = out_types;
+    for (const Implementation& one : node->op->implementations) {
+      if (one.run == nullptr || (one.refuses != nullptr && one.refuses(view))) continue;
+      run_once(one, view, in, out);
+      break;
+    }
+  }
+  std::vector<Array> results;
+  for (Value value : graph.outputs) results.push_back(of(value));
+  for (const Update& update : graph.updates) results.push_back(of(update.value));
+  return results;
 }
 
 }  // namespace eval

@@ -114,6 +114,7 @@ CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3 with an optional bia
                        .infer(infer)
                        .grad(grad)
                        .epilogue(2)
+                       .channels(0b1, 0b1)
                        .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<Conv>, prepare, pack_correlation)
                        .impl(Device::cpu, "reference", reference_run))
 
@@ -122,6 +123,7 @@ CC_DEFINE_OP(conv_backward_input, Define<ConvWindow>("gradient of a convolution 
                                       .infer(infer_input)
                                       .grad(grad_input)
                                       .shape_only(1u << 2)
+                                      .channels(0b101, 0b1)
                                       .impl(Device::cpu, "simd", run_input_gradient, simd_refuses_conv<ConvWindow>,
                                             prepare_input, pack_correlation)
                                       .impl(Device::cpu, "reference", reference_input))
@@ -132,6 +134,7 @@ CC_DEFINE_OP(conv_backward_filter,
                  .infer(infer_filter)
                  .grad(grad_filter)
                  .shape_only(1u << 2)
+                 .channels(0b11, 0)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
                  .impl(Device::cpu, "reference", reference_filter))
 

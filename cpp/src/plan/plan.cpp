@@ -1,6 +1,7 @@
 // From a graph to a plan: which nodes run, what computes each, where the bytes are.
 #include "plan/plan.h"
 
+#include "graph/passes/passes.h"
 #include "plan/memory.h"
 
 namespace convcore {
@@ -38,6 +39,7 @@ void add_step(Plan& plan, const Node& node, Device device) {
 std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device) {
   auto plan = std::make_unique<Plan>();
   plan->graph = bind(graph, input_shapes);
+  optimize(plan->graph);
   const Graph& bound = plan->graph;
   for (const Value value : bound.inputs) plan->inputs.push_back(bound.type(value));
   for (const Value value : bound.outputs) plan->outputs.push_back(bound.type(value));
