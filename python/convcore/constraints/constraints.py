@@ -1,0 +1,72 @@
+"""Projections applied to a weight after each update. Norms run over `axis` (0 is per output unit of a Dense kernel)."""
+
+from .. import ops
+from ..config import epsilon
+
+
+class Constraint:
+    """Called with a weight, returns the projected weight."""
+
+    def __call__(self, w):
+        raise NotImplementedError(f"{type(self).__name__}: a Constraint defines __call__(w)")
+
+    def get_config(self):
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+def _norm(w, axis):
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
+
+
+class MaxNorm(Constraint):
+    """Scales down weights whose norm exceeds `max_value`."""
+
+    def __init__(self, max_value=2, axis=0):
+        self.max_value, self.axis = max_value, axis
+
+    def __call__(self, w):
+        norm = _norm(w, self.axis)
+        return w * (ops.minimum(norm, float(self.max_value)) / (epsilon() + norm))
+
+    def get_config(self):
+        return {"max_value": self.max_value, "axis": self.axis}
+
+
+class UnitNorm(Constraint):
+    """Scales the weights to norm 1."""
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def __call__(self, w):
+        return w / (epsilon() + _norm(w, self.axis))
+
+    def get_config(self):
+        return {"axis": self.axis}
+
+
+class MinMaxNorm(Constraint):
+    """Moves the norm into [min_value, max_value], by the fraction `rate` of the way."""
+
+    def __init__(self, min_value=0.0, max_value=1.0, rate=1.0, axis=0):
+        self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
+
+    def __call__(self, w):
+        norm = _norm(w, self.axis)
+        desired = self.rate * ops.clip(norm, self.min_value, self.max_value) + (1 - self.rate) * norm
+        return w * (desired / (epsilon() + norm))
+
+    def get_config(self):
+        return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
+
+
+class NonNeg(Constraint):
+    """Sets negative weights to 0."""
+
+    def __call__(self, w):
+        return ops.maximum(w, 0.0)

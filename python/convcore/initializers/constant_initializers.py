@@ -1,0 +1,73 @@
+"""Initializers without randomness."""
+
+import numpy as np
+
+from ..config import floatx
+from .initializer import Initializer
+
+
+class Constant(Initializer):
+    """Every element is `value`.
+
+    Args:
+        value: a number, or an array that broadcasts to the shape.
+    """
+
+    def __init__(self, value=0.0):
+        self.value = value
+
+    def __call__(self, shape, dtype=None):
+        return np.broadcast_to(np.asarray(self.value, dtype or floatx()), tuple(shape)).copy()
+
+    def get_config(self):
+        from .. import saving
+
+        return {"value": saving.serialize_keras_object(self.value)}
+
+    @classmethod
+    def from_config(cls, config):
+        from .. import saving
+
+        return cls(saving.deserialize_keras_object(config["value"]) if "value" in config else 0.0)
+
+
+class Array(Constant):
+    """The given array itself; the shape of the variable must be its shape. What `get(array)` returns."""
+
+    def __call__(self, shape, dtype=None):
+        if np.shape(self.value) != tuple(shape):
+            raise ValueError(f"initializer array: expected shape {tuple(shape)}, received an array of shape {np.shape(self.value)}")
+        return super().__call__(shape, dtype)
+
+
+class Zeros(Initializer):
+    """Every element is 0."""
+
+    def __call__(self, shape, dtype=None):
+        return np.zeros(tuple(shape), dtype or floatx())
+
+
+class Ones(Initializer):
+    """Every element is 1."""
+
+    def __call__(self, shape, dtype=None):
+        return np.ones(tuple(shape), dtype or floatx())
+
+
+class Identity(Initializer):
+    """`gain` on the diagonal of a matrix, 0 elsewhere.
+
+    Args:
+        gain: the diagonal value.
+    """
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def __call__(self, shape, dtype=None):
+        if len(shape) != 2:
+            raise ValueError(f"Identity initializer: expected a shape of 2 dimensions, received shape {tuple(shape)}")
+        return self.gain * np.eye(*shape, dtype=dtype or floatx())
+
+    def get_config(self):
+        return {} if self.gain == 1.0 else {"gain": self.gain}

@@ -1,0 +1,24 @@
+"""ELU."""
+
+from ... import activations
+from ..common import describe
+from ..layer import Layer
+
+
+class ELU(Layer):
+    """x if x > 0 else alpha * (exp(x) - 1).
+
+    Args:
+        alpha: scale of the negative part.
+    """
+
+    def __init__(self, alpha=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.alpha = alpha
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return activations.elu(inputs, self.alpha)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, ELU)}

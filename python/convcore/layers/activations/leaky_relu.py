@@ -1,0 +1,31 @@
+"""LeakyReLU."""
+
+import warnings
+
+from ... import activations
+from ..common import describe
+from ..layer import Layer
+
+
+class LeakyReLU(Layer):
+    """x if x > 0 else negative_slope * x.
+
+    Args:
+        negative_slope: a number >= 0 (0.3; the function `leaky_relu` has 0.2). The old keyword `alpha` is accepted with a warning.
+    """
+
+    def __init__(self, negative_slope=0.3, **kwargs):
+        if "alpha" in kwargs:
+            negative_slope = kwargs.pop("alpha")
+            warnings.warn("LeakyReLU: the argument alpha is deprecated, use negative_slope", stacklevel=2)
+        super().__init__(**kwargs)
+        if negative_slope is None or negative_slope < 0:
+            raise ValueError(f"LeakyReLU: negative_slope must be a number >= 0, received negative_slope={negative_slope!r}")
+        self.negative_slope = negative_slope
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return activations.leaky_relu(inputs, self.negative_slope)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, LeakyReLU)}

@@ -1,0 +1,33 @@
+"""ReLU."""
+
+from ... import activations
+from ..common import describe
+from ..layer import Layer
+
+
+class ReLU(Layer):
+    """max(x, 0), with an optional slope below a threshold and an optional cap.
+
+    Args:
+        max_value: the cap (>= 0), None for none.
+        negative_slope: factor (>= 0) of x - threshold below the threshold.
+        threshold: where the activation begins (>= 0).
+    """
+
+    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if max_value is not None and max_value < 0:
+            raise ValueError(f"ReLU: max_value must be >= 0 or None, received max_value={max_value!r}")
+        for name, value in (("negative_slope", negative_slope), ("threshold", threshold)):
+            if value is None or value < 0:
+                raise ValueError(f"ReLU: {name} must be a number >= 0, received {name}={value!r}")
+        self.max_value = max_value
+        self.negative_slope = negative_slope
+        self.threshold = threshold
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, ReLU)}

@@ -1,0 +1,20 @@
+"""Conv1D."""
+
+from .base_conv import BaseConv
+
+
+class Conv1D(BaseConv):
+    """Convolution over 1 spatial axis; see `BaseConv` for the arguments.
+
+    Input shape: `(batch, steps, channels)`, or with the channels second under `"channels_first"`.
+
+    Output shape: the same rank, with `filters` channels.
+
+    Example:
+
+    >>> import numpy as np
+    >>> Conv1D(4, 3, activation="relu")(np.ones((2, 10, 3), "float32")).shape
+    (2, 8, 4)
+    """
+
+    rank = 1

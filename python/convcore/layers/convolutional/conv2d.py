@@ -1,0 +1,20 @@
+"""Conv2D."""
+
+from .base_conv import BaseConv
+
+
+class Conv2D(BaseConv):
+    """Convolution over 2 spatial axes; see `BaseConv` for the arguments.
+
+    Input shape: `(batch, rows, columns, channels)`, or with the channels second under `"channels_first"`.
+
+    Output shape: the same rank, with `filters` channels.
+
+    Example:
+
+    >>> import numpy as np
+    >>> Conv2D(4, 3, activation="relu")(np.ones((2, 8, 8, 3), "float32")).shape
+    (2, 6, 6, 4)
+    """
+
+    rank = 2

@@ -1,0 +1,20 @@
+"""Conv3D."""
+
+from .base_conv import BaseConv
+
+
+class Conv3D(BaseConv):
+    """Convolution over 3 spatial axes; see `BaseConv` for the arguments.
+
+    Input shape: `(batch, depth, rows, columns, channels)`, or with the channels second under `"channels_first"`.
+
+    Output shape: the same rank, with `filters` channels.
+
+    Example:
+
+    >>> import numpy as np
+    >>> Conv3D(4, 3, activation="relu")(np.ones((2, 5, 5, 5, 3), "float32")).shape
+    (2, 3, 3, 3, 4)
+    """
+
+    rank = 3

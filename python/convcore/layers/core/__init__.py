@@ -1,0 +1,26 @@
+"""Core layers; the ones that older imports expect here (`layers.core`) are exported too."""
+
+from ..activations.activation import Activation
+from ..regularization.activity_regularization import ActivityRegularization
+from ..regularization.dropout import Dropout
+from ..reshaping.flatten import Flatten
+from ..reshaping.permute import Permute
+from ..reshaping.repeat_vector import RepeatVector
+from ..reshaping.reshape import Reshape
+from .dense import Dense
+from .identity import Identity
+from .input_layer import Input, InputLayer
+
+__all__ = [
+    "Activation",
+    "ActivityRegularization",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "Permute",
+    "RepeatVector",
+    "Reshape",
+]

@@ -1,0 +1,95 @@
+"""Dense."""
+
+from ... import activations, constraints, initializers, regularizers
+from ...core.dispatch import apply
+from ..common import describe, positive_int, to_float
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class Dense(Layer):
+    """A matrix product along the last axis, plus bias and activation.
+
+    Args:
+        units: size of the output's last axis.
+        activation: name or callable applied last.
+        use_bias: whether to add a bias per unit.
+        kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
+            bias_constraint: as everywhere.
+        lora_rank, lora_alpha, quantization_config: accepted for compatibility; only None.
+
+    Weights: `kernel` (inputs, units), `bias` (units,).
+
+    Input shape: `(batch, ..., inputs)`, at least two axes; nothing is flattened.
+
+    Output shape: `(batch, ..., units)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> Dense(3)(np.ones((2, 5), "float32")).shape
+    (2, 3)
+    """
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
+        **kwargs,
+    ):
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        for name, value in (("lora_rank", lora_rank), ("lora_alpha", lora_alpha), ("quantization_config", quantization_config)):
+            if value is not None:
+                raise ValueError(f"Dense: {name} is not available in convcore, expected None, received {value!r}")
+        self.units = positive_int(units, "units", self)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.quantization_config = None
+        self.input_spec = InputSpec(min_ndim=2)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        size = input_shape[-1]
+        if size is None:
+            raise ValueError(f"Dense '{self.name}': the last axis of the input must be known, received shape {tuple(input_shape)}")
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(size, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: size})
+
+    def call(self, inputs):
+        weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
+        return self.activation(apply("dense", to_float(inputs, self), *weights))
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, Dense, skip=("lora_rank", "lora_alpha"))}

@@ -1,0 +1,5 @@
+"""Normalisation layers."""
+
+from .batch_normalization import BatchNormalization
+
+__all__ = ["BatchNormalization"]

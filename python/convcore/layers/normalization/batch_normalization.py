@@ -1,0 +1,156 @@
+"""BatchNormalization."""
+
+from ... import constraints, initializers, ops, regularizers
+from ...core.dispatch import apply
+from ..common import describe, to_float
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class BatchNormalization(Layer):
+    """Normalises each channel: `gamma * (x - mean) / sqrt(variance + epsilon) + beta`.
+
+    In training, mean and (biased) variance are the batch's and move the averages: `moving = moving * momentum + batch * (1 - momentum)`.
+    Otherwise, and always while `trainable` is False, the moving averages are used and stay as they are.
+
+    Args:
+        axis: the channel axis. It does not follow `image_data_format`: pass 1 for channels_first.
+        momentum: weight of the old value in the moving averages.
+        epsilon: added to the variance.
+        center, scale: whether to have `beta`, `gamma`.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer, beta_regularizer, gamma_regularizer,
+            beta_constraint, gamma_constraint: of the weights.
+        renorm, renorm_clipping, renorm_momentum: batch renormalisation; not available, `renorm` must be False.
+        synchronized: accepted; there is one process, so it changes nothing.
+
+    Call arguments:
+        inputs: of rank 2 or more.
+        training: whether to use the batch's statistics.
+        mask: optional bool array of the inputs' shape without the last axis; false positions do not count in the statistics.
+
+    Weights: gamma, beta, moving_mean, moving_variance, each (channels,).
+    """
+
+    def __init__(
+        self,
+        axis=-1,
+        momentum=0.99,
+        epsilon=1e-3,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        moving_mean_initializer="zeros",
+        moving_variance_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        renorm=False,
+        renorm_clipping=None,
+        renorm_momentum=0.99,
+        synchronized=False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if renorm:
+            raise ValueError("BatchNormalization: batch renormalisation is not available, expected renorm=False, received renorm=True")
+        self.axis = self._one_axis(axis)
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.renorm = False
+        self.renorm_clipping = renorm_clipping
+        self.renorm_momentum = renorm_momentum
+        self.synchronized = synchronized
+        self.supports_masking = True
+
+    @staticmethod
+    def _one_axis(axis):
+        # files of Keras 2 hold a list of one
+        if isinstance(axis, (list, tuple)) and len(axis) == 1:
+            axis = axis[0]
+        if isinstance(axis, bool) or not isinstance(axis, int):
+            raise ValueError(f"BatchNormalization: axis must be an integer, received axis={axis!r}")
+        return axis
+
+    def build(self, input_shape):
+        ndim = len(input_shape)
+        if not -ndim <= self.axis < ndim or input_shape[self.axis] is None:
+            raise ValueError(
+                f"BatchNormalization '{self.name}': axis {self.axis} must exist and have a known size, "
+                f"received input shape {tuple(input_shape)}"
+            )
+        channels = input_shape[self.axis]
+        self.input_spec = InputSpec(ndim=ndim, axes={self.axis: channels})
+        self.gamma = self._weight("gamma", channels, self.gamma_regularizer, self.gamma_constraint) if self.scale else None
+        self.beta = self._weight("beta", channels, self.beta_regularizer, self.beta_constraint) if self.center else None
+        self.moving_mean = self._weight("moving_mean", channels, trainable=False)
+        self.moving_variance = self._weight("moving_variance", channels, trainable=False)
+
+    def _weight(self, name, channels, regularizer=None, constraint=None, trainable=True):
+        return self.add_weight(
+            name=name,
+            shape=(channels,),
+            initializer=getattr(self, f"{name}_initializer"),
+            regularizer=regularizer,
+            constraint=constraint,
+            trainable=trainable,
+        )
+
+    def call(self, inputs, training=None, mask=None):
+        if mask is not None and tuple(mask.shape) != tuple(inputs.shape[:-1]) and len(mask.shape) != len(inputs.shape) - 1:
+            raise ValueError(
+                f"BatchNormalization '{self.name}': mask must have the shape of the inputs without the last axis, "
+                f"received mask {tuple(mask.shape)} for inputs {tuple(inputs.shape)}"
+            )
+        inputs = to_float(inputs, self)
+        if not (training and self.trainable):
+            return self._normalise(inputs, self.moving_mean, self.moving_variance)
+        if mask is None:
+            outputs, mean, variance = self._batch(inputs)
+        else:
+            mean, variance = self._masked_moments(inputs, mask)
+            outputs = self._normalise(inputs, mean, variance)
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + ops.stop_gradient(batch) * (1.0 - self.momentum))
+        return outputs
+
+    def _batch(self, inputs):
+        channels = (inputs.shape[self.axis],)
+        gamma = self.gamma if self.scale else ops.ones(channels, dtype=inputs.dtype)
+        beta = self.beta if self.center else ops.zeros(channels, dtype=inputs.dtype)
+        return apply("batch_norm_training", inputs, gamma, beta, axis=self.axis, epsilon=float(self.epsilon))
+
+    def _normalise(self, inputs, mean, variance):
+        """One multiplication and one addition per element, with both factors computed per channel."""
+        factor = ops.rsqrt(variance + self.epsilon)
+        if self.scale:
+            factor = factor * self.gamma
+        offset = -(mean * factor)
+        if self.center:
+            offset = offset + self.beta
+        shape = [1] * len(inputs.shape)
+        shape[self.axis] = inputs.shape[self.axis]
+        return inputs * ops.reshape(factor, shape) + ops.reshape(offset, shape)
+
+    def _masked_moments(self, inputs, mask):
+        axes = [i for i in range(len(inputs.shape)) if i != self.axis % len(inputs.shape)]
+        weight = ops.broadcast_to_like(ops.expand_dims(ops.cast(mask, inputs.dtype), -1), inputs)
+        count = ops.sum(weight, axis=axes, keepdims=True) + 1e-7
+        mean = ops.sum(weight * inputs, axis=axes, keepdims=True) / count
+        variance = ops.sum(weight * ops.square(inputs - mean), axis=axes, keepdims=True) / count
+        flat = (inputs.shape[self.axis],)
+        return ops.reshape(mean, flat), ops.reshape(variance, flat)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, BatchNormalization)}

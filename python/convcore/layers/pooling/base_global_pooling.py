@@ -1,0 +1,30 @@
+"""The one global pooling layer; its subclasses fix the rank and the reduction."""
+
+from ...core.arguments import standardize_data_format
+from ..common import describe, spatial_axes
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class BaseGlobalPooling(Layer):
+    """Reduces all spatial axes to one number per channel.
+
+    Args:
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+        keepdims: keep the spatial axes with size 1.
+    """
+
+    rank: int
+
+    def __init__(self, data_format=None, keepdims=False, **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.keepdims = keepdims
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    @property
+    def axes(self):
+        return spatial_axes(self.rank, self.data_format)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, BaseGlobalPooling)}

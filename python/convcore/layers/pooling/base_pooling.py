@@ -1,0 +1,49 @@
+"""The one pooling layer; its subclasses fix the rank and the op."""
+
+from ...core.arguments import standardize_data_format, standardize_padding, standardize_tuple
+from ...core.dispatch import apply
+from ..common import describe, to_float
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class BasePooling(Layer):
+    """Reduces each window of `rank` spatial axes to one number.
+
+    Args:
+        pool_size: an int or a tuple of `rank` ints, the size of the window.
+        strides: an int or a tuple, the step of the window; None means `pool_size`.
+        padding: `"valid"` or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+    """
+
+    rank: int
+    op: str
+
+    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.pool_size = standardize_tuple(pool_size, self.rank, "pool_size")
+        self.strides = self.pool_size if strides is None else standardize_tuple(strides, self.rank, "strides")
+        self.padding = standardize_padding(padding, ("valid", "same"))
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def call(self, inputs):
+        return apply(
+            self.op,
+            to_float(inputs, self),
+            pool_size=self.pool_size,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+        )
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, BasePooling)}
+
+
+class PairPooling(BasePooling):
+    """A pooling whose window has size 2 unless told otherwise."""
+
+    def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)

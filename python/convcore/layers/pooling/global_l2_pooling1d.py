@@ -1,0 +1,14 @@
+"""GlobalL2Pooling1D."""
+
+from ...core.dispatch import apply
+from ..common import to_float
+from .base_global_pooling import BaseGlobalPooling
+
+
+class GlobalL2Pooling1D(BaseGlobalPooling):
+    """Root of the sum of squares over 1 spatial axis; see `BaseGlobalPooling` for the arguments."""
+
+    rank = 1
+
+    def call(self, inputs):
+        return apply("l2_norm", to_float(inputs, self), axes=self.axes, keepdims=self.keepdims)

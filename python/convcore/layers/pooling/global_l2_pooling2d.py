@@ -1,0 +1,14 @@
+"""GlobalL2Pooling2D."""
+
+from ...core.dispatch import apply
+from ..common import to_float
+from .base_global_pooling import BaseGlobalPooling
+
+
+class GlobalL2Pooling2D(BaseGlobalPooling):
+    """Root of the sum of squares over 2 spatial axes; see `BaseGlobalPooling` for the arguments."""
+
+    rank = 2
+
+    def call(self, inputs):
+        return apply("l2_norm", to_float(inputs, self), axes=self.axes, keepdims=self.keepdims)

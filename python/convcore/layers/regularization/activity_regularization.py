@@ -1,0 +1,26 @@
+"""ActivityRegularization."""
+
+from ... import regularizers
+from ..common import describe
+from ..layer import Layer
+
+
+class ActivityRegularization(Layer):
+    """The identity; adds `(l1 * sum(abs(x)) + l2 * sum(x * x)) / batch` to the losses.
+
+    Args:
+        l1, l2: the factors, >= 0.
+    """
+
+    def __init__(self, l1=0.0, l2=0.0, **kwargs):
+        super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
+        self.l1, self.l2 = l1, l2
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return inputs
+
+    def get_config(self):
+        config = super().get_config()
+        config.pop("activity_regularizer", None)
+        return {**config, **describe(self, ActivityRegularization)}

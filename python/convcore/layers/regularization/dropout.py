@@ -1,0 +1,60 @@
+"""Dropout."""
+
+from ...core.dispatch import apply
+from ...random import SeedGenerator
+from ..common import describe, fraction, to_float
+from ..layer import Layer
+
+
+class Dropout(Layer):
+    """In training, sets each input to 0 with probability `rate` and divides the others by 1 - rate; else the identity.
+
+    Args:
+        rate: in [0, 1].
+        noise_shape: shape of the mask, which broadcasts: None for an entry means the input's size, 1 means shared along that axis.
+        seed: an int makes the sequence of masks reproducible.
+
+    Call arguments:
+        inputs: of any rank.
+        training: whether to drop.
+    """
+
+    def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = fraction(rate, "rate", self)
+        self.noise_shape = _check_noise_shape(noise_shape)
+        self.seed = seed
+        if rate > 0:
+            self.seed_generator = SeedGenerator(seed)
+        self.supports_masking = True
+
+    def call(self, inputs, training=False):
+        if not training or self.rate == 0:
+            return inputs
+        inputs = to_float(inputs, self)
+        state = self.seed_generator.next()
+        return apply("dropout", inputs, state, rate=float(self.rate), noise_shape=self._mask_shape(inputs))
+
+    def _mask_shape(self, inputs):
+        """The op's noise_shape: -1 for the input's size."""
+        if self.noise_shape is None:
+            return ()
+        shape = tuple(inputs.shape)
+        fits = len(shape) == len(self.noise_shape)
+        if not fits or any(n not in (None, 1, size) for n, size in zip(self.noise_shape, shape) if size is not None):
+            raise ValueError(
+                f"Dropout '{self.name}': noise_shape must have one entry per axis, each None, 1 or the size, "
+                f"received noise_shape={self.noise_shape} for inputs of shape {shape}"
+            )
+        return tuple(1 if n == 1 else -1 for n in self.noise_shape)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, Dropout)}
+
+
+def _check_noise_shape(noise_shape):
+    if noise_shape is None:
+        return None
+    if not isinstance(noise_shape, (tuple, list)) or any(n is not None and (not isinstance(n, int) or n <= 0) for n in noise_shape):
+        raise ValueError(f"Dropout: noise_shape must be a tuple of positive integers or None entries, received {noise_shape!r}")
+    return tuple(noise_shape)

@@ -1,0 +1,33 @@
+"""Flatten."""
+
+from ... import ops
+from ...core.arguments import standardize_data_format
+from ...core.dispatch import apply
+from ..common import describe
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class Flatten(Layer):
+    """All axes but the batch become one.
+
+    Args:
+        data_format: under `"channels_first"` the channels are moved last before flattening, so that the weights of a following Dense
+            mean the same in both formats; None takes the global setting.
+    """
+
+    def __init__(self, data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(min_ndim=1)
+
+    def call(self, inputs):
+        ndim = len(inputs.shape)
+        if ndim == 1:
+            return ops.expand_dims(inputs, -1)
+        if self.data_format == "channels_first" and ndim > 2:
+            inputs = apply("transpose", inputs, axes=(0, *range(2, ndim), 1))
+        return apply("flatten", inputs)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, Flatten)}

@@ -1,0 +1,27 @@
+"""Permute."""
+
+from ...core.dispatch import apply
+from ..common import describe
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class Permute(Layer):
+    """Reorders the axes of each sample.
+
+    Args:
+        dims: a permutation of 1..r, where 1 is the first axis after the batch.
+    """
+
+    def __init__(self, dims, **kwargs):
+        super().__init__(**kwargs)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise ValueError(f"Permute: dims must be a permutation of the consecutive integers from 1, received dims={dims!r}")
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+
+    def call(self, inputs):
+        return apply("transpose", inputs, axes=(0, *self.dims))
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, Permute)}

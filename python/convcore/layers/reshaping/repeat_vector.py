@@ -1,0 +1,32 @@
+"""RepeatVector."""
+
+import numpy as np
+
+from ... import ops
+from ...core.dispatch import apply
+from ..common import describe
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class RepeatVector(Layer):
+    """Repeats each vector: `(batch, features)` -> `(batch, n, features)`.
+
+    Args:
+        n: how often, an int > 0.
+    """
+
+    def __init__(self, n, **kwargs):
+        super().__init__(**kwargs)
+        if isinstance(n, bool) or not isinstance(n, int):
+            raise TypeError(f"RepeatVector: n must be an integer, received n={n!r} ({type(n).__name__})")
+        if n <= 0:
+            raise ValueError(f"RepeatVector: n must be positive, received n={n}")
+        self.n = n
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs):
+        return apply("take", ops.expand_dims(inputs, 1), np.zeros(self.n, "int32"), axis=1)
+
+    def get_config(self):
+        return {**super().get_config(), **describe(self, RepeatVector)}

@@ -1,0 +1,204 @@
+"""Random layer configurations against Keras on JAX: configs key by key, weights, shapes, values, both ways through JSON."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+from oracle import keras
+
+from convcore import layers, saving
+
+SIZES = {1: (12,), 2: (9, 8), 3: (6, 5, 7)}
+
+
+def _input_shape(r, rank, data_format, channels):
+    sizes = tuple(n + r.randint(0, 2) for n in SIZES[rank])
+    return (3, channels, *sizes) if data_format == "channels_first" else (3, *sizes, channels)
+
+
+def _tuple(r, rank, values):
+    return r.choice(values) if r.random() < 0.5 else tuple(r.choice(values) for _ in range(rank))
+
+
+def _conv(r):
+    rank, groups, data_format = r.choice([1, 2, 3]), r.choice([1, 1, 2]), r.choice(["channels_last", "channels_first"])
+    arguments = {
+        "filters": groups * r.randint(1, 3),
+        "kernel_size": _tuple(r, rank, [1, 2, 3]),
+        "padding": r.choice(["valid", "same"] + ["causal"] * (rank == 1)),
+        "data_format": data_format,
+        "groups": groups,
+        "activation": r.choice([None, "relu", "tanh", "sigmoid", "gelu"]),
+        "use_bias": r.random() < 0.7,
+        "bias_initializer": "random_normal",
+        "kernel_initializer": r.choice(["glorot_uniform", "he_normal"]),
+        "kernel_regularizer": r.choice([None, "l2"]),
+        "bias_constraint": r.choice([None, "non_neg"]),
+    }
+    arguments[r.choice(["strides", "dilation_rate"])] = _tuple(r, rank, [1, 2])
+    return f"Conv{rank}D", arguments, _input_shape(r, rank, data_format, groups * r.randint(1, 3))
+
+
+def _pool(r):
+    rank, data_format = r.choice([1, 2, 3]), r.choice(["channels_last", "channels_first"])
+    if r.random() < 0.3:
+        name = r.choice(["GlobalMaxPooling", "GlobalAveragePooling"])
+        return f"{name}{rank}D", {"data_format": data_format, "keepdims": r.random() < 0.5}, _input_shape(r, rank, data_format, 3)
+    arguments = {
+        "pool_size": _tuple(r, rank, [1, 2, 3]),
+        "strides": r.choice([None, _tuple(r, rank, [1, 2, 3])]),
+        "padding": r.choice(["valid", "same"]),
+        "data_format": data_format,
+    }
+    return f"{r.choice(['MaxPooling', 'AveragePooling'])}{rank}D", arguments, _input_shape(r, rank, data_format, 3)
+
+
+def _dense(r):
+    arguments = {
+        "units": r.randint(1, 6),
+        "activation": r.choice([None, "relu", "softmax", "elu", "leaky_relu", "silu"]),
+        "use_bias": r.random() < 0.7,
+        "bias_initializer": "random_uniform",
+        "kernel_regularizer": r.choice([None, "l2", "l1l2"]),
+        "activity_regularizer": r.choice([None, "l2"]),
+    }
+    return "Dense", arguments, (3, *[r.randint(2, 5) for _ in range(r.randint(1, 3))])
+
+
+def _normalization(r):
+    shape = (4, *[r.randint(2, 5) for _ in range(r.randint(1, 3))])
+    arguments = {
+        "axis": r.choice([-1, 1]),
+        "momentum": r.choice([0.9, 0.99]),
+        "epsilon": r.choice([1e-3, 1e-2]),
+        "center": r.random() < 0.7,
+        "scale": r.random() < 0.7,
+        "gamma_initializer": "random_normal",
+        "moving_mean_initializer": "random_normal",
+        "moving_variance_initializer": "ones",
+    }
+    return "BatchNormalization", arguments, shape
+
+
+def _other(r):
+    choices = [
+        ("Flatten", {"data_format": r.choice(["channels_last", "channels_first"])}, (3, 4, 5, 2)),
+        ("Reshape", {"target_shape": r.choice([(5, 8), (-1,), (2, -1, 4)])}, (3, 4, 5, 2)),
+        ("Permute", {"dims": r.choice([(2, 1, 3), (3, 1, 2)])}, (3, 4, 5, 2)),
+        ("RepeatVector", {"n": 3}, (3, 4)),
+        ("Identity", {}, (3, 4)),
+        ("Activation", {"activation": r.choice(["relu", "mish", "softplus", "hard_sigmoid", "selu", "log_softmax", "tanh_shrink"])}, (3, 4)),
+        ("ReLU", {"max_value": r.choice([None, 1.0]), "negative_slope": 0.1, "threshold": r.choice([0.0, 0.5])}, (3, 4)),
+        ("LeakyReLU", {}, (3, 4)),
+        ("ELU", {"alpha": 0.5}, (3, 4)),
+        ("PReLU", {"alpha_initializer": "ones", "shared_axes": r.choice([None, [1]])}, (3, 4, 5)),
+        ("Softmax", {"axis": r.choice([-1, 1])}, (3, 4, 5)),
+        ("Dropout", {"rate": 0.3, "seed": r.choice([None, 7]), "noise_shape": r.choice([None, (3, 1)])}, (3, 4)),
+        ("ActivityRegularization", {"l1": 0.5}, (3, 4)),
+    ]
+    return r.choice(choices)
+
+
+FAMILIES = {"conv": (_conv, 40), "pool": (_pool, 30), "dense": (_dense, 12), "normalization": (_normalization, 10), "other": (_other, 40)}
+CASES = [(family, i) for family, (_, count) in FAMILIES.items() for i in range(count)]
+
+
+def _make(family, i):
+    name, arguments, shape = FAMILIES[family][0](random.Random(f"{family} {i}"))
+    arguments["name"] = "layer_under_test"
+    return getattr(layers, name)(**arguments), getattr(keras.layers, name)(**arguments), shape
+
+
+def assert_same_config(ours, theirs, path="config"):
+    """Equal values under equal keys; Keras rounds some factors to float32, so floats agree to 1e-6."""
+    if isinstance(theirs, dict):
+        assert set(ours) == set(theirs), f"{path}: keys {sorted(ours)}, Keras has {sorted(theirs)}"
+        for key in theirs:
+            assert_same_config(ours[key], theirs[key], f"{path}.{key}")
+    elif isinstance(theirs, float):
+        assert ours == pytest.approx(theirs, rel=1e-6), path
+    else:
+        assert ours == theirs and type(ours) is type(theirs), f"{path}: {ours!r}, Keras has {theirs!r}"
+
+
+def assert_close(ours, theirs):
+    theirs = np.asarray(theirs)
+    assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
+    assert np.abs(ours - theirs).max(initial=0.0) <= 1e-5 * max(1.0, np.abs(theirs).max(initial=0.0))
+
+
+@pytest.mark.parametrize("family, i", CASES)
+def test_layer(family, i):
+    ours, theirs, shape = _make(family, i)
+    assert_same_config(ours.get_config(), theirs.get_config())
+    assert list(ours.get_config())[:3] == ["name", "trainable", "dtype"]
+    x = np.random.default_rng(i).standard_normal(shape).astype("float32")
+    expected = theirs(x)
+    ours.build(shape)
+    assert [(w.name, tuple(w.shape), w.trainable) for w in ours.weights] == [
+        (w.name, tuple(w.shape), w.trainable) for w in theirs.weights
+    ]
+    ours.set_weights(theirs.get_weights())
+    assert_close(ours(x), expected)
+    assert tuple(ours.compute_output_shape(shape)) == tuple(theirs.compute_output_shape(shape))
+    free = (None, *shape[1:])
+    assert tuple(ours.compute_output_shape(free)) == tuple(theirs.compute_output_shape(free))
+
+
+@pytest.mark.parametrize("family, i", CASES[::3])
+def test_configs_cross(family, i):
+    """Keras reads what convcore writes and the other way round, through JSON."""
+    ours, theirs, _ = _make(family, i)
+    there = keras.saving.deserialize_keras_object(json.loads(json.dumps(saving.serialize_keras_object(ours))))
+    assert_same_config(json.loads(json.dumps(there.get_config())), json.loads(json.dumps(theirs.get_config())))
+    here = saving.deserialize_keras_object(json.loads(json.dumps(keras.saving.serialize_keras_object(theirs))))
+    assert_same_config(here.get_config(), ours.get_config())
+
+
+@pytest.mark.parametrize("i", range(8))
+def test_batch_normalization_in_training(i):
+    ours, theirs, shape = _make("normalization", i)
+    x = np.random.default_rng(i).standard_normal(shape).astype("float32") * 2 + 1
+    theirs.build(shape)
+    ours.build(shape)
+    ours.set_weights(theirs.get_weights())
+    for _ in range(3):
+        assert_close(ours(x, training=True), theirs(x, training=True))
+    for a, b in zip(ours.get_weights(), theirs.get_weights()):
+        assert_close(a, b)
+
+
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("Zeros", {}),
+        ("Constant", {"value": 2.0}),
+        ("RandomNormal", {"seed": 3}),
+        ("RandomUniform", {}),
+        ("TruncatedNormal", {"stddev": 0.1}),
+        ("VarianceScaling", {"mode": "fan_out", "distribution": "uniform"}),
+        ("GlorotUniform", {"seed": 1}),
+        ("HeNormal", {}),
+        ("LecunUniform", {}),
+        ("Orthogonal", {"gain": 2.0}),
+        ("Identity", {}),
+    ],
+)
+def test_initializer_configs(name, arguments):
+    from convcore import initializers
+
+    ours, theirs = getattr(initializers, name)(**arguments), getattr(keras.initializers, name)(**arguments)
+    assert_same_config(initializers.serialize(ours), keras.initializers.serialize(theirs))
+
+
+@pytest.mark.parametrize("module", ["regularizers", "constraints"])
+def test_regularizer_and_constraint_values(module):
+    import convcore
+
+    w = np.random.default_rng(0).standard_normal((4, 3)).astype("float32")
+    names = {"regularizers": ["L1", "L2", "L1L2", "OrthogonalRegularizer"], "constraints": ["MaxNorm", "UnitNorm", "MinMaxNorm", "NonNeg"]}
+    for name in names[module]:
+        ours, theirs = getattr(getattr(convcore, module), name)(), getattr(getattr(keras, module), name)()
+        assert_same_config(getattr(convcore, module).serialize(ours), getattr(keras, module).serialize(theirs))
+        np.testing.assert_allclose(np.asarray(ours(w)), np.asarray(theirs(w)), rtol=1e-5, atol=1e-7)

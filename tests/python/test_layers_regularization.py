@@ -1,0 +1,104 @@
+"""Dropout and activity penalties: distribution, seeds, noise shapes, losses."""
+
+import numpy as np
+import pytest
+from run_layer_test import random_input, run_layer_test
+
+from convcore import layers, regularizers
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.4, 1.0])
+def test_dropout_is_the_identity_outside_training(rate):
+    run_layer_test(layers.Dropout, {"rate": rate, "seed": 3}, (2, 3, 4), (2, 3, 4), reference=lambda x: x)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_dropout_drops_and_scales(rate):
+    x = np.full((400, 250), 3.0, "float32")
+    y = layers.Dropout(rate, seed=1)(x, training=True)
+    kept = y != 0
+    np.testing.assert_allclose(y[kept], 3.0 / (1 - rate), rtol=1e-6)
+    # 100,000 draws: within five standard errors
+    assert abs(kept.mean() - (1 - rate)) < 5 * np.sqrt(rate * (1 - rate) / 100_000)
+    # neighbours are independent
+    assert abs(np.corrcoef(kept[:, :-1].ravel(), kept[:, 1:].ravel())[0, 1]) < 0.02
+
+
+def test_dropout_of_everything_and_of_nothing():
+    x = random_input((5, 6))
+    np.testing.assert_array_equal(layers.Dropout(1.0)(x, training=True), np.zeros((5, 6)))
+    np.testing.assert_array_equal(layers.Dropout(0.0)(x, training=True), x)
+
+
+def test_a_seed_reproduces_the_sequence_of_masks():
+    x = np.ones((20, 20), "float32")
+    one, two, three = layers.Dropout(0.5, seed=7), layers.Dropout(0.5, seed=7), layers.Dropout(0.5, seed=8)
+    first, second = one(x, training=True), one(x, training=True)
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(two(x, training=True), first)
+    np.testing.assert_array_equal(two(x, training=True), second)
+    assert not np.array_equal(three(x, training=True), first)
+
+
+@pytest.mark.parametrize("noise_shape, shared", [((None, 1, None), 1), ((8, 1, 6), 1), ((1, None, None), 0), ((None, None, 1), 2)])
+def test_noise_shape(noise_shape, shared):
+    y = layers.Dropout(0.5, noise_shape=noise_shape, seed=2)(np.ones((8, 5, 6), "float32"), training=True)
+    np.testing.assert_array_equal(y, np.broadcast_to(np.take(y, [0], axis=shared), y.shape))
+    kept = np.take(y, 0, axis=shared) != 0
+    assert 0 < kept.mean() < 1
+
+
+def test_the_generator_state_is_no_weight():
+    layer = layers.Dropout(0.5)
+    layer(random_input((2, 3)))
+    assert layer.weights == [] and layer.count_params() == 0
+    assert [tuple(v.shape) for v in layer.variables] == [(2,)]
+
+
+def test_activity_regularization_is_divided_by_the_batch():
+    x = random_input((4, 3))
+    layer = layers.ActivityRegularization(l1=0.5, l2=0.25)
+    np.testing.assert_array_equal(layer(x), x)
+    expected = (0.5 * np.abs(x).sum() + 0.25 * (x**2).sum()) / 4
+    assert float(sum(layer.losses)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_activity_regularizer_of_a_layer_is_divided_by_the_batch():
+    x = random_input((4, 3))
+    layer = layers.Dense(2, activity_regularizer=regularizers.L2(0.5), kernel_regularizer="l2")
+    y = layer(x)
+    kernel = layer.get_weights()[0]
+    assert sorted(float(loss) for loss in layer.losses) == pytest.approx(
+        sorted([0.5 * float((y**2).sum()) / 4, 0.01 * float((kernel**2).sum())]), rel=1e-5
+    )
+
+
+def test_a_frozen_layer_has_no_weight_penalty():
+    layer = layers.Dense(2, kernel_regularizer="l2")
+    layer.build((None, 3))
+    assert len(layer.losses) == 1
+    layer.trainable = False
+    assert layer.losses == []
+
+
+def test_activity_regularization_config():
+    config = layers.ActivityRegularization(0.5, 0.25).get_config()
+    assert config["l1"] == 0.5 and config["l2"] == 0.25 and "activity_regularizer" not in config
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: layers.Dropout(1.5), ["rate", "[0, 1]", "1.5"]),
+        (lambda: layers.Dropout(-0.1), ["rate", "[0, 1]", "-0.1"]),
+        (lambda: layers.Dropout("x"), ["rate", "'x'"]),
+        (lambda: layers.Dropout(0.5, noise_shape=3), ["noise_shape", "3"]),
+        (lambda: layers.Dropout(0.5, noise_shape=(0, 1)), ["noise_shape", "(0, 1)"]),
+        (lambda: layers.Dropout(0.5, noise_shape=(2, 1))(np.ones((3, 4), "float32"), training=True), ["noise_shape", "(3, 4)"]),
+        (lambda: layers.ActivityRegularization(l1=-1.0), ["l1", "-1.0"]),
+    ],
+)
+def test_errors(make, words):
+    with pytest.raises(ValueError) as caught:
+        make()
+    assert all(word in str(caught.value) for word in words), str(caught.value)

@@ -1,0 +1,75 @@
+"""Flatten, Reshape, Permute, RepeatVector."""
+
+import numpy as np
+import pytest
+import reference
+from run_layer_test import random_input, run_layer_test
+
+from convcore import KerasTensor, layers
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("shape, size", [((2, 5), 5), ((2, 3, 4), 12), ((2, 3, 4, 5), 60), ((2, 3, 2, 2, 5), 60), ((4,), 1)])
+def test_flatten(shape, size, data_format):
+    run_layer_test(
+        layers.Flatten,
+        {"data_format": data_format},
+        shape,
+        (shape[0], size),
+        reference=lambda x: reference.flatten(x, data_format),
+    )
+
+
+def test_flatten_makes_both_formats_equal():
+    x = random_input((2, 4, 5, 3))
+    last = layers.Flatten()(x)
+    first = layers.Flatten(data_format="channels_first")(np.moveaxis(x, -1, 1))
+    np.testing.assert_array_equal(last, first)
+
+
+@pytest.mark.parametrize("target, shape", [((3, 8), (3, 8)), ((-1,), (24,)), ((2, -1, 3), (2, 4, 3)), ((24, 1), (24, 1))])
+def test_reshape(target, shape):
+    run_layer_test(
+        layers.Reshape, {"target_shape": target}, (2, 4, 6), (2, *shape), reference=lambda x: x.reshape(2, *shape)
+    )
+
+
+def test_reshape_with_unknown_sizes():
+    assert layers.Reshape((-1, 2))(KerasTensor((3, None, 4))).shape == (3, None, 2)
+    assert layers.Reshape((4, 2))(KerasTensor((None, None, 4))).shape == (None, 4, 2)
+
+
+@pytest.mark.parametrize("dims", [(2, 1, 3), (3, 2, 1), (1, 2, 3)])
+def test_permute(dims):
+    run_layer_test(
+        layers.Permute,
+        {"dims": dims},
+        (2, 3, 4, 5),
+        (2, *[(3, 4, 5)[d - 1] for d in dims]),
+        reference=lambda x: x.transpose(0, *dims),
+    )
+
+
+def test_repeat_vector():
+    run_layer_test(layers.RepeatVector, {"n": 3}, (2, 5), (2, 3, 5), reference=lambda x: np.repeat(x[:, None], 3, axis=1))
+
+
+@pytest.mark.parametrize(
+    "make, error, words",
+    [
+        (lambda: layers.Reshape((3, 3))(random_input((2, 256))), ValueError, ["256", "(3, 3)"]),
+        (lambda: layers.Reshape((3, -1))(random_input((2, 256))), ValueError, ["256", "(3, -1)"]),
+        (lambda: layers.Reshape((-1, -1)), ValueError, ["-1", "(-1, -1)"]),
+        (lambda: layers.Reshape((-2,)), ValueError, ["(-2,)"]),
+        (lambda: layers.Permute((0, 1)), ValueError, ["consecutive", "(0, 1)"]),
+        (lambda: layers.Permute((2, 1))(random_input((2, 3, 4, 5))), ValueError, ["ndim", "3", "(2, 3, 4, 5)"]),
+        (lambda: layers.RepeatVector(0), ValueError, ["positive", "0"]),
+        (lambda: layers.RepeatVector(1.5), TypeError, ["integer", "1.5"]),
+        (lambda: layers.RepeatVector(2)(random_input((2, 3, 4))), ValueError, ["ndim", "2", "(2, 3, 4)"]),
+        (lambda: layers.Flatten("x"), ValueError, ["channels_last", "x"]),
+    ],
+)
+def test_errors(make, error, words):
+    with pytest.raises(error) as caught:
+        make()
+    assert all(word in str(caught.value) for word in words), str(caught.value)
