@@ -1,23 +1,18 @@
 """Activation functions: Keras's names and `get` / `serialize` / `deserialize`."""
 
 from ..core.lookup import resolve, restore
-from . import activations as _functions
-from .activations import (
+from ..ops import (
     celu,
     elu,
-    exponential,
-    gelu,
     glu,
     hard_shrink,
     hard_sigmoid,
     hard_silu,
     hard_tanh,
     leaky_relu,
-    linear,
     log_sigmoid,
     log_softmax,
     mish,
-    relu,
     relu6,
     selu,
     sigmoid,
@@ -34,14 +29,45 @@ from .activations import (
     tanh_shrink,
     threshold,
 )
+from .activations import exponential, gelu, linear, relu
 
 hard_swish = hard_silu
 swish = silu
 
 _BUILT_IN = {
-    name: function
-    for name, function in vars(_functions).items()
-    if callable(function) and getattr(function, "__module__", None) == _functions.__name__
+    function.__name__: function
+    for function in (
+        celu,
+        elu,
+        exponential,
+        gelu,
+        glu,
+        hard_shrink,
+        hard_sigmoid,
+        hard_silu,
+        hard_tanh,
+        leaky_relu,
+        linear,
+        log_sigmoid,
+        log_softmax,
+        mish,
+        relu,
+        relu6,
+        selu,
+        sigmoid,
+        silu,
+        soft_shrink,
+        softmax,
+        softplus,
+        softsign,
+        sparse_plus,
+        sparse_sigmoid,
+        sparsemax,
+        squareplus,
+        tanh,
+        tanh_shrink,
+        threshold,
+    )
 }
 _BY_NAME = {**_BUILT_IN, "swish": silu, "hard_swish": hard_silu}
 

@@ -1,40 +1,8 @@
-"""What many layers share: their config, their argument checks, their float input."""
+"""What many layers share: argument checks, float input, where the axes are."""
 
-import inspect
 import numbers
 
-from .. import activations, constraints, initializers, ops, regularizers
-
-_SERIALIZERS = {
-    "activation": activations.serialize,
-    "initializer": initializers.serialize,
-    "regularizer": regularizers.serialize,
-    "constraint": constraints.serialize,
-}
-# written by Layer.get_config
-_COMMON = {"self", "name", "trainable", "dtype", "activity_regularizer"}
-
-
-def describe(layer, cls, skip=()):
-    """The constructor arguments of `cls`, in order, read back from the attributes of the same name and serialised by kind.
-
-    `cls` is the class that calls this, so that a subclass with other arguments does not change what is read.
-    """
-    config = {}
-    for name, parameter in inspect.signature(cls.__init__).parameters.items():
-        if name in _COMMON or name in skip or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-            continue
-        value = getattr(layer, name)
-        serializer = _SERIALIZERS.get(name.rsplit("_", 1)[-1])
-        config[name] = serializer(value) if serializer else value
-    return config
-
-
-def positive_int(value, name, layer):
-    """`value` as int; ValueError unless it is an integer > 0."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value <= 0:
-        raise ValueError(f"{type(layer).__name__}: {name} must be a strictly positive integer, received {name}={value!r}")
-    return int(value)
+from .. import ops
 
 
 def fraction(value, name, layer):

@@ -1,7 +1,6 @@
 """Activation."""
 
 from ... import activations
-from ..common import describe
 from ..layer import Layer
 
 
@@ -19,6 +18,3 @@ class Activation(Layer):
 
     def call(self, inputs):
         return self.activation(inputs)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, Activation)}

@@ -1,7 +1,6 @@
 """ELU."""
 
 from ... import activations
-from ..common import describe
 from ..layer import Layer
 
 
@@ -19,6 +18,3 @@ class ELU(Layer):
 
     def call(self, inputs):
         return activations.elu(inputs, self.alpha)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, ELU)}

@@ -3,7 +3,6 @@
 import warnings
 
 from ... import activations
-from ..common import describe
 from ..layer import Layer
 
 
@@ -28,4 +27,5 @@ class LeakyReLU(Layer):
         return activations.leaky_relu(inputs, self.negative_slope)
 
     def get_config(self):
-        return {**super().get_config(), **describe(self, LeakyReLU)}
+        # written out, because the old keyword must not appear
+        return {**super().get_config(), "negative_slope": self.negative_slope}

@@ -1,7 +1,6 @@
 """PReLU."""
 
 from ... import constraints, initializers, ops, regularizers
-from ..common import describe
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -47,6 +46,3 @@ class PReLU(Layer):
 
     def call(self, inputs):
         return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, PReLU)}

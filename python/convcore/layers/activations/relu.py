@@ -1,7 +1,6 @@
 """ReLU."""
 
 from ... import activations
-from ..common import describe
 from ..layer import Layer
 
 
@@ -28,6 +27,3 @@ class ReLU(Layer):
 
     def call(self, inputs):
         return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, ReLU)}

@@ -1,7 +1,7 @@
 """Softmax."""
 
 from ... import activations, ops
-from ..common import describe, to_float
+from ..common import to_float
 from ..layer import Layer
 
 
@@ -24,18 +24,6 @@ class Softmax(Layer):
     def call(self, inputs, mask=None):
         inputs = to_float(inputs, self)
         if mask is None:
-            return self._softmax(inputs)
+            return activations.softmax(inputs, axis=self.axis)
         keep = ops.cast(mask, inputs.dtype)
-        return self._softmax(inputs + (1.0 - keep) * -1e9) * keep
-
-    def _softmax(self, x):
-        if isinstance(self.axis, int):
-            return activations.softmax(x, axis=self.axis)
-        axes = tuple(self.axis)
-        if len(axes) == 1:
-            return activations.softmax(x, axis=axes[0])
-        e = ops.exp(x - ops.max(x, axis=axes, keepdims=True))
-        return e / ops.sum(e, axis=axes, keepdims=True)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, Softmax)}
+        return activations.softmax(inputs + (1.0 - keep) * -1e9, axis=self.axis) * keep

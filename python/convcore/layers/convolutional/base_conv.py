@@ -1,9 +1,9 @@
 """The one convolution layer; Conv1D, Conv2D and Conv3D fix its rank."""
 
 from ... import activations, constraints, initializers, regularizers
-from ...core.arguments import standardize_data_format, standardize_padding, standardize_tuple
+from ...core.arguments import positive_int, standardize_data_format, standardize_padding, standardize_tuple
 from ...core.dispatch import apply
-from ..common import channel_axis, describe, positive_int, to_float
+from ..common import channel_axis, to_float
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -29,6 +29,7 @@ class BaseConv(Layer):
     """
 
     rank: int
+    always_writes_activity_regularizer = True
 
     def __init__(
         self,
@@ -51,13 +52,13 @@ class BaseConv(Layer):
         **kwargs,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        self.filters = positive_int(filters, "filters", self)
+        self.filters = positive_int(filters, "filters", type(self).__name__)
         self.kernel_size = standardize_tuple(kernel_size, self.rank, "kernel_size")
         self.strides = standardize_tuple(strides, self.rank, "strides")
         self.padding = standardize_padding(padding, ("valid", "same", "causal") if self.rank == 1 else ("valid", "same"))
         self.data_format = standardize_data_format(data_format)
         self.dilation_rate = standardize_tuple(dilation_rate, self.rank, "dilation_rate")
-        self.groups = positive_int(groups, "groups", self)
+        self.groups = positive_int(groups, "groups", type(self).__name__)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -121,10 +122,3 @@ class BaseConv(Layer):
             data_format=self.data_format,
         )
         return self.activation(outputs)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            **describe(self, BaseConv),
-            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-        }

@@ -1,8 +1,9 @@
 """Dense."""
 
 from ... import activations, constraints, initializers, regularizers
+from ...core.arguments import positive_int
 from ...core.dispatch import apply
-from ..common import describe, positive_int, to_float
+from ..common import to_float
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -31,6 +32,8 @@ class Dense(Layer):
     (2, 3)
     """
 
+    unwritten_arguments = ("lora_rank", "lora_alpha")
+
     def __init__(
         self,
         units,
@@ -52,7 +55,7 @@ class Dense(Layer):
         for name, value in (("lora_rank", lora_rank), ("lora_alpha", lora_alpha), ("quantization_config", quantization_config)):
             if value is not None:
                 raise ValueError(f"Dense: {name} is not available in convcore, expected None, received {value!r}")
-        self.units = positive_int(units, "units", self)
+        self.units = positive_int(units, "units", type(self).__name__)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -90,6 +93,3 @@ class Dense(Layer):
     def call(self, inputs):
         weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
         return self.activation(apply("dense", to_float(inputs, self), *weights))
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, Dense, skip=("lora_rank", "lora_alpha"))}

@@ -12,6 +12,3 @@ class Identity(Layer):
 
     def call(self, inputs):
         return inputs
-
-    def get_config(self):
-        return super().get_config()

@@ -2,7 +2,7 @@
 
 from ... import constraints, initializers, ops, regularizers
 from ...core.dispatch import apply
-from ..common import describe, to_float
+from ..common import to_float
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -132,25 +132,14 @@ class BatchNormalization(Layer):
         return apply("batch_norm_training", inputs, gamma, beta, axis=self.axis, epsilon=float(self.epsilon))
 
     def _normalise(self, inputs, mean, variance):
-        """One multiplication and one addition per element, with both factors computed per channel."""
-        factor = ops.rsqrt(variance + self.epsilon)
-        if self.scale:
-            factor = factor * self.gamma
-        offset = -(mean * factor)
-        if self.center:
-            offset = offset + self.beta
-        shape = [1] * len(inputs.shape)
-        shape[self.axis] = inputs.shape[self.axis]
-        return inputs * ops.reshape(factor, shape) + ops.reshape(offset, shape)
+        gamma, beta = (self.gamma if self.scale else None), (self.beta if self.center else None)
+        return ops.batch_normalization(inputs, mean, variance, self.axis, beta, gamma, self.epsilon)
 
     def _masked_moments(self, inputs, mask):
         axes = [i for i in range(len(inputs.shape)) if i != self.axis % len(inputs.shape)]
-        weight = ops.broadcast_to_like(ops.expand_dims(ops.cast(mask, inputs.dtype), -1), inputs)
+        weight = apply("broadcast_like", ops.expand_dims(ops.cast(mask, inputs.dtype), -1), inputs)
         count = ops.sum(weight, axis=axes, keepdims=True) + 1e-7
         mean = ops.sum(weight * inputs, axis=axes, keepdims=True) / count
         variance = ops.sum(weight * ops.square(inputs - mean), axis=axes, keepdims=True) / count
         flat = (inputs.shape[self.axis],)
         return ops.reshape(mean, flat), ops.reshape(variance, flat)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, BatchNormalization)}

@@ -1,7 +1,7 @@
 """The one global pooling layer; its subclasses fix the rank and the reduction."""
 
 from ...core.arguments import standardize_data_format
-from ..common import describe, spatial_axes
+from ..common import spatial_axes
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -25,6 +25,3 @@ class BaseGlobalPooling(Layer):
     @property
     def axes(self):
         return spatial_axes(self.rank, self.data_format)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, BaseGlobalPooling)}

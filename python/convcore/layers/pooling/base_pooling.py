@@ -2,7 +2,7 @@
 
 from ...core.arguments import standardize_data_format, standardize_padding, standardize_tuple
 from ...core.dispatch import apply
-from ..common import describe, to_float
+from ..common import to_float
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -37,9 +37,6 @@ class BasePooling(Layer):
             padding=self.padding,
             data_format=self.data_format,
         )
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, BasePooling)}
 
 
 class PairPooling(BasePooling):

@@ -1,7 +1,6 @@
 """ActivityRegularization."""
 
 from ... import regularizers
-from ..common import describe
 from ..layer import Layer
 
 
@@ -19,8 +18,3 @@ class ActivityRegularization(Layer):
 
     def call(self, inputs):
         return inputs
-
-    def get_config(self):
-        config = super().get_config()
-        config.pop("activity_regularizer", None)
-        return {**config, **describe(self, ActivityRegularization)}

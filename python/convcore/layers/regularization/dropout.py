@@ -1,8 +1,7 @@
 """Dropout."""
 
-from ...core.dispatch import apply
-from ...random import SeedGenerator
-from ..common import describe, fraction, to_float
+from ...random import SeedGenerator, dropout
+from ..common import fraction, to_float
 from ..layer import Layer
 
 
@@ -32,13 +31,12 @@ class Dropout(Layer):
         if not training or self.rate == 0:
             return inputs
         inputs = to_float(inputs, self)
-        state = self.seed_generator.next()
-        return apply("dropout", inputs, state, rate=float(self.rate), noise_shape=self._mask_shape(inputs))
+        return dropout(inputs, self.rate, self._mask_shape(inputs), self.seed_generator)
 
     def _mask_shape(self, inputs):
-        """The op's noise_shape: -1 for the input's size."""
+        """noise_shape checked against the inputs."""
         if self.noise_shape is None:
-            return ()
+            return None
         shape = tuple(inputs.shape)
         fits = len(shape) == len(self.noise_shape)
         if not fits or any(n not in (None, 1, size) for n, size in zip(self.noise_shape, shape) if size is not None):
@@ -46,10 +44,7 @@ class Dropout(Layer):
                 f"Dropout '{self.name}': noise_shape must have one entry per axis, each None, 1 or the size, "
                 f"received noise_shape={self.noise_shape} for inputs of shape {shape}"
             )
-        return tuple(1 if n == 1 else -1 for n in self.noise_shape)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, Dropout)}
+        return self.noise_shape
 
 
 def _check_noise_shape(noise_shape):

@@ -3,7 +3,6 @@
 from ... import ops
 from ...core.arguments import standardize_data_format
 from ...core.dispatch import apply
-from ..common import describe
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -28,6 +27,3 @@ class Flatten(Layer):
         if self.data_format == "channels_first" and ndim > 2:
             inputs = apply("transpose", inputs, axes=(0, *range(2, ndim), 1))
         return apply("flatten", inputs)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, Flatten)}

@@ -1,7 +1,6 @@
 """Permute."""
 
 from ...core.dispatch import apply
-from ..common import describe
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -22,6 +21,3 @@ class Permute(Layer):
 
     def call(self, inputs):
         return apply("transpose", inputs, axes=(0, *self.dims))
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, Permute)}

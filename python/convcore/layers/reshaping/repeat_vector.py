@@ -4,7 +4,6 @@ import numpy as np
 
 from ... import ops
 from ...core.dispatch import apply
-from ..common import describe
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -27,6 +26,3 @@ class RepeatVector(Layer):
 
     def call(self, inputs):
         return apply("take", ops.expand_dims(inputs, 1), np.zeros(self.n, "int32"), axis=1)
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, RepeatVector)}

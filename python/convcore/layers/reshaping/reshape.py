@@ -3,7 +3,6 @@
 import math
 
 from ...core.dispatch import apply
-from ..common import describe
 from ..layer import Layer
 
 
@@ -43,6 +42,3 @@ class Reshape(Layer):
         rest = total // fixed if fixed else 0
         target = tuple(rest if n == -1 else n for n in self.target_shape)
         return apply("reshape", inputs, shape=(-1, *target))
-
-    def get_config(self):
-        return {**super().get_config(), **describe(self, Reshape)}

@@ -1,0 +1,104 @@
+"""InputLayer and Input: where a functional model begins."""
+
+from ...core import dtypes
+from ...core.keras_tensor import KerasTensor, Node
+from ..layer import Layer
+
+
+class InputLayer(Layer):
+    """The entry of a model: holds the shape of its input.
+
+    Args:
+        shape: the shape without the batch axis; None for an unknown size.
+        batch_size: the size of the batch axis, if known.
+        dtype: element type; None means floatx.
+        sparse, ragged: accepted for compatibility; only None or False.
+        batch_shape: the shape with the batch axis, instead of `shape` and `batch_size`.
+        input_tensor: a KerasTensor without history to use as the output.
+        optional: whether None may be passed to the model here.
+        name: name of the layer and of the tensor.
+    """
+
+    def __init__(
+        self,
+        shape=None,
+        batch_size=None,
+        dtype=None,
+        sparse=None,
+        ragged=None,
+        batch_shape=None,
+        input_tensor=None,
+        optional=False,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(name=name, **kwargs)
+        for key, value in (("sparse", sparse), ("ragged", ragged)):
+            if value:
+                raise ValueError(f"InputLayer '{self.name}': {key} tensors are not available, expected {key}=None, received {value!r}")
+        if input_tensor is not None:
+            if not isinstance(input_tensor, KerasTensor) or input_tensor.keras_history is not None:
+                raise ValueError(
+                    f"InputLayer '{self.name}': input_tensor must be a KerasTensor that no operation made, received {input_tensor!r}"
+                )
+            batch_shape, dtype = input_tensor.shape, input_tensor.dtype
+        self.batch_shape = self._full_shape(shape, batch_size, batch_shape)
+        self._input_dtype = dtypes.standardize_dtype(dtype)
+        self.sparse, self.ragged, self.optional = False, False, optional
+        output = KerasTensor(self.batch_shape, self._input_dtype, self.name) if input_tensor is None else input_tensor
+        Node(self, (), {}, output)
+        self.built = True
+
+    def _full_shape(self, shape, batch_size, batch_shape):
+        where = f"InputLayer '{self.name}'"
+        if (shape is None) == (batch_shape is None):
+            raise ValueError(f"{where}: give one of shape and batch_shape, received shape={shape!r} and batch_shape={batch_shape!r}")
+        if batch_shape is not None and batch_size is not None:
+            raise ValueError(f"{where}: batch_size goes with shape, received batch_shape={batch_shape!r} and batch_size={batch_size!r}")
+        given = batch_shape if shape is None else shape
+        sizes = (given,) if isinstance(given, int) else tuple(given)
+        full = sizes if shape is None else (batch_size, *sizes)
+        if any(n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 0) for n in full):
+            raise ValueError(f"{where}: a shape holds integers >= 0 or None, received shape={given!r} and batch_size={batch_size!r}")
+        return full
+
+    @property
+    def dtype(self):
+        return self._input_dtype
+
+    def call(self):
+        raise NotImplementedError(f"InputLayer '{self.name}' stands for an input and cannot be called")
+
+    def get_config(self):
+        return {
+            "batch_shape": self.batch_shape,
+            "dtype": self.dtype,
+            "sparse": self.sparse,
+            "ragged": self.ragged,
+            "name": self.name,
+            "optional": self.optional,
+        }
+
+
+def Input(
+    shape=None,
+    batch_size=None,
+    dtype=None,
+    sparse=None,
+    ragged=None,
+    batch_shape=None,
+    name=None,
+    tensor=None,
+    optional=False,
+):
+    """A symbolic tensor with which a functional model begins.
+
+    Args: those of `InputLayer`, with `tensor` for `input_tensor`.
+
+    Example:
+
+    >>> Input((28, 28, 1), name="image")
+    <KerasTensor shape=(None, 28, 28, 1), dtype=float32, name=image>
+    """
+    layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
+    return layer.output
