@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from convcore import KerasTensor, saving
+from convcore import KerasTensor, config, saving
 
 
 def random_input(shape, seed=0, dtype="float32"):
@@ -103,8 +103,12 @@ def check_copy(layer, x, y, call_arguments):
 
 def check_float64(layer_class, arguments, x, reference, call_arguments):
     """The same layer in float64 agrees with the reference to rounding."""
-    layer = layer_class(**{**arguments, "dtype": "float64"})
-    x = np.asarray(x, np.float64)
-    y = layer(x, **call_arguments)
+    config.set_floatx("float64")
+    try:
+        layer = layer_class(**arguments)
+        x = np.asarray(x, np.float64)
+        y = layer(x, **call_arguments)
+    finally:
+        config.set_floatx("float32")
     assert y.dtype == np.float64
     assert_close(y, reference(x, *layer.get_weights()), 1e-11)

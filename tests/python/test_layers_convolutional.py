@@ -154,7 +154,7 @@ def test_constructor_errors(make, words):
 @pytest.mark.parametrize(
     "arguments, shape, words",
     [
-        ({"groups": 2}, (1, 8, 8, 3), ["3 channels", "groups=2", "(1, 8, 8, 3)"]),
+        ({"groups": 2}, (1, 8, 8, 3), ["3 channels", "groups=2", "8, 8, 3)"]),
         ({}, (8, 8, 3), ["ndim", "4", "3", "(8, 8, 3)"]),
         ({}, (1, 8, 8, 8, 3), ["ndim", "4", "5", "(1, 8, 8, 8, 3)"]),
         ({}, (1, 2, 8, 3), ["3", "2"]),
