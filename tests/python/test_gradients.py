@@ -22,6 +22,11 @@ def apart(*shape):
     return (_rng.permutation(int(np.prod(shape))) * 0.1 - 0.77).reshape(shape)
 
 
+def out_shape(op, inputs, attrs):
+    """The shape of the first output."""
+    return _core.run_op(op, [np.asarray(x) for x in inputs], attrs)[0].shape
+
+
 def ints(*values):
     return np.array(values, "int32")
 
@@ -65,7 +70,7 @@ def _cases():
     """op -> list of (inputs, attributes)."""
     cases = {name: [([x], {})] for name, x in UNARY.items()}
     for name, (a, b) in BINARY.items():
-        cases[name] = [([a, b], {}), ([a, b[:1]], {}), ([a[:, :1], b[0]], {})]
+        cases[name] = [([a, b], {}), ([a, b[:1]], {}), ([a[:, :1].copy(), b[0]], {})]
     for name in ("sum", "mean", "prod", "l2_norm"):
         cases[name] = [([positive(2, 3, 2)], attrs) for attrs in ({}, {"axes": [1]}, {"axes": [0, -1], "keepdims": True})]
     for name in ("max", "min"):
@@ -77,7 +82,25 @@ def _cases():
     cases["conv"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in CONV]
     cases["conv"] += [([normal(*x), normal(*k), normal(k[-1])], attrs) for x, k, attrs in CONV]
     cases["dense"] = [([normal(2, 3), normal(3, 4)], {}), ([normal(2, 5, 3), normal(3, 4), normal(4)], {})]
-    return {**cases, **_shape_cases(), **_other_cases()}
+    return {**cases, **_backward_cases(), **_shape_cases(), **_other_cases()}
+
+
+def _backward_cases():
+    """The backward ops that can be differentiated again."""
+    cases = {"conv_backward_input": [], "conv_backward_filter": []}
+    for x, k, attrs in CONV:
+        x, k = normal(*x), normal(*k)
+        dy = normal(*out_shape("conv", [x, k], attrs))
+        cases["conv_backward_input"].append(([dy, k, x], attrs))
+        cases["conv_backward_filter"].append(([x, dy, k], attrs))
+    cut = {"begin": [1, 0], "end": [4, 5], "strides": [2, 1]}
+    return {
+        **cases,
+        "dense_backward_input": [([normal(2, 4), normal(3, 4)], {}), ([normal(2, 5, 4), normal(3, 4)], {})],
+        "dense_backward_filter": [([normal(2, 3), normal(2, 4)], {}), ([normal(2, 5, 3), normal(2, 5, 4)], {})],
+        "slice_backward": [([normal(2, 5), normal(4, 5)], cut)],
+        "take_backward": [([normal(3, 3), ints(1, 1, 3), normal(4, 3)], {"axis": 0})],
+    }
 
 
 def _shape_cases():
@@ -115,8 +138,11 @@ def _other_cases():
 
 
 CASES = _cases()
-# gradient zero by definition: nothing to difference
-CUT = {"stop_gradient"}
+# gradient zero by definition, or outputs that are no floats: nothing to difference
+CUT = set(
+    "stop_gradient all any argmax argmin equal not_equal less less_equal greater greater_equal isnan isfinite "
+    "logical_and logical_not logical_or".split()
+)
 
 
 def _is_float(x):
