@@ -6,6 +6,7 @@ from .. import dtype_policies
 from ..core import tree
 
 _BASE = ("name", "trainable", "dtype")
+_NEVER = ("input_shape", "input_dim", "autocast")
 
 
 class LayerConfig:
@@ -29,7 +30,7 @@ class LayerConfig:
         accepted = _accepted(type(self))
         config = {key: value for key, value in base.items() if accepted is None or key in accepted}
         for key, value in self.init_arguments().items():
-            if key not in _BASE and key not in ("input_shape", "input_dim", "autocast"):
+            if key not in _BASE and key not in _NEVER and key not in self.unwritten_arguments:
                 config[key] = _serialized(key, self._argument(key, value))
         if config.get("activity_regularizer", 0) is None and not self.always_writes_activity_regularizer:
             del config["activity_regularizer"]
@@ -37,6 +38,8 @@ class LayerConfig:
 
     # Keras writes a null activity_regularizer for some layers only.
     always_writes_activity_regularizer = False
+    # Arguments that Keras leaves out of the config.
+    unwritten_arguments = ()
 
     def _argument(self, key, value):
         # Layers of this library keep each argument, in its normal form, in the attribute of the same name.
