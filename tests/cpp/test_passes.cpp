@@ -7,6 +7,7 @@
 #include "graph/passes/elementwise_groups.h"
 #include "graph/passes/passes.h"
 #include "graph/variable.h"
+#include "plan/plan.h"
 
 using namespace convcore;
 using eval::Array;
@@ -263,6 +264,18 @@ TEST("fuse_elementwise: an Adam update is one node with three results") {
   CHECK_EQ(std::count(names.begin(), names.end(), "fused_elementwise"), 4);  // one for the scalars
   CHECK_EQ(names.size(), 4u + 3u * 2u);
   CHECK_EQ(maker(g, g.updates[0].value).out.size(), 3u);
+}
+
+TEST("fuse_elementwise: the plan updates variables where they are, without copies") {
+  Graph g;
+  const VariablePtr w = variable({32}, 1), m = variable({32}, 2);
+  const Value m1 = g.emit1("multiply", {g.variable(m), float_input(g, {32})});
+  g.update(m, m1);
+  g.update(w, g.emit1("subtract", {g.variable(w), m1}));
+  const auto plan = make_plan(g, {Shape{32}}, Device::cpu);
+  CHECK_EQ(plan->steps.size(), 1u);
+  CHECK(plan->copies.empty());
+  CHECK_EQ(plan->arena_bytes, 0u);
 }
 
 TEST("fuse_elementwise: long chains and wide fans are cut at the limits of a program") {

@@ -37,7 +37,7 @@ inline void run_flip(const Call& c) {
     c.y<std::int64_t>()[i] = c.x<std::int64_t>(0)[na == 1 ? 0 : n - 1 - i] - c.x<std::int64_t>(1)[nb == 1 ? 0 : i];
 }
 
-// (a + 1, 2 a), element by element: the first may be written over a.
+// (a + 1, 2 a), element by element: both may be written over a.
 inline void run_fork(const Call& c) {
   for (std::int64_t i = 0; i < items(c.view.out[0]); ++i) {
     const std::int64_t a = c.x<std::int64_t>(0)[i];

@@ -128,10 +128,12 @@ class Layout {
     const int last = variable_last_[variable];
     if (last != from.first) return last < from.first;
     const Step& writer = step(from.first);
-    if (!writer.node->op->in_place || !same_source(writer.node->out[0], value)) return false;
+    if (!writer.node->op->in_place) return false;
+    std::size_t o = 0;
+    while (!same_source(writer.node->out[o], value)) ++o;
     for (std::size_t i = 0; i < writer.node->in.size(); ++i)
       if (home(writer.node->in[i]).place == Place{Place::Kind::variable, variable, 0} &&
-          writer.in_types[i] != writer.out_types[0])
+          writer.in_types[i] != writer.out_types[o])
         return false;
     return true;
   }
@@ -149,7 +151,7 @@ class Layout {
         Home& to = home(out);
         if (!unplaced(to)) continue;
         to.place.kind = Place::Kind::arena;
-        to.slot = i == 0 ? dying_input_slot(s) : -1;
+        to.slot = dying_input_slot(s, i);
         if (to.slot < 0) to.slot = new_slot(bytes(out), s, to.last);
         slots_[static_cast<std::size_t>(to.slot)].last = to.last;
       }
@@ -158,8 +160,8 @@ class Layout {
     for (const auto& [value, place] : staged_) stage_slots_.push_back(new_slot(bytes(value), end_, end_));
   }
 
-  // The slot of an input that the first output of step s may be written over, or -1.
-  int dying_input_slot(int s) {
+  // The slot of an input that output `o` of step s may be written over, or -1.
+  int dying_input_slot(int s, std::size_t o) {
     const Step& current = step(s);
     if (!current.node->op->in_place) return -1;
     const Values& in = current.node->in;
@@ -168,7 +170,9 @@ class Layout {
       if (from.slot < 0 || from.last != s || !reads_data(*current.node->op, i)) continue;
       bool legal = true;
       for (std::size_t k = 0; k < in.size(); ++k)
-        if (same_source(in[k], in[i]) && current.in_types[k] != current.out_types[0]) legal = false;
+        if (same_source(in[k], in[i]) && current.in_types[k] != current.out_types[o]) legal = false;
+      for (std::size_t k = 0; k < o; ++k)
+        if (home(current.node->out[k]).slot == from.slot) legal = false;
       if (legal) return from.slot;
     }
     return -1;
