@@ -62,16 +62,12 @@ struct TapList {
 
 // One output row of one block of channels. Tiles differ by at most one pixel, so none is much slower than the others.
 void run_row(Tile& tile, const TileFunction* functions, int64_t pixels, int64_t channels, Activation activation) {
-  const int64_t count = (pixels + tile_pixels - 1) / tile_pixels;
-  const int64_t base = tile.base;
-  float* const row = tile.y;
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t begin = pixels * i / count, size = pixels * (i + 1) / count - begin;
-    tile.base = base + begin * tile.x_step;
-    tile.y = row + begin * tile.y_step;
+  for (int64_t left = (pixels + tile_pixels - 1) / tile_pixels; left > 0; --left) {
+    const int64_t size = (pixels + left - 1) / left;
     functions[size - 1](tile);
     if (activation > Activation::relu)
       for (int64_t m = 0; m < size; ++m) activate(tile.y + m * tile.y_step, channels, activation);
+    tile.base += size * tile.x_step, tile.y += size * tile.y_step, pixels -= size;
   }
 }
 

@@ -19,9 +19,66 @@ struct Tile {
   bool relu;
 };
 
+// v < 0 ? 0 : v in one instruction: with NaN or two zeros these return their second operand.
+CC_INLINE Vec relu(Vec v) {
+#if defined(__AVX512F__)
+  return (Vec)_mm512_maskz_max_ps((__mmask16)0xffff, _mm512_setzero_ps(), (__m512)v);
+#elif defined(__AVX2__)
+  return (Vec)_mm256_max_ps(_mm256_setzero_ps(), (__m256)v);
+#else
+  return select(v < 0.0f, Vec{}, v);
+#endif
+}
+
+// acc += x * w for `U` consecutive input elements. Pixels are addressed from a base every third pixel plus 0 to 2 steps: few
+// enough address registers for any M.
+template <int U, int M, int NV>
+CC_INLINE void accumulate(Vec (&acc)[M][NV], const char* const (&x)[(M + 2) / 3], int64_t step, const float* w) {
+#pragma GCC unroll 4
+  for (int u = 0; u < U; ++u) {
+    Vec wv[NV];
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) wv[v] = *reinterpret_cast<const Vec*>(w + (u * NV + v) * vl);
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) {
+      const Vec xv = set1(*reinterpret_cast<const float*>(x[m / 3] + m % 3 * step + u * 4));
+#pragma GCC unroll 4
+      for (int v = 0; v < NV; ++v) acc[m][v] = fma(xv, wv[v], acc[m][v]);
+    }
+  }
+}
+
+// Moves all pixels on. The empty asm keeps the compiler from replacing the bases by one register per pixel.
+template <int N>
+CC_INLINE void advance(const char* (&x)[N], int bytes) {
+#pragma GCC unroll 16
+  for (int g = 0; g < N; ++g) {
+    x[g] += bytes;
+    asm("" : "+r"(x[g]));
+  }
+}
+
+// One tap: a run of consecutive input elements. Unrolled, because every address computed takes an issue slot from a multiply-add.
+template <int M, int NV>
+CC_INLINE void accumulate_run(Vec (&acc)[M][NV], const float* first, int64_t x_step, const float* w, int64_t run) {
+  constexpr int unroll = 4, bases = (M + 2) / 3;
+  const int64_t step = x_step * 4;
+  const char* x[bases];
+  x[0] = reinterpret_cast<const char*>(first);
+#pragma GCC unroll 16
+  for (int g = 1; g < bases; ++g) x[g] = x[g - 1] + 3 * step;
+  for (; run >= unroll; run -= unroll, w += unroll * NV * vl) {
+    accumulate<unroll>(acc, x, step, w);
+    advance(x, unroll * 4);
+  }
+  for (; run > 0; --run, w += NV * vl) {
+    accumulate<1>(acc, x, step, w);
+    advance(x, 4);
+  }
+}
+
 template <int M, int NV>
 static void conv_tile(const Tile& t) {
-  constexpr int groups = (M + 2) / 3;
   Vec acc[M][NV];
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v) {
@@ -30,37 +87,14 @@ static void conv_tile(const Tile& t) {
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m) acc[m][v] = start;
   }
-  const int64_t s = t.x_step * 4;
-  for (int64_t i = 0; i < t.tap_count; ++i) {
-    const char* x[groups];
-    x[0] = reinterpret_cast<const char*>(t.x + (t.base + t.taps[i].x));
-#pragma GCC unroll 16
-    for (int g = 1; g < groups; ++g) x[g] = x[g - 1] + 3 * s;
-    const float* w = t.w + t.taps[i].k * (NV * vl);
-    for (int64_t e = t.run; e > 0; --e, w += NV * vl) {
-      Vec wv[NV];
-#pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) wv[v] = *reinterpret_cast<const Vec*>(w + v * vl);
-#pragma GCC unroll 16
-      for (int m = 0; m < M; ++m) {
-        const Vec xv = set1(*reinterpret_cast<const float*>(x[m / 3] + m % 3 * s));
-#pragma GCC unroll 4
-        for (int v = 0; v < NV; ++v) acc[m][v] = fma(xv, wv[v], acc[m][v]);
-      }
-#pragma GCC unroll 16
-      for (int g = 0; g < groups; ++g) {
-        x[g] += 4;
-        asm("" : "+r"(x[g]));
-      }
-    }
-  }
+  for (int64_t i = 0; i < t.tap_count; ++i)
+    accumulate_run<M, NV>(acc, t.x + (t.base + t.taps[i].x), t.x_step, t.w + t.taps[i].k * (NV * vl), t.run);
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m) {
     float* y = t.y + m * t.y_step;
 #pragma GCC unroll 4
     for (int v = 0; v < NV; ++v) {
-      Vec r = acc[m][v];
-      if (t.relu) r = select(r < 0.0f, Vec{}, r);
+      const Vec r = t.relu ? relu(acc[m][v]) : acc[m][v];
       if (v == NV - 1) {
         store_first(y + v * vl, r, t.lanes);
       } else {
