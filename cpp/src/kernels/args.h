@@ -7,3 +7,5 @@
 #include "kernels/elementwise.h"
 #include "kernels/conv.h"
 #include "kernels/reduce.h"
+#include "kernels/pool.h"
+#include "kernels/softmax.h"

@@ -1,7 +1,7 @@
 // Reductions of float32: along contiguous rows with four vector accumulators, or down the columns of a block of rows.
 #include "kernels/reduce.h"
 
-#include "kernels/simd/math.h"
+#include "kernels/simd/lanes.h"
 
 namespace convcore::CC_ISA {
 
@@ -34,20 +34,7 @@ struct Product {
 // The first n lanes of what p points to, identities behind.
 template <class Op>
 CC_INLINE Vec from_first(const float* p, int n) {
-  VecI lane;
-  for (int i = 0; i < vl; ++i) lane[i] = i;
-  return select(lane < n, Op::from(load_first(p, n)), set1(Op::identity));
-}
-
-// The lanes joined in one fixed order: halves onto halves.
-template <class Op>
-CC_INLINE float join_lanes(Vec v) {
-  for (int width = vl / 2; width > 0; width /= 2) {
-    Vec upper = v;
-    for (int i = 0; i < width; ++i) upper[i] = v[i + width];
-    v = Op::join(v, upper);
-  }
-  return v[0];
+  return select(first_lanes(n), Op::from(load_first(p, n)), set1(Op::identity));
 }
 
 CC_INLINE Vec finish(const ReduceArgs& a, Vec v) {
@@ -63,7 +50,8 @@ float reduce_row(const float* x, std::int64_t n) {
     for (int u = 0; u < 4; ++u) sums[u] = Op::join(sums[u], Op::from(load(x + i + u * vl)));
   for (; i + vl <= n; i += vl) sums[0] = Op::join(sums[0], Op::from(load(x + i)));
   if (i < n) sums[1] = Op::join(sums[1], from_first<Op>(x + i, static_cast<int>(n - i)));
-  return join_lanes<Op>(Op::join(Op::join(sums[0], sums[1]), Op::join(sums[2], sums[3])));
+  const Vec sum = Op::join(Op::join(sums[0], sums[1]), Op::join(sums[2], sums[3]));
+  return fold_lanes(sum, [](Vec a, Vec b) __attribute__((always_inline)) { return Op::join(a, b); });
 }
 
 // `vectors` vectors of columns, the last one with `last` lanes, down `rows` rows.

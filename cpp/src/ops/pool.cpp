@@ -1,0 +1,104 @@
+// Shape rule and implementations of pooling.
+#include "ops/pool.h"
+
+#include "base/error.h"
+#include "kernels/dispatch.h"
+
+namespace convcore {
+
+namespace {
+
+// Spatial axes of x: how many, and the position of the first.
+struct Spatial {
+  int rank, first;
+};
+Spatial spatial(const Pool& attrs, const Shape& x) {
+  return {x.rank() - 2, attrs.data_format == DataFormat::channels_last ? 1 : 2};
+}
+
+PoolArgs bind(const Pool& attrs, PoolKind kind, const Shape& x) {
+  PoolArgs args;
+  args.kind = kind;
+  args.channels_last = attrs.data_format == DataFormat::channels_last;
+  args.n = x[0], args.c = x[args.channels_last ? x.rank() - 1 : 1];
+  const Spatial axes = spatial(attrs, x);
+  const Ints size = window_sizes("pool", "pool_size", attrs.pool_size, axes.rank, 2);
+  const Ints strides = attrs.strides.empty() ? size : attrs.strides;
+  for (int i = 0; i < axes.rank; ++i) {
+    const auto from = static_cast<std::size_t>(i);
+    const int to = i + 3 - axes.rank;
+    args.in[to] = x[axes.first + i], args.k[to] = size[from], args.stride[to] = strides[from];
+    const WindowAxis axis = window_axis("pool", args.in[to], args.k[to], args.stride[to], 1, attrs.padding);
+    args.out[to] = axis.out, args.pad[to] = axis.pad;
+  }
+  return args;
+}
+
+PoolArgs bind_backward(const Call& call, PoolKind kind) {
+  const bool average = kind == PoolKind::average;
+  PoolArgs args = bind(call.attrs<Pool>(), kind, call.view.in[average ? 1 : 0].shape);
+  args.dy = call.in[average ? 0 : 2], args.dx = call.out[0];
+  if (!average) args.x = call.in[0], args.y_in = call.in[1];
+  return args;
+}
+
+double window_volume(const PoolArgs& a) { return static_cast<double>(a.k[0] * a.k[1] * a.k[2]); }
+
+void run_planes(const PoolArgs& args, void (*kernel)(const PoolArgs&, Range)) {
+  const double outputs = static_cast<double>(args.out[0] * args.out[1] * args.out[2]);
+  parallel_for(args.n * args.c, 10 + 3 * outputs * window_volume(args), [&](Range planes) { kernel(args, planes); });
+}
+
+}  // namespace
+
+Type pool_output(const char* where, const Pool& attrs, const Type& x) {
+  const Spatial axes = spatial(attrs, x.shape);
+  if (axes.rank < 1 || axes.rank > 3) fail(where, "an input with 1 to 3 spatial axes (rank 3 to 5)", x.shape.str());
+  if (!is_float(x.dtype)) fail(where, "float32 or float64", name(x.dtype), "Cast first.");
+  if (attrs.padding == Padding::causal) fail(where, "padding \"valid\" or \"same\"", "\"causal\"");
+  const Ints size = window_sizes(where, "pool_size", attrs.pool_size, axes.rank, 2);
+  const Ints strides = attrs.strides.empty() ? size : window_sizes(where, "strides", attrs.strides, axes.rank, 1);
+  Type y = x;
+  for (int i = 0; i < axes.rank; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    y.shape[axes.first + i] = window_axis(where, x.shape[axes.first + i], size[at], strides[at], 1, attrs.padding).out;
+  }
+  return y;
+}
+
+Refusal pool_simd_refuses(const NodeView& node) {
+  if (node.in[0].dtype != DType::f32) return refuse("float32 only");
+  return node.attrs<Pool>().data_format == DataFormat::channels_last ? accept : refuse("channels_last only");
+}
+
+void pool_simd(const Call& call, PoolKind kind) {
+  PoolArgs args = bind(call.attrs<Pool>(), kind, call.view.in[0].shape);
+  args.x = call.in[0], args.y = call.out[0];
+  const double row = static_cast<double>(args.out[2] * args.c) * window_volume(args);
+  parallel_for(args.n * args.out[0] * args.out[1], 10 + 0.1 * row, [&](Range rows) { kernels().pool(args, rows); });
+}
+
+void pool_reference(const Call& call, PoolKind kind) {
+  PoolArgs args = bind(call.attrs<Pool>(), kind, call.view.in[0].shape);
+  args.x = call.in[0], args.y = call.out[0];
+  run_planes(args, call.view.in[0].dtype == DType::f32 ? reference::pool<float> : reference::pool<double>);
+}
+
+void pool_backward_simd(const Call& call, PoolKind kind) {
+  const PoolArgs args = bind_backward(call, kind);
+  const bool rows = is_pool_2x2(args);
+  const std::int64_t blocks = (args.c + pool_channels - 1) / pool_channels;
+  const std::int64_t items = args.n * (rows ? args.out[0] * args.out[1] : blocks);
+  const double touched =
+      static_cast<double>(args.n * args.out[0] * args.out[1] * args.out[2] * args.c) * window_volume(args);
+  const double each = 0.2 * touched / static_cast<double>(std::max<std::int64_t>(items, 1));
+  parallel_for(items, 10 + each, [&](Range range) { kernels().pool_backward(args, range); });
+}
+
+void pool_backward_reference(const Call& call, PoolKind kind) {
+  const PoolArgs args = bind_backward(call, kind);
+  run_planes(args,
+             call.view.out[0].dtype == DType::f32 ? reference::pool_backward<float> : reference::pool_backward<double>);
+}
+
+}  // namespace convcore
