@@ -1,8 +1,6 @@
 """Global settings: floatx, epsilon and image_data_format, read once from a file that convcore never writes."""
 
-import json
 import os
-from pathlib import Path
 
 _FLOATS = ("float32", "float64")
 _FORMATS = ("channels_last", "channels_first")
@@ -67,19 +65,22 @@ def set_dtype_policy(policy):
 
 def _candidates():
     if home := os.environ.get("CONVCORE_HOME"):
-        yield Path(home) / "convcore.json"
+        yield os.path.join(home, "convcore.json")
     if home := os.environ.get("KERAS_HOME"):
-        yield Path(home) / "keras.json"
+        yield os.path.join(home, "keras.json")
     else:
-        yield Path(os.path.expanduser("~")) / ".keras" / "keras.json"
+        yield os.path.join(os.path.expanduser("~"), ".keras", "keras.json")
 
 
 def _read_first():
     for path in _candidates():
         try:
-            text = path.read_text(encoding="utf-8")
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
         except OSError:
             continue
+        import json
+
         try:
             loaded = json.loads(text)
         except ValueError:

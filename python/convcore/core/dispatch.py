@@ -1,7 +1,6 @@
 """The door to the C++ ops: apply() records or runs one op; @operation lets functions be called on symbolic tensors."""
 
 import functools
-import inspect
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from .variable import Variable
 
 _Value = _core.Value
 _run_op, _run_op_error = _core.run_op, _core.Error
-# Class name -> class of every recordable function, by which saved functional models name them.
+# Class name -> _Recordable of every function, by which saved functional models name them.
 OPERATIONS = {}
 # Parameters without a default that are settings, not tensors.
 _SETTINGS = frozenset(
@@ -78,25 +77,43 @@ class FunctionOperation(Operation):
         return {"name": self.name, **self.settings}
 
 
+class _Recordable:
+    """The operation class of one function, made when it is first needed: most functions are never recorded as nodes."""
+
+    def __init__(self, fn):
+        self.fn = fn
+        self.class_name = naming.to_camel_case(fn.__name__)
+        self._class = self._signature = None
+
+    @property
+    def operation_class(self):
+        if self._class is None:
+            module = self.fn.__module__.rsplit(".", 1)[-1]
+            module = {"shapes": "numpy", "losses": "nn"}.get(module, module)
+            members = {"function": staticmethod(self.fn), "__module__": f"keras.src.ops.{module}"}
+            self._class = type(self.class_name, (FunctionOperation,), members)
+        return self._class
+
+    def record(self, args, kwargs):
+        import inspect
+
+        if self._signature is None:
+            self._signature = inspect.signature(self.fn)
+        tensors, settings = _split(self._signature, args, kwargs)
+        return self.operation_class(**settings)(*tensors[0], **tensors[1])
+
+
 def operation(fn):
     """Decorates a function of ``ops``: with a KerasTensor anywhere in its arguments the call is recorded as a node."""
-    signature = inspect.signature(fn)
-    class_name = naming.to_camel_case(fn.__name__)
-    module = fn.__module__.rsplit(".", 1)[-1]
-    module = f"keras.src.ops.{dict(shapes='numpy', losses='nn').get(module, module)}"
-    operation_class = type(
-        class_name, (FunctionOperation,), {"function": staticmethod(fn), "__module__": module}
-    )
-    OPERATIONS[class_name] = operation_class
+    recordable = _Recordable(fn)
+    OPERATIONS[recordable.class_name] = recordable
 
     @functools.wraps(fn)
     def wrapper(*args, **kwargs):
         if any_symbolic(args) or (kwargs and any_symbolic(kwargs.values())):
-            tensors, settings = _split(signature, args, kwargs)
-            return operation_class(**settings)(*tensors[0], **tensors[1])
+            return recordable.record(args, kwargs)
         return fn(*args, **kwargs)
 
-    wrapper.operation_class = operation_class
     return wrapper
 
 

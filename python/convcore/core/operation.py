@@ -1,7 +1,5 @@
 """Operation: anything that can be called on symbolic tensors and recorded. Layers and the functions of ``ops`` are."""
 
-import inspect
-
 from . import naming, tree
 from .keras_tensor import KerasTensor, Node, any_symbolic
 
@@ -62,6 +60,8 @@ class Operation:
 
     def init_arguments(self):
         """The captured constructor arguments by name, defaults included; other keywords of ``**kwargs`` as given."""
+        import inspect
+
         args, kwargs = self._captured
         bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
         bound.apply_defaults()

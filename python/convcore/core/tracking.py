@@ -3,6 +3,7 @@
 from ..random.seed_generator import SeedGenerator
 from .variable import Variable
 
+_LEAVES = (Variable, SeedGenerator)
 _CONTAINERS = (list, tuple, dict, set)
 # Records of calls and of compile(); the losses and metrics of compile() are not parts of the model.
 _SKIPPED = frozenset(
@@ -34,10 +35,9 @@ def _collect(value, found, seen):
     if isinstance(value, _CONTAINERS):
         for item in value.values() if isinstance(value, dict) else value:
             _collect(item, found, seen)
-    elif isinstance(value, (Variable, SeedGenerator)) or is_layer(value) or is_metric(value):
-        if id(value) not in seen:
-            seen.add(id(value))
-            found.append(value)
+    elif id(value) not in seen and (isinstance(value, _LEAVES) or is_layer(value) or is_metric(value)):
+        seen.add(id(value))
+        found.append(value)
 
 
 def unique(items):

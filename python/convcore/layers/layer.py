@@ -36,6 +36,7 @@ class Layer(LayerCalling, LayerState, LayerConfig, Operation):
             _build_shapes=None,
             _layer_path=None,
             _eager_function=None,
+            _fast_calls={},
             _config_names=None,
         )
         return instance

@@ -114,8 +114,7 @@ def _operation(entry, custom_objects):
 
     envelope = {key: value for key, value in entry.items() if key not in ("name", "inbound_nodes")}
     if str(entry.get("module", "")).startswith("keras.src.ops") and entry["class_name"] in OPERATIONS:
-        config = {key: value for key, value in entry["config"].items()}
-        return OPERATIONS[entry["class_name"]](**config)
+        return OPERATIONS[entry["class_name"]].operation_class(**entry["config"])
     operation = saving.deserialize_keras_object(envelope, custom_objects=custom_objects)
     if not isinstance(operation, Layer) and not hasattr(operation, "_inbound_nodes"):
         raise ValueError(

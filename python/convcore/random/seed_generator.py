@@ -1,7 +1,5 @@
 """SeedGenerator: a (2,) state [seed, counter] that moves on by one per draw, so draws repeat from a seed alone."""
 
-import random as python_random
-
 import numpy as np
 
 from ..core import naming
@@ -11,6 +9,8 @@ from ..core.variable import Variable
 
 def make_default_seed():
     """A fresh seed; set_random_seed() fixes the sequence."""
+    import random as python_random
+
     return python_random.randint(1, 10**9)
 
 
@@ -71,6 +71,8 @@ def set_random_seed(seed):
     """Seeds Python's and NumPy's generators and convcore's own, from which default seeds come."""
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool):
         raise ValueError(f"set_random_seed: expected an integer; received {seed!r}")
+    import random as python_random
+
     python_random.seed(int(seed))
     np.random.seed(int(seed) % 2**32)
     state = global_seed_generator().state

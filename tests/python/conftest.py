@@ -1,0 +1,21 @@
+"""Every test starts with fresh names and default settings, and never reads the settings files of the machine."""
+
+import os
+import tempfile
+
+_home = tempfile.mkdtemp(prefix="convcore-test-home-")
+os.environ["CONVCORE_HOME"] = _home
+os.environ["KERAS_HOME"] = _home
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def fresh_session():
+    import convcore
+
+    convcore.backend.clear_session()
+    yield
+    convcore.config.set_floatx("float32")
+    convcore.config.set_image_data_format("channels_last")
