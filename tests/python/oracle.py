@@ -1,5 +1,7 @@
-"""Keras on JAX, the independent implementation that layers and training are compared with; a module that imports this is
-skipped where Keras or JAX is not installed."""
+"""Keras on JAX, the independent implementation that layers and training are compared with.
+
+A test module that imports this is skipped where Keras or JAX is not installed.
+"""
 
 import os
 import tempfile

@@ -32,16 +32,20 @@ def window_geometry(n, k, s, d, padding):
 def _windows(x, window, strides, dilation, padding, fill):
     """Yields (offset inside the window, the input elements under that offset) for channels_last x."""
     rank = x.ndim - 2
-    geometry = [window_geometry(x.shape[i + 1], window[i], strides[i], dilation[i], padding) for i in range(rank)]
+    geometry = [
+        window_geometry(x.shape[i + 1], window[i], strides[i], dilation[i], padding) for i in range(rank)
+    ]
     padded = np.pad(x, [(0, 0), *[(lo, hi) for lo, hi, _ in geometry], (0, 0)], constant_values=fill)
     for offset in itertools.product(*map(range, window)):
         index = [slice(None)]
-        for t, s, d, (_, _, o) in zip(offset, strides, dilation, geometry):
+        for t, s, d, (_, _, o) in zip(offset, strides, dilation, geometry, strict=True):
             index.append(slice(t * d, t * d + (o - 1) * s + 1, s))
         yield offset, padded[tuple(index)]
 
 
-def conv(x, kernel, bias=None, strides=1, padding="valid", dilation_rate=1, groups=1, data_format="channels_last"):
+def conv(
+    x, kernel, bias=None, strides=1, padding="valid", dilation_rate=1, groups=1, data_format="channels_last"
+):
     """Cross-correlation of any rank; kernel (k.., channels / groups, filters) in both data formats."""
     x = _channels_last(np.asarray(x, np.float64), data_format)
     kernel = np.asarray(kernel, np.float64)

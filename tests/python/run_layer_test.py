@@ -1,9 +1,8 @@
-"""The contract that every layer keeps, checked by one call: config, weights, shapes, values, files, dtypes."""
+"""The contract that every layer keeps, checked by one call: config, weights, shapes, values, dtypes."""
 
 import json
 
 import numpy as np
-
 from convcore import KerasTensor, config, saving
 
 
@@ -51,7 +50,9 @@ def run_layer_test(
     check_weights(layer, weights, non_trainable)
     x = random_input(input_shape) if x is None else x
     y = layer(x, **call_arguments)
-    assert isinstance(y, np.ndarray) and y.dtype == np.float32, f"expected a float32 array, received {type(y)} {y.dtype}"
+    assert isinstance(y, np.ndarray) and y.dtype == np.float32, (
+        f"expected a float32 array, received {type(y)} {y.dtype}"
+    )
     assert y.shape == tuple(output_shape), f"eager shape {y.shape}, expected {output_shape}"
     assert tuple(layer.compute_output_shape(tuple(input_shape))) == tuple(output_shape)
     check_copy(layer, x, y, call_arguments)
@@ -79,7 +80,9 @@ def check_symbolic(layer, input_shape, output_shape, call_arguments):
     fixed = layer(KerasTensor(input_shape), **call_arguments)
     assert tuple(fixed.shape) == tuple(output_shape), f"symbolic shape {fixed.shape}, expected {output_shape}"
     free = layer(KerasTensor((None, *input_shape[1:])), **call_arguments)
-    assert tuple(free.shape) == (None, *output_shape[1:]), f"symbolic shape {free.shape}, expected {(None, *output_shape[1:])}"
+    assert tuple(free.shape) == (None, *output_shape[1:]), (
+        f"symbolic shape {free.shape}, expected {(None, *output_shape[1:])}"
+    )
     assert fixed.dtype == "float32"
 
 

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 import reference
-from run_layer_test import assert_close, random_input
-
 from convcore import activations, ops
 from convcore.core.trace import Trace
+from run_layer_test import assert_close, random_input
 
 POINTS = np.array([-30.0, -3.5, -3.0, -1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0, 2.0, 3.0, 6.0, 6.5, 30.0, 4.0])
 
@@ -68,7 +67,10 @@ def test_gradients_by_finite_differences(name):
     np.testing.assert_allclose(_gradient(activations.get(name), points), slopes, rtol=1e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("name", ["elu", "selu", "celu", "mish", "gelu", "sigmoid", "softplus", "log_sigmoid", "silu", "squareplus"])
+@pytest.mark.parametrize(
+    "name",
+    ["elu", "selu", "celu", "mish", "gelu", "sigmoid", "softplus", "log_sigmoid", "silu", "squareplus"],
+)
 def test_extreme_inputs_give_finite_values_and_gradients(name):
     points = np.array([-800.0, -90.0, 90.0, 800.0])
     assert np.isfinite(activations.get(name)(points.astype("float32"))).all()
@@ -76,11 +78,20 @@ def test_extreme_inputs_give_finite_values_and_gradients(name):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"negative_slope": 0.1}, {"max_value": 2.0}, {"threshold": 0.5}, {"negative_slope": 0.2, "max_value": 2.0, "threshold": 0.5}]
+    "arguments",
+    [
+        {},
+        {"negative_slope": 0.1},
+        {"max_value": 2.0},
+        {"threshold": 0.5},
+        {"negative_slope": 0.2, "max_value": 2.0, "threshold": 0.5},
+    ],
 )
 def test_relu_arguments(arguments):
     x = np.concatenate([POINTS, random_input(16)])
-    assert_close(activations.relu(x.astype("float32"), **arguments), reference.relu(x.astype("float32"), **arguments))
+    assert_close(
+        activations.relu(x.astype("float32"), **arguments), reference.relu(x.astype("float32"), **arguments)
+    )
 
 
 def test_other_arguments():
@@ -96,8 +107,12 @@ def test_other_arguments():
 
 
 def test_sparsemax_is_the_projection():
-    np.testing.assert_allclose(activations.sparsemax(np.array([[1.0, 1.0, 1.0]], "float32")), [[1 / 3] * 3], rtol=1e-6)
-    np.testing.assert_allclose(activations.sparsemax(np.array([[0.1, 1.1, 0.2]], "float32")), [[0, 0.95, 0.05]], atol=1e-6)
+    np.testing.assert_allclose(
+        activations.sparsemax(np.array([[1.0, 1.0, 1.0]], "float32")), [[1 / 3] * 3], rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        activations.sparsemax(np.array([[0.1, 1.1, 0.2]], "float32")), [[0, 0.95, 0.05]], atol=1e-6
+    )
 
 
 def test_glu_needs_an_even_size():
@@ -107,7 +122,10 @@ def test_glu_needs_an_even_size():
 
 def test_get_serialize_deserialize():
     assert activations.get(None) is activations.linear
-    assert activations.get("swish") is activations.silu and activations.get("hard_swish") is activations.hard_silu
+    assert (
+        activations.get("swish") is activations.silu
+        and activations.get("hard_swish") is activations.hard_silu
+    )
     assert activations.get(np.tanh) is np.tanh
     for name in reference.ACTIVATIONS:
         function = activations.get(name)

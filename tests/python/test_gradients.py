@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from convcore import _core
 
 OPS = {op["name"]: op for op in _core.ops()}
@@ -35,15 +34,18 @@ STATE = np.array([7, 1], "uint32")
 CONDITION = np.array([[True, False, True], [False, False, True]])
 
 UNARY = {
-    **{name: normal(2, 3) for name in "negative exp square sin cos sigmoid tanh softplus erf".split()},
-    **{name: normal(2, 3) + np.where(normal(2, 3) > 0, 2.0, -2.0) for name in "abs relu reciprocal".split()},
-    **{name: positive(2, 3) for name in "log log1p sqrt rsqrt".split()},
+    **{
+        name: normal(2, 3)
+        for name in ["negative", "exp", "square", "sin", "cos", "sigmoid", "tanh", "softplus", "erf"]
+    },
+    **{name: normal(2, 3) + np.where(normal(2, 3) > 0, 2.0, -2.0) for name in ["abs", "relu", "reciprocal"]},
+    **{name: positive(2, 3) for name in ["log", "log1p", "sqrt", "rsqrt"]},
     # flat between the steps
-    **{name: normal(2, 3) for name in "sign floor ceil round".split()},
+    **{name: normal(2, 3) for name in ["sign", "floor", "ceil", "round"]},
 }
 BINARY = {
-    **{name: (normal(2, 3), normal(2, 3)) for name in "add subtract multiply maximum minimum".split()},
-    **{name: (normal(2, 3), positive(2, 3)) for name in "divide divide_no_nan".split()},
+    **{name: (normal(2, 3), normal(2, 3)) for name in ["add", "subtract", "multiply", "maximum", "minimum"]},
+    **{name: (normal(2, 3), positive(2, 3)) for name in ["divide", "divide_no_nan"]},
     "power": (positive(2, 3), normal(2, 3)),
     "mod": (positive(2, 3) * 3, positive(2, 3) + 1),
     "floor_divide": (normal(2, 3), positive(2, 3)),
@@ -72,9 +74,13 @@ def _cases():
     for name, (a, b) in BINARY.items():
         cases[name] = [([a, b], {}), ([a, b[:1]], {}), ([a[:, :1].copy(), b[0]], {})]
     for name in ("sum", "mean", "prod", "l2_norm"):
-        cases[name] = [([positive(2, 3, 2)], attrs) for attrs in ({}, {"axes": [1]}, {"axes": [0, -1], "keepdims": True})]
+        cases[name] = [
+            ([positive(2, 3, 2)], attrs) for attrs in ({}, {"axes": [1]}, {"axes": [0, -1], "keepdims": True})
+        ]
     for name in ("max", "min"):
-        cases[name] = [([apart(2, 3, 2)], attrs) for attrs in ({}, {"axes": [1]}, {"axes": [0, -1], "keepdims": True})]
+        cases[name] = [
+            ([apart(2, 3, 2)], attrs) for attrs in ({}, {"axes": [1]}, {"axes": [0, -1], "keepdims": True})
+        ]
     for name in ("softmax", "log_softmax"):
         cases[name] = [([normal(2, 3, 4)], {"axis": -1}), ([normal(2, 3, 4)], {"axis": 1})]
     for name, make in (("max_pool", apart), ("average_pool", normal), ("l2_pool", normal)):
@@ -97,7 +103,10 @@ def _backward_cases():
     return {
         **cases,
         "dense_backward_input": [([normal(2, 4), normal(3, 4)], {}), ([normal(2, 5, 4), normal(3, 4)], {})],
-        "dense_backward_filter": [([normal(2, 3), normal(2, 4)], {}), ([normal(2, 5, 3), normal(2, 5, 4)], {})],
+        "dense_backward_filter": [
+            ([normal(2, 3), normal(2, 4)], {}),
+            ([normal(2, 5, 3), normal(2, 5, 4)], {}),
+        ],
         "slice_backward": [([normal(2, 5), normal(4, 5)], cut)],
         "take_backward": [([normal(3, 3), ints(1, 1, 3), normal(4, 3)], {"axis": 0})],
     }
@@ -120,7 +129,10 @@ def _shape_cases():
             ([normal(4, 5)], {"begin": [3, 4], "end": [-(2**63), 1], "strides": [-1, -2]}),
         ],
         "concatenate": [([normal(2, 3), normal(2, 1), normal(2, 2)], {"axis": -1})],
-        "take": [([normal(4, 3), ints(1, 1, 3)], {"axis": 0}), ([normal(2, 4), ints(3, -1, 0, 0)], {"axis": 1})],
+        "take": [
+            ([normal(4, 3), ints(1, 1, 3)], {"axis": 0}),
+            ([normal(2, 4), ints(3, -1, 0, 0)], {"axis": 1}),
+        ],
         "sum_to_shape": [([normal(2, 3, 4), normal(3, 1)], {})],
     }
 
@@ -133,16 +145,33 @@ def _other_cases():
             ([normal(6, 3), positive(3), normal(3)], {"epsilon": 1e-2}),
             ([normal(3, 2, 4), positive(2), normal(2)], {"axis": 1, "epsilon": 1e-3}),
         ],
-        "dropout": [([normal(4, 5), STATE], {"rate": 0.4}), ([normal(4, 5), STATE], {"rate": 0.4, "noise_shape": [-1, 1]})],
+        "dropout": [
+            ([normal(4, 5), STATE], {"rate": 0.4}),
+            ([normal(4, 5), STATE], {"rate": 0.4, "noise_shape": [-1, 1]}),
+        ],
     }
 
 
 CASES = _cases()
 # gradient zero by definition, or outputs that are no floats: nothing to difference
-CUT = set(
-    "stop_gradient all any argmax argmin equal not_equal less less_equal greater greater_equal isnan isfinite "
-    "logical_and logical_not logical_or".split()
-)
+CUT = {
+    "stop_gradient",
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "isnan",
+    "isfinite",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+}
 
 
 def _is_float(x):
@@ -177,7 +206,9 @@ def _differences(loss, inputs, k, h=1e-6):
 
 def test_every_differentiable_op_has_a_case():
     differentiable = {name for name, op in OPS.items() if op["differentiable"]}
-    assert differentiable - set(CASES) - CUT == set(), "add cases for these ops to tests/python/test_gradients.py"
+    assert differentiable - set(CASES) - CUT == set(), (
+        "add cases for these ops to tests/python/test_gradients.py"
+    )
     assert set(CASES) - set(OPS) == set(), "cases for ops that do not exist"
     assert set(CASES) <= differentiable, "these ops have cases but no gradient rule"
 
@@ -193,12 +224,12 @@ def test_gradient(op, case):
     wanted = [k for k, x in enumerate(inputs) if _is_float(x)]
     graph, values, loss = _record(op, inputs, attrs, outputs)
     gradients = graph.gradients(loss, [values[k] for k in wanted])
-    used = [k for k, g in zip(wanted, gradients) if g is not None]
+    used = [k for k, g in zip(wanted, gradients, strict=True) if g is not None]
     for g in gradients:
         if g is not None:
             assert g.dtype == "float64"
             graph.output(g)
-    results = dict(zip(used, _core.Function(graph)(*inputs))) if used else {}
+    results = dict(zip(used, _core.Function(graph)(*inputs), strict=True)) if used else {}
     for k in wanted:
         expected = _differences(evaluate, inputs, k)
         actual = results.get(k, np.zeros_like(expected))
@@ -228,7 +259,12 @@ def test_stop_gradient_cuts():
         ("maximum", [np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0])], {}, [[0, 0.5, 1], [1, 0.5, 0]]),
         ("minimum", [np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0])], {}, [[1, 0.5, 0], [0, 0.5, 1]]),
         ("max", [np.array([1.0, 5.0, 5.0, 2.0])], {}, [[0, 0.5, 0.5, 0]]),
-        ("max_pool", [np.array([[[3.0], [3.0], [1.0], [1.0]]])], {"pool_size": [2]}, [[[[1], [0], [1], [0]]]]),
+        (
+            "max_pool",
+            [np.array([[[3.0], [3.0], [1.0], [1.0]]])],
+            {"pool_size": [2]},
+            [[[[1], [0], [1], [0]]]],
+        ),
         ("l2_pool", [np.zeros((1, 2, 1))], {"pool_size": [2]}, [np.zeros((1, 2, 1))]),
         ("l2_norm", [np.zeros(3)], {}, [np.zeros(3)]),
         ("divide_no_nan", [np.array([1.0, 2.0]), np.array([0.0, 4.0])], {}, [[0, 0.25], [0, -0.125]]),
@@ -242,5 +278,5 @@ def test_kinks_and_ties(op, inputs, attrs, expected):
     (loss,) = graph.emit("sum", [y])
     for g in graph.gradients(loss, values):
         graph.output(g)
-    for actual, wanted in zip(_core.Function(graph)(*inputs), expected):
+    for actual, wanted in zip(_core.Function(graph)(*inputs), expected, strict=True):
         np.testing.assert_array_equal(actual, np.asarray(wanted, "float64").reshape(actual.shape))

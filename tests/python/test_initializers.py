@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from convcore import initializers
 from convcore.random import SeedGenerator
 
@@ -24,7 +23,14 @@ OTHERS = [initializers.Zeros, initializers.Ones, initializers.Constant, initiali
 
 @pytest.mark.parametrize(
     "shape, fans",
-    [((), (1, 1)), ((7,), (7, 7)), ((3, 5), (3, 5)), ((2, 3, 4), (6, 8)), ((3, 3, 8, 16), (72, 144)), ((2, 2, 2, 3, 5), (24, 40))],
+    [
+        ((), (1, 1)),
+        ((7,), (7, 7)),
+        ((3, 5), (3, 5)),
+        ((2, 3, 4), (6, 8)),
+        ((3, 3, 8, 16), (72, 144)),
+        ((2, 2, 2, 3, 5), (24, 40)),
+    ],
 )
 def test_fans(shape, fans):
     assert initializers.compute_fans(shape) == fans
@@ -53,7 +59,11 @@ def test_a_seed_generator_advances(cls):
 @pytest.mark.parametrize("dtype", [None, "float32", "float64"])
 def test_shape_and_dtype(cls, dtype):
     values = cls()((5, 3), dtype)
-    assert isinstance(values, np.ndarray) and values.shape == (5, 3) and values.dtype == np.dtype(dtype or "float32")
+    assert (
+        isinstance(values, np.ndarray)
+        and values.shape == (5, 3)
+        and values.dtype == np.dtype(dtype or "float32")
+    )
 
 
 @pytest.mark.parametrize("cls", RANDOM + OTHERS)
@@ -83,8 +93,16 @@ def _moments(initializer, shape=(200, 300)):
         (initializers.HeNormal(seed=1), np.sqrt(2 / 200), 2 * np.sqrt(2 / 200) / 0.87962566),
         (initializers.LecunUniform(seed=1), np.sqrt(1 / 200), np.sqrt(3 / 200)),
         (initializers.LecunNormal(seed=1), np.sqrt(1 / 200), 2 * np.sqrt(1 / 200) / 0.87962566),
-        (initializers.VarianceScaling(3.0, "fan_out", "untruncated_normal", seed=1), np.sqrt(3 / 300), np.inf),
-        (initializers.VarianceScaling(1.0, seed=1, input_axes=[0, 1], output_axes=[1]), np.sqrt(1 / 60000), np.inf),
+        (
+            initializers.VarianceScaling(3.0, "fan_out", "untruncated_normal", seed=1),
+            np.sqrt(3 / 300),
+            np.inf,
+        ),
+        (
+            initializers.VarianceScaling(1.0, seed=1, input_axes=[0, 1], output_axes=[1]),
+            np.sqrt(1 / 60000),
+            np.inf,
+        ),
     ],
 )
 def test_distribution(initializer, deviation, largest):
@@ -140,7 +158,9 @@ def test_get_other_identifiers():
     assert initializers.get(None) is None
     assert initializers.get(instance) is instance
     assert type(initializers.get(initializers.HeNormal)) is initializers.HeNormal
-    old = initializers.get({"class_name": "RandomNormal", "config": {"mean": 0.0, "stddev": 0.2, "seed": None}})
+    old = initializers.get(
+        {"class_name": "RandomNormal", "config": {"mean": 0.0, "stddev": 0.2, "seed": None}}
+    )
     assert old.stddev == 0.2
 
     def function(shape, dtype=None):

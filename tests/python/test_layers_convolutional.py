@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import reference
-from run_layer_test import assert_close, random_input, run_layer_test
-
 from convcore import config, layers
+from run_layer_test import assert_close, random_input, run_layer_test
 
 LAYERS = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
 SIZES = {1: (11,), 2: (9, 7), 3: (6, 5, 7)}
@@ -20,7 +19,11 @@ def check(rank, kernel_size, channels=3, filters=4, activation=None, use_bias=Tr
     def expected(x, kernel, bias=None):
         return reference.ACTIVATIONS[activation or "linear"](reference.conv(x, kernel, bias, **arguments))
 
-    shape = reference.conv(np.zeros(input_shape), np.zeros((*windows, channels // arguments.get("groups", 1), filters)), **arguments).shape
+    shape = reference.conv(
+        np.zeros(input_shape),
+        np.zeros((*windows, channels // arguments.get("groups", 1), filters)),
+        **arguments,
+    ).shape
     weights = {"kernel": (*windows, channels // arguments.get("groups", 1), filters), "bias": (filters,)}
     if not use_bias:
         del weights["bias"]
@@ -102,7 +105,12 @@ def test_integer_inputs_are_promoted():
 def test_unknown_spatial_sizes_stay_unknown():
     from convcore import KerasTensor
 
-    assert layers.Conv2D(4, 3, padding="same", strides=2)(KerasTensor((None, None, 8, 3))).shape == (None, None, 4, 4)
+    assert layers.Conv2D(4, 3, padding="same", strides=2)(KerasTensor((None, None, 8, 3))).shape == (
+        None,
+        None,
+        4,
+        4,
+    )
 
 
 def test_old_names():
@@ -129,7 +137,10 @@ def test_kernels_have_the_variance_of_their_fans():
         (lambda: layers.Conv2D(4, (3, "a")), ["kernel_size", "'a'"]),
         (lambda: layers.Conv2D(4, 3, strides=0), ["strides", "0"]),
         (lambda: layers.Conv2D(4, 3, strides=2, dilation_rate=2), ["strides=(2, 2)", "dilation_rate=(2, 2)"]),
-        (lambda: layers.Conv2D(4, 3, strides=(2, 1), dilation_rate=(1, 2)), ["strides=(2, 1)", "dilation_rate=(1, 2)"]),
+        (
+            lambda: layers.Conv2D(4, 3, strides=(2, 1), dilation_rate=(1, 2)),
+            ["strides=(2, 1)", "dilation_rate=(1, 2)"],
+        ),
         (lambda: layers.Conv2D(4, 3, padding="foo"), ["padding", "valid", "same", "foo"]),
         (lambda: layers.Conv2D(4, 3, padding="causal"), ["padding", "valid", "same", "causal"]),
         (lambda: layers.Conv2D(4, 3, padding=(1, 1)), ["padding", "(1, 1)"]),

@@ -1,12 +1,11 @@
 """Dense, Input, Identity and the activation layers."""
 
+import convcore
 import numpy as np
 import pytest
 import reference
-from run_layer_test import random_input, run_layer_test
-
-import convcore
 from convcore import KerasTensor, layers
+from run_layer_test import random_input, run_layer_test
 
 
 @pytest.mark.parametrize("shape", [(2, 5), (2, 3, 5), (2, 3, 4, 5)])
@@ -28,14 +27,25 @@ def test_identity():
 
 @pytest.mark.parametrize("name", sorted(set(reference.ACTIVATIONS) - {"glu"}))
 def test_activation(name):
-    run_layer_test(layers.Activation, {"activation": name}, (3, 4, 6), (3, 4, 6), reference=reference.ACTIVATIONS[name])
+    run_layer_test(
+        layers.Activation, {"activation": name}, (3, 4, 6), (3, 4, 6), reference=reference.ACTIVATIONS[name]
+    )
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"max_value": 0.5}, {"negative_slope": 0.2}, {"threshold": 0.3}, {"max_value": 1, "negative_slope": 0.1, "threshold": 0.2}]
+    "arguments",
+    [
+        {},
+        {"max_value": 0.5},
+        {"negative_slope": 0.2},
+        {"threshold": 0.3},
+        {"max_value": 1, "negative_slope": 0.1, "threshold": 0.2},
+    ],
 )
 def test_relu(arguments):
-    run_layer_test(layers.ReLU, arguments, (3, 4, 5), (3, 4, 5), reference=lambda x: reference.relu(x, **arguments))
+    run_layer_test(
+        layers.ReLU, arguments, (3, 4, 5), (3, 4, 5), reference=lambda x: reference.relu(x, **arguments)
+    )
 
 
 def test_leaky_relu():
@@ -45,7 +55,9 @@ def test_leaky_relu():
 
 
 def test_elu():
-    run_layer_test(layers.ELU, {"alpha": 0.7}, (3, 4), (3, 4), reference=lambda x: np.where(x > 0, x, 0.7 * np.expm1(x)))
+    run_layer_test(
+        layers.ELU, {"alpha": 0.7}, (3, 4), (3, 4), reference=lambda x: np.where(x > 0, x, 0.7 * np.expm1(x))
+    )
 
 
 @pytest.mark.parametrize("shared_axes, shape", [(None, (4, 5, 3)), ([1, 2], (1, 1, 3)), (1, (1, 5, 3))])
@@ -62,7 +74,9 @@ def test_prelu(shared_axes, shape):
 
 @pytest.mark.parametrize("axis", [-1, 1, (1, 2)])
 def test_softmax(axis):
-    run_layer_test(layers.Softmax, {"axis": axis}, (2, 4, 5), (2, 4, 5), reference=lambda x: reference.softmax(x, axis))
+    run_layer_test(
+        layers.Softmax, {"axis": axis}, (2, 4, 5), (2, 4, 5), reference=lambda x: reference.softmax(x, axis)
+    )
 
 
 def test_softmax_with_a_mask():
@@ -83,7 +97,12 @@ def test_input():
     assert isinstance(operation, layers.InputLayer) and operation.name == "img"
     config = operation.get_config()
     assert config == {
-        "batch_shape": (4, 8, 8, 3), "dtype": "float32", "sparse": False, "ragged": False, "name": "img", "optional": False,
+        "batch_shape": (4, 8, 8, 3),
+        "dtype": "float32",
+        "sparse": False,
+        "ragged": False,
+        "name": "img",
+        "optional": False,
     }
     assert layers.InputLayer.from_config(config).get_config() == config
     assert layers.InputLayer(shape=(3,)).name.startswith("input_layer")
@@ -130,4 +149,9 @@ def test_a_list_is_refused():
 def test_old_import_path():
     from convcore.layers.core import Activation, Dense, Dropout, Flatten
 
-    assert (Activation, Dense, Dropout, Flatten) == (layers.Activation, layers.Dense, layers.Dropout, layers.Flatten)
+    assert (Activation, Dense, Dropout, Flatten) == (
+        layers.Activation,
+        layers.Dense,
+        layers.Dropout,
+        layers.Flatten,
+    )

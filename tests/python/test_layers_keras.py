@@ -1,13 +1,12 @@
-"""Random layer configurations against Keras on JAX: configs key by key, weights, shapes, values, both ways through JSON."""
+"""Random layer configurations against Keras on JAX: configs, weights, shapes, values, JSON both ways."""
 
 import json
 import random
 
 import numpy as np
 import pytest
-from oracle import keras
-
 from convcore import layers, saving
+from oracle import keras
 
 SIZES = {1: (12,), 2: (9, 8), 3: (6, 5, 7)}
 
@@ -22,7 +21,11 @@ def _tuple(r, rank, values):
 
 
 def _conv(r):
-    rank, groups, data_format = r.choice([1, 2, 3]), r.choice([1, 1, 2]), r.choice(["channels_last", "channels_first"])
+    rank, groups, data_format = (
+        r.choice([1, 2, 3]),
+        r.choice([1, 1, 2]),
+        r.choice(["channels_last", "channels_first"]),
+    )
     arguments = {
         "filters": groups * r.randint(1, 3),
         "kernel_size": _tuple(r, rank, [1, 2, 3]),
@@ -44,14 +47,22 @@ def _pool(r):
     rank, data_format = r.choice([1, 2, 3]), r.choice(["channels_last", "channels_first"])
     if r.random() < 0.3:
         name = r.choice(["GlobalMaxPooling", "GlobalAveragePooling"])
-        return f"{name}{rank}D", {"data_format": data_format, "keepdims": r.random() < 0.5}, _input_shape(r, rank, data_format, 3)
+        return (
+            f"{name}{rank}D",
+            {"data_format": data_format, "keepdims": r.random() < 0.5},
+            _input_shape(r, rank, data_format, 3),
+        )
     arguments = {
         "pool_size": _tuple(r, rank, [1, 2, 3]),
         "strides": r.choice([None, _tuple(r, rank, [1, 2, 3])]),
         "padding": r.choice(["valid", "same"]),
         "data_format": data_format,
     }
-    return f"{r.choice(['MaxPooling', 'AveragePooling'])}{rank}D", arguments, _input_shape(r, rank, data_format, 3)
+    return (
+        f"{r.choice(['MaxPooling', 'AveragePooling'])}{rank}D",
+        arguments,
+        _input_shape(r, rank, data_format, 3),
+    )
 
 
 def _dense(r):
@@ -88,19 +99,41 @@ def _other(r):
         ("Permute", {"dims": r.choice([(2, 1, 3), (3, 1, 2)])}, (3, 4, 5, 2)),
         ("RepeatVector", {"n": 3}, (3, 4)),
         ("Identity", {}, (3, 4)),
-        ("Activation", {"activation": r.choice(["relu", "mish", "softplus", "hard_sigmoid", "selu", "log_softmax", "tanh_shrink"])}, (3, 4)),
-        ("ReLU", {"max_value": r.choice([None, 1.0]), "negative_slope": 0.1, "threshold": r.choice([0.0, 0.5])}, (3, 4)),
+        (
+            "Activation",
+            {
+                "activation": r.choice(
+                    ["relu", "mish", "softplus", "hard_sigmoid", "selu", "log_softmax", "tanh_shrink"]
+                )
+            },
+            (3, 4),
+        ),
+        (
+            "ReLU",
+            {"max_value": r.choice([None, 1.0]), "negative_slope": 0.1, "threshold": r.choice([0.0, 0.5])},
+            (3, 4),
+        ),
         ("LeakyReLU", {}, (3, 4)),
         ("ELU", {"alpha": 0.5}, (3, 4)),
         ("PReLU", {"alpha_initializer": "ones", "shared_axes": r.choice([None, [1]])}, (3, 4, 5)),
         ("Softmax", {"axis": r.choice([-1, 1])}, (3, 4, 5)),
-        ("Dropout", {"rate": 0.3, "seed": r.choice([None, 7]), "noise_shape": r.choice([None, (3, 1)])}, (3, 4)),
+        (
+            "Dropout",
+            {"rate": 0.3, "seed": r.choice([None, 7]), "noise_shape": r.choice([None, (3, 1)])},
+            (3, 4),
+        ),
         ("ActivityRegularization", {"l1": 0.5}, (3, 4)),
     ]
     return r.choice(choices)
 
 
-FAMILIES = {"conv": (_conv, 40), "pool": (_pool, 30), "dense": (_dense, 12), "normalization": (_normalization, 10), "other": (_other, 40)}
+FAMILIES = {
+    "conv": (_conv, 40),
+    "pool": (_pool, 30),
+    "dense": (_dense, 12),
+    "normalization": (_normalization, 10),
+    "other": (_other, 40),
+}
 CASES = [(family, i) for family, (_, count) in FAMILIES.items() for i in range(count)]
 
 
@@ -153,8 +186,12 @@ def test_configs_cross(family, i):
     """Keras reads what convcore writes and the other way round, through JSON."""
     ours, theirs, _ = _make(family, i)
     there = keras.saving.deserialize_keras_object(json.loads(json.dumps(saving.serialize_keras_object(ours))))
-    assert_same_config(json.loads(json.dumps(there.get_config())), json.loads(json.dumps(theirs.get_config())))
-    here = saving.deserialize_keras_object(json.loads(json.dumps(keras.saving.serialize_keras_object(theirs))))
+    assert_same_config(
+        json.loads(json.dumps(there.get_config())), json.loads(json.dumps(theirs.get_config()))
+    )
+    here = saving.deserialize_keras_object(
+        json.loads(json.dumps(keras.saving.serialize_keras_object(theirs)))
+    )
     assert_same_config(here.get_config(), ours.get_config())
 
 
@@ -167,7 +204,7 @@ def test_batch_normalization_in_training(i):
     ours.set_weights(theirs.get_weights())
     for _ in range(3):
         assert_close(ours(x, training=True), theirs(x, training=True))
-    for a, b in zip(ours.get_weights(), theirs.get_weights()):
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         assert_close(a, b)
 
 
@@ -199,8 +236,13 @@ def test_regularizer_and_constraint_values(module):
     import convcore
 
     w = np.random.default_rng(0).standard_normal((4, 3)).astype("float32")
-    names = {"regularizers": ["L1", "L2", "L1L2", "OrthogonalRegularizer"], "constraints": ["MaxNorm", "UnitNorm", "MinMaxNorm", "NonNeg"]}
+    names = {
+        "regularizers": ["L1", "L2", "L1L2", "OrthogonalRegularizer"],
+        "constraints": ["MaxNorm", "UnitNorm", "MinMaxNorm", "NonNeg"],
+    }
     for name in names[module]:
         ours, theirs = getattr(getattr(convcore, module), name)(), getattr(getattr(keras, module), name)()
-        assert_same_config(getattr(convcore, module).serialize(ours), getattr(keras, module).serialize(theirs))
+        assert_same_config(
+            getattr(convcore, module).serialize(ours), getattr(keras, module).serialize(theirs)
+        )
         np.testing.assert_allclose(np.asarray(ours(w)), np.asarray(theirs(w)), rtol=1e-5, atol=1e-7)

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import reference
-from run_layer_test import assert_close, random_input, run_layer_test
-
 from convcore import layers
+from run_layer_test import assert_close, random_input, run_layer_test
 
 WEIGHTS = ("gamma", "beta", "moving_mean", "moving_variance")
 # so that no factor is 0 or 1
@@ -26,7 +25,7 @@ def test_inference(shape, axis):
         {"axis": axis, **RANDOM},
         shape,
         shape,
-        {name: (channels,) for name in WEIGHTS},
+        dict.fromkeys(WEIGHTS, (channels,)),
         non_trainable=WEIGHTS[2:],
         reference=lambda x, *w: reference.batch_norm(x, *w, axis=axis),
     )
@@ -67,7 +66,7 @@ def test_frozen_means_inference(first):
     before = layer.get_weights()
     y = layer(x, training=True)
     assert_close(y, reference.batch_norm(x, *before))
-    for old, new in zip(before, layer.get_weights()):
+    for old, new in zip(before, layer.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     layer.trainable = True
     layer(x, training=True)
@@ -79,17 +78,25 @@ def test_without_gamma_or_beta(center, scale):
     names = [n for n in WEIGHTS if (center or n != "beta") and (scale or n != "gamma")]
 
     def expected(x, *w):
-        values = {"gamma": np.ones(3), "beta": np.zeros(3), **dict(zip(names, w))}
+        values = {"gamma": np.ones(3), "beta": np.zeros(3), **dict(zip(names, w, strict=True))}
         return reference.batch_norm(x, *(values[n] for n in WEIGHTS))
 
     arguments = {"center": center, "scale": scale, **RANDOM}
     layer = run_layer_test(
-        layers.BatchNormalization, arguments, (5, 4, 3), (5, 4, 3), {n: (3,) for n in names}, WEIGHTS[2:], expected
+        layers.BatchNormalization,
+        arguments,
+        (5, 4, 3),
+        (5, 4, 3),
+        dict.fromkeys(names, (3,)),
+        WEIGHTS[2:],
+        expected,
     )
     x = random_input((5, 4, 3))
-    values = {"gamma": np.ones(3), "beta": np.zeros(3), **dict(zip(names, layer.get_weights()))}
+    values = {"gamma": np.ones(3), "beta": np.zeros(3), **dict(zip(names, layer.get_weights(), strict=True))}
     mean, variance = reference.moments(x)
-    assert_close(layer(x, training=True), reference.batch_norm(x, values["gamma"], values["beta"], mean, variance))
+    assert_close(
+        layer(x, training=True), reference.batch_norm(x, values["gamma"], values["beta"], mean, variance)
+    )
 
 
 def test_mask():

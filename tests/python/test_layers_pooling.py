@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import reference
-from run_layer_test import assert_close, random_input, run_layer_test
-
 from convcore import layers
+from run_layer_test import assert_close, random_input, run_layer_test
 
 SIZES = {1: (11,), 2: (7, 8), 3: (5, 6, 4)}
 KINDS = {"max": "Max", "average": "Average", "l2": "L2"}
@@ -17,7 +16,9 @@ def shape_of(rank, data_format, channels=3):
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("window", [{"pool_size": 2}, {"pool_size": 3, "strides": 1}, {"pool_size": 2, "strides": 3}])
+@pytest.mark.parametrize(
+    "window", [{"pool_size": 2}, {"pool_size": 3, "strides": 1}, {"pool_size": 2, "strides": 3}]
+)
 @pytest.mark.parametrize("rank", [1, 2, 3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_pooling(kind, rank, window, padding, data_format):
@@ -95,9 +96,15 @@ def test_aliases():
         (lambda: layers.MaxPooling2D(2, padding="causal"), ["padding", "valid", "same", "causal"]),
         (lambda: layers.MaxPooling2D(2, data_format="x"), ["channels_last", "channels_first", "x"]),
         (lambda: layers.MaxPooling2D(2, foo=1), ["MaxPooling2D", "foo"]),
-        (lambda: layers.MaxPooling2D(2)(random_input((8, 8, 3))), ["max_pooling2d", "ndim", "4", "3", "(8, 8, 3)"]),
+        (
+            lambda: layers.MaxPooling2D(2)(random_input((8, 8, 3))),
+            ["max_pooling2d", "ndim", "4", "3", "(8, 8, 3)"],
+        ),
         (lambda: layers.MaxPooling2D(9)(random_input((1, 8, 8, 3))), ["max_pooling2d", "9", "8"]),
-        (lambda: layers.GlobalMaxPooling1D()(random_input((8, 3))), ["global_max_pooling1d", "ndim", "3", "(8, 3)"]),
+        (
+            lambda: layers.GlobalMaxPooling1D()(random_input((8, 3))),
+            ["global_max_pooling1d", "ndim", "3", "(8, 3)"],
+        ),
     ],
 )
 def test_errors(make, words):

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from run_layer_test import random_input, run_layer_test
-
 from convcore import layers, regularizers
+from run_layer_test import random_input, run_layer_test
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.4, 1.0])
@@ -40,7 +39,9 @@ def test_a_seed_reproduces_the_sequence_of_masks():
     assert not np.array_equal(three(x, training=True), first)
 
 
-@pytest.mark.parametrize("noise_shape, shared", [((None, 1, None), 1), ((8, 1, 6), 1), ((1, None, None), 0), ((None, None, 1), 2)])
+@pytest.mark.parametrize(
+    "noise_shape, shared", [((None, 1, None), 1), ((8, 1, 6), 1), ((1, None, None), 0), ((None, None, 1), 2)]
+)
 def test_noise_shape(noise_shape, shared):
     y = layers.Dropout(0.5, noise_shape=noise_shape, seed=2)(np.ones((8, 5, 6), "float32"), training=True)
     np.testing.assert_array_equal(y, np.broadcast_to(np.take(y, [0], axis=shared), y.shape))
@@ -94,7 +95,10 @@ def test_activity_regularization_config():
         (lambda: layers.Dropout("x"), ["rate", "'x'"]),
         (lambda: layers.Dropout(0.5, noise_shape=3), ["noise_shape", "3"]),
         (lambda: layers.Dropout(0.5, noise_shape=(0, 1)), ["noise_shape", "(0, 1)"]),
-        (lambda: layers.Dropout(0.5, noise_shape=(2, 1))(np.ones((3, 4), "float32"), training=True), ["noise_shape", "(3, 4)"]),
+        (
+            lambda: layers.Dropout(0.5, noise_shape=(2, 1))(np.ones((3, 4), "float32"), training=True),
+            ["noise_shape", "(3, 4)"],
+        ),
         (lambda: layers.ActivityRegularization(l1=-1.0), ["l1", "-1.0"]),
     ],
 )

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import reference
-from run_layer_test import random_input, run_layer_test
-
 from convcore import KerasTensor, layers
+from run_layer_test import random_input, run_layer_test
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-@pytest.mark.parametrize("shape, size", [((2, 5), 5), ((2, 3, 4), 12), ((2, 3, 4, 5), 60), ((2, 3, 2, 2, 5), 60), ((4,), 1)])
+@pytest.mark.parametrize(
+    "shape, size", [((2, 5), 5), ((2, 3, 4), 12), ((2, 3, 4, 5), 60), ((2, 3, 2, 2, 5), 60), ((4,), 1)]
+)
 def test_flatten(shape, size, data_format):
     run_layer_test(
         layers.Flatten,
@@ -27,10 +28,16 @@ def test_flatten_makes_both_formats_equal():
     np.testing.assert_array_equal(last, first)
 
 
-@pytest.mark.parametrize("target, shape", [((3, 8), (3, 8)), ((-1,), (24,)), ((2, -1, 3), (2, 4, 3)), ((24, 1), (24, 1))])
+@pytest.mark.parametrize(
+    "target, shape", [((3, 8), (3, 8)), ((-1,), (24,)), ((2, -1, 3), (2, 4, 3)), ((24, 1), (24, 1))]
+)
 def test_reshape(target, shape):
     run_layer_test(
-        layers.Reshape, {"target_shape": target}, (2, 4, 6), (2, *shape), reference=lambda x: x.reshape(2, *shape)
+        layers.Reshape,
+        {"target_shape": target},
+        (2, 4, 6),
+        (2, *shape),
+        reference=lambda x: x.reshape(2, *shape),
     )
 
 
@@ -51,7 +58,9 @@ def test_permute(dims):
 
 
 def test_repeat_vector():
-    run_layer_test(layers.RepeatVector, {"n": 3}, (2, 5), (2, 3, 5), reference=lambda x: np.repeat(x[:, None], 3, axis=1))
+    run_layer_test(
+        layers.RepeatVector, {"n": 3}, (2, 5), (2, 3, 5), reference=lambda x: np.repeat(x[:, None], 3, axis=1)
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +71,11 @@ def test_repeat_vector():
         (lambda: layers.Reshape((-1, -1)), ValueError, ["-1", "(-1, -1)"]),
         (lambda: layers.Reshape((-2,)), ValueError, ["(-2,)"]),
         (lambda: layers.Permute((0, 1)), ValueError, ["consecutive", "(0, 1)"]),
-        (lambda: layers.Permute((2, 1))(random_input((2, 3, 4, 5))), ValueError, ["ndim", "3", "(2, 3, 4, 5)"]),
+        (
+            lambda: layers.Permute((2, 1))(random_input((2, 3, 4, 5))),
+            ValueError,
+            ["ndim", "3", "(2, 3, 4, 5)"],
+        ),
         (lambda: layers.RepeatVector(0), ValueError, ["positive", "0"]),
         (lambda: layers.RepeatVector(1.5), TypeError, ["integer", "1.5"]),
         (lambda: layers.RepeatVector(2)(random_input((2, 3, 4))), ValueError, ["ndim", "2", "(2, 3, 4)"]),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from convcore import constraints, regularizers
 
 W = np.array([[1.0, -2.0, 0.0], [3.0, 0.5, -0.25]], "float32")
@@ -33,7 +32,9 @@ def test_orthogonal(mode):
     assert float(value) == pytest.approx(0.3 * np.mean(cosines), rel=1e-5)
 
 
-@pytest.mark.parametrize("name, cls", [("l1", "L1"), ("L1", "L1"), ("l2", "L2"), ("l1l2", "L1L2"), ("l1_l2", "L1L2")])
+@pytest.mark.parametrize(
+    "name, cls", [("l1", "L1"), ("L1", "L1"), ("l2", "L2"), ("l1l2", "L1L2"), ("l1_l2", "L1L2")]
+)
 def test_get(name, cls):
     assert type(regularizers.get(name)).__name__ == cls
 
@@ -53,7 +54,9 @@ def test_get(name, cls):
 )
 def test_config(thing, module):
     config = module.serialize(thing)
-    assert config["class_name"] == type(thing).__name__ and config["module"] == module.__name__.replace("convcore", "keras")
+    assert config["class_name"] == type(thing).__name__ and config["module"] == module.__name__.replace(
+        "convcore", "keras"
+    )
     twin = module.deserialize(config)
     assert type(twin) is type(thing) and twin.get_config() == thing.get_config()
     assert module.get(thing) is thing and module.get(None) is None
@@ -82,10 +85,14 @@ def test_bad_orthogonal():
 def test_constraints():
     eps = 1e-7
     norm = np.sqrt((W.astype("float64") ** 2).sum(axis=0, keepdims=True))
-    np.testing.assert_allclose(constraints.MaxNorm(1.5)(W), W * np.minimum(norm, 1.5) / (eps + norm), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(
+        constraints.MaxNorm(1.5)(W), W * np.minimum(norm, 1.5) / (eps + norm), rtol=1e-5, atol=1e-7
+    )
     np.testing.assert_allclose(constraints.UnitNorm()(W), W / (eps + norm), rtol=1e-5, atol=1e-7)
     desired = 0.25 * np.clip(norm, 0.5, 1.0) + 0.75 * norm
-    np.testing.assert_allclose(constraints.MinMaxNorm(0.5, 1.0, 0.25)(W), W * desired / (eps + norm), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(
+        constraints.MinMaxNorm(0.5, 1.0, 0.25)(W), W * desired / (eps + norm), rtol=1e-5, atol=1e-7
+    )
     np.testing.assert_array_equal(constraints.NonNeg()(W), np.maximum(W, 0))
     filters = np.random.default_rng(0).standard_normal((3, 3, 2, 4)).astype("float32")
     unit = constraints.UnitNorm(axis=[0, 1, 2])(filters)

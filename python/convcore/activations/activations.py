@@ -18,7 +18,7 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 def gelu(x, approximate=False):
-    """x times the normal distribution function of x; exact here, while `ops.gelu` takes the tanh form by default."""
+    """x times the normal distribution function of x; exact by default, unlike `ops.gelu`."""
     return ops.gelu(x, approximate=approximate)
 
 

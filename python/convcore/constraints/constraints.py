@@ -1,4 +1,4 @@
-"""Projections applied to a weight after each update. Norms run over `axis` (0 is per output unit of a Dense kernel)."""
+"""Projections applied to a weight after each update; norms run over `axis` (0: per unit of Dense)."""
 
 from .. import ops
 from ..config import epsilon
@@ -62,7 +62,12 @@ class MinMaxNorm(Constraint):
         return w * (desired / (epsilon() + norm))
 
     def get_config(self):
-        return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
+        return {
+            "min_value": self.min_value,
+            "max_value": self.max_value,
+            "rate": self.rate,
+            "axis": self.axis,
+        }
 
 
 class NonNeg(Constraint):

@@ -1,4 +1,4 @@
-"""The closed table of one kind of small object (initializers, regularizers, constraints), under Keras's names."""
+"""The closed table of one kind of small object (initializers, regularizers, ..), under Keras's names."""
 
 from .lookup import resolve, restore
 from .naming import to_snake_case

@@ -36,7 +36,10 @@ class Array(Constant):
 
     def __call__(self, shape, dtype=None):
         if np.shape(self.value) != tuple(shape):
-            raise ValueError(f"initializer array: expected shape {tuple(shape)}, received an array of shape {np.shape(self.value)}")
+            raise ValueError(
+                f"initializer array: expected shape {tuple(shape)}, received an array of shape "
+                f"{np.shape(self.value)}"
+            )
         return super().__call__(shape, dtype)
 
 
@@ -66,7 +69,9 @@ class Identity(Initializer):
 
     def __call__(self, shape, dtype=None):
         if len(shape) != 2:
-            raise ValueError(f"Identity initializer: expected a shape of 2 dimensions, received shape {tuple(shape)}")
+            raise ValueError(
+                f"Identity initializer: expected a shape of 2 dimensions, received shape {tuple(shape)}"
+            )
         return self.gain * np.eye(*shape, dtype=dtype or floatx())
 
     def get_config(self):

@@ -13,7 +13,7 @@ TRUNCATED_STDDEV = 0.87962566103423978
 
 
 def compute_fans(shape):
-    """(fan in, fan out) of a kernel of this shape: the last two axes are inputs and outputs, the others the window."""
+    """(fan in, fan out) of a kernel: the last two axes are inputs and outputs, the others the window."""
     shape = tuple(shape)
     if not shape:
         return 1, 1
@@ -27,7 +27,8 @@ class RandomInitializer(Initializer):
     """Base of the random initializers.
 
     Args:
-        seed: an int (or None, which draws one now from Python's `random`): every call with the same shape returns the same values.
+        seed: an int (or None, which draws one now from Python's `random`): every call with the same shape
+            returns the same values.
             A `SeedGenerator`: it advances on every call.
     """
 
@@ -37,7 +38,9 @@ class RandomInitializer(Initializer):
 
             seed = saving.deserialize_keras_object(seed)
         if seed is not None and not isinstance(seed, (int, np.integer)) and not hasattr(seed, "next"):
-            raise ValueError(f"{type(self).__name__}: seed must be an int, a SeedGenerator or None, received {seed!r}")
+            raise ValueError(
+                f"{type(self).__name__}: seed must be an int, a SeedGenerator or None, received {seed!r}"
+            )
         self._init_seed = seed
         self.seed = random.randint(1, 10**9) if seed is None else seed
 
@@ -114,13 +117,22 @@ class VarianceScaling(RandomInitializer):
         mode: which fan: `"fan_in"`, `"fan_out"` or `"fan_avg"`.
         distribution: `"truncated_normal"`, `"untruncated_normal"` or `"uniform"`.
         seed: see `RandomInitializer`.
-        input_axes, output_axes: the axes whose product is the fan in / out, instead of the usual ones; both or none.
+        input_axes, output_axes: the axes whose product is the fan in / out, instead of the usual ones; both
+            or none.
     """
 
     MODES = ("fan_in", "fan_out", "fan_avg")
     DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 
-    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None, input_axes=None, output_axes=None):
+    def __init__(
+        self,
+        scale=1.0,
+        mode="fan_in",
+        distribution="truncated_normal",
+        seed=None,
+        input_axes=None,
+        output_axes=None,
+    ):
         super().__init__(seed)
         distribution = "truncated_normal" if distribution == "normal" else distribution
         where = type(self).__name__
@@ -129,9 +141,14 @@ class VarianceScaling(RandomInitializer):
         if mode not in self.MODES:
             raise ValueError(f"{where}: mode must be one of {self.MODES}, received {mode!r}")
         if distribution not in self.DISTRIBUTIONS:
-            raise ValueError(f"{where}: distribution must be one of {self.DISTRIBUTIONS}, received {distribution!r}")
+            raise ValueError(
+                f"{where}: distribution must be one of {self.DISTRIBUTIONS}, received {distribution!r}"
+            )
         if (input_axes is None) != (output_axes is None):
-            raise ValueError(f"{where}: give input_axes and output_axes together, received {input_axes!r} and {output_axes!r}")
+            raise ValueError(
+                f"{where}: give input_axes and output_axes together, received {input_axes!r} and "
+                f"{output_axes!r}"
+            )
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
@@ -175,7 +192,11 @@ class _Named(VarianceScaling):
         super().__init__(*self.fixed, seed, input_axes, output_axes)
 
     def get_config(self):
-        return {"seed": super().get_config()["seed"], "input_axes": self.input_axes, "output_axes": self.output_axes}
+        return {
+            "seed": super().get_config()["seed"],
+            "input_axes": self.input_axes,
+            "output_axes": self.output_axes,
+        }
 
 
 class GlorotUniform(_Named):
@@ -224,7 +245,9 @@ class Orthogonal(RandomInitializer):
     def __call__(self, shape, dtype=None):
         shape = tuple(shape)
         if len(shape) < 2:
-            raise ValueError(f"Orthogonal initializer: expected a shape of at least 2 dimensions, received shape {shape}")
+            raise ValueError(
+                f"Orthogonal initializer: expected a shape of at least 2 dimensions, received shape {shape}"
+            )
         rows, columns = math.prod(shape[:-1]), shape[-1]
         sample = self.generator().standard_normal((max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(sample)

@@ -1,5 +1,6 @@
-"""Layers, under Keras's names. `layers.convolutional`, `.pooling` and `.core` are also the import paths of older Keras."""
+"""Layers, under Keras's names; `layers.convolutional`, `.pooling` and `.core` are paths of old Keras."""
 
+from . import convolutional, pooling
 from .activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from .convolutional import *  # noqa: F403
 from .core import Dense, Identity, Input, InputLayer
@@ -23,3 +24,30 @@ def deserialize(config, custom_objects=None):
     from ..saving import deserialize_keras_object
 
     return deserialize_keras_object(config, custom_objects=custom_objects)
+
+
+__all__ = [
+    *convolutional.__all__,
+    *pooling.__all__,
+    "ELU",
+    "Activation",
+    "ActivityRegularization",
+    "BatchNormalization",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Layer",
+    "LeakyReLU",
+    "PReLU",
+    "Permute",
+    "ReLU",
+    "RepeatVector",
+    "Reshape",
+    "Softmax",
+    "deserialize",
+    "serialize",
+]

@@ -8,7 +8,9 @@ from .. import ops
 def fraction(value, name, layer):
     """`value`; ValueError unless it is a number in [0, 1]."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= value <= 1:
-        raise ValueError(f"{type(layer).__name__}: {name} must be a number in the range [0, 1], received {name}={value!r}")
+        raise ValueError(
+            f"{type(layer).__name__}: {name} must be a number in the range [0, 1], received {name}={value!r}"
+        )
     return value
 
 

@@ -10,7 +10,12 @@ def _factor(value, name, owner):
     """A finite number >= 0 as float; None counts as 0."""
     if value is None:
         return 0.0
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
+    if (
+        not isinstance(value, numbers.Real)
+        or isinstance(value, bool)
+        or not math.isfinite(value)
+        or value < 0
+    ):
         raise ValueError(f"{owner}: {name} must be a finite number >= 0, received {value!r}")
     return float(value)
 

@@ -10,7 +10,8 @@ class LeakyReLU(Layer):
     """x if x > 0 else negative_slope * x.
 
     Args:
-        negative_slope: a number >= 0 (0.3; the function `leaky_relu` has 0.2). The old keyword `alpha` is accepted with a warning.
+        negative_slope: a number >= 0 (0.3; the function `leaky_relu` has 0.2). The old keyword `alpha` is
+            accepted with a warning.
     """
 
     def __init__(self, negative_slope=0.3, **kwargs):
@@ -19,7 +20,9 @@ class LeakyReLU(Layer):
             warnings.warn("LeakyReLU: the argument alpha is deprecated, use negative_slope", stacklevel=2)
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
-            raise ValueError(f"LeakyReLU: negative_slope must be a number >= 0, received negative_slope={negative_slope!r}")
+            raise ValueError(
+                f"LeakyReLU: negative_slope must be a number >= 0, received negative_slope={negative_slope!r}"
+            )
         self.negative_slope = negative_slope
         self.supports_masking = True
 

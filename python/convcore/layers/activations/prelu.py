@@ -10,12 +10,20 @@ class PReLU(Layer):
 
     Args:
         alpha_initializer, alpha_regularizer, alpha_constraint: of the weight `alpha`.
-        shared_axes: axes (batch is 0) along which one alpha is shared, e.g. `[1, 2]` after a Conv2D; None for none.
+        shared_axes: axes (batch is 0) along which one alpha is shared, e.g. `[1, 2]` after a Conv2D; None
+            for none.
 
     Weights: `alpha`, of the input's shape without the batch axis, 1 along shared axes.
     """
 
-    def __init__(self, alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None, **kwargs):
+    def __init__(
+        self,
+        alpha_initializer="Zeros",
+        alpha_regularizer=None,
+        alpha_constraint=None,
+        shared_axes=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
@@ -31,8 +39,8 @@ class PReLU(Layer):
             shape[axis - 1] = 1
         if None in shape:
             raise ValueError(
-                f"PReLU '{self.name}': every axis that is not shared must be known, received input shape {tuple(input_shape)} "
-                f"and shared_axes={self.shared_axes}"
+                f"PReLU '{self.name}': every axis that is not shared must be known, received input shape "
+                f"{tuple(input_shape)} and shared_axes={self.shared_axes}"
             )
         self.alpha = self.add_weight(
             name="alpha",

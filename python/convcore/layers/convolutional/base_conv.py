@@ -15,17 +15,19 @@ class BaseConv(Layer):
         filters: number of output channels.
         kernel_size: an int or a tuple of `rank` ints, the size of the window.
         strides: an int or a tuple, the step of the window. Strides above 1 exclude dilation rates above 1.
-        padding: `"valid"` (none), `"same"` (output size is input size / strides, rounded up) or, for rank 1, `"causal"` (output t does
-            not see inputs after t * strides).
+        padding: `"valid"` (none), `"same"` (output size is input size / strides, rounded up) or, for rank 1,
+            `"causal"` (output t does not see inputs after t * strides).
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
         dilation_rate: an int or a tuple, the distance between the window's elements.
-        groups: number of blocks of channels that are convolved apart; divides `filters` and the number of input channels.
+        groups: number of blocks of channels that are convolved apart; divides `filters` and the number of
+            input channels.
         activation: name or callable applied last.
         use_bias: whether to add a bias per filter.
-        kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
-            bias_constraint: as everywhere.
+        kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
+            kernel_constraint, bias_constraint: as everywhere.
 
-    Weights: `kernel` (window.., channels / groups, filters), the same for both data formats; `bias` (filters,).
+    Weights: `kernel` (window.., channels / groups, filters), the same for both data formats;
+    `bias` (filters,).
     """
 
     rank: int
@@ -55,7 +57,9 @@ class BaseConv(Layer):
         self.filters = positive_int(filters, "filters", type(self).__name__)
         self.kernel_size = standardize_tuple(kernel_size, self.rank, "kernel_size")
         self.strides = standardize_tuple(strides, self.rank, "strides")
-        self.padding = standardize_padding(padding, ("valid", "same", "causal") if self.rank == 1 else ("valid", "same"))
+        self.padding = standardize_padding(
+            padding, ("valid", "same", "causal") if self.rank == 1 else ("valid", "same")
+        )
         self.data_format = standardize_data_format(data_format)
         self.dilation_rate = standardize_tuple(dilation_rate, self.rank, "dilation_rate")
         self.groups = positive_int(groups, "groups", type(self).__name__)
@@ -73,7 +77,10 @@ class BaseConv(Layer):
     def _check_arguments(self):
         where = type(self).__name__
         if self.filters % self.groups:
-            raise ValueError(f"{where}: filters must be divisible by groups, received filters={self.filters} and groups={self.groups}")
+            raise ValueError(
+                f"{where}: filters must be divisible by groups, received filters={self.filters} and "
+                f"groups={self.groups}"
+            )
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
                 f"{where}: strides > 1 and dilation_rate > 1 exclude each other, "
@@ -85,11 +92,14 @@ class BaseConv(Layer):
         channels = input_shape[axis]
         where = f"{type(self).__name__} '{self.name}'"
         if channels is None:
-            raise ValueError(f"{where}: the channel axis {axis} of the input must be known, received shape {tuple(input_shape)}")
+            raise ValueError(
+                f"{where}: the channel axis {axis} of the input must be known, received shape "
+                f"{tuple(input_shape)}"
+            )
         if channels % self.groups:
             raise ValueError(
-                f"{where}: the number of input channels must be divisible by groups, received {channels} channels, "
-                f"groups={self.groups} and input shape {tuple(input_shape)}"
+                f"{where}: the number of input channels must be divisible by groups, received {channels} "
+                f"channels, groups={self.groups} and input shape {tuple(input_shape)}"
             )
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
         self.kernel = self.add_weight(

@@ -15,8 +15,8 @@ class Dense(Layer):
         units: size of the output's last axis.
         activation: name or callable applied last.
         use_bias: whether to add a bias per unit.
-        kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
-            bias_constraint: as everywhere.
+        kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
+            kernel_constraint, bias_constraint: as everywhere.
         lora_rank, lora_alpha, quantization_config: accepted for compatibility; only None.
 
     Weights: `kernel` (inputs, units), `bias` (units,).
@@ -52,9 +52,15 @@ class Dense(Layer):
         **kwargs,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        for name, value in (("lora_rank", lora_rank), ("lora_alpha", lora_alpha), ("quantization_config", quantization_config)):
+        for name, value in (
+            ("lora_rank", lora_rank),
+            ("lora_alpha", lora_alpha),
+            ("quantization_config", quantization_config),
+        ):
             if value is not None:
-                raise ValueError(f"Dense: {name} is not available in convcore, expected None, received {value!r}")
+                raise ValueError(
+                    f"Dense: {name} is not available in convcore, expected None, received {value!r}"
+                )
         self.units = positive_int(units, "units", type(self).__name__)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -71,7 +77,10 @@ class Dense(Layer):
     def build(self, input_shape):
         size = input_shape[-1]
         if size is None:
-            raise ValueError(f"Dense '{self.name}': the last axis of the input must be known, received shape {tuple(input_shape)}")
+            raise ValueError(
+                f"Dense '{self.name}': the last axis of the input must be known, received shape "
+                f"{tuple(input_shape)}"
+            )
         self.kernel = self.add_weight(
             name="kernel",
             shape=(size, self.units),

@@ -35,31 +35,48 @@ class InputLayer(Layer):
         super().__init__(name=name, **kwargs)
         for key, value in (("sparse", sparse), ("ragged", ragged)):
             if value:
-                raise ValueError(f"InputLayer '{self.name}': {key} tensors are not available, expected {key}=None, received {value!r}")
+                raise ValueError(
+                    f"InputLayer '{self.name}': {key} tensors are not available, expected {key}=None, "
+                    f"received {value!r}"
+                )
         if input_tensor is not None:
             if not isinstance(input_tensor, KerasTensor) or input_tensor.keras_history is not None:
                 raise ValueError(
-                    f"InputLayer '{self.name}': input_tensor must be a KerasTensor that no operation made, received {input_tensor!r}"
+                    f"InputLayer '{self.name}': input_tensor must be a KerasTensor that no operation made, "
+                    f"received {input_tensor!r}"
                 )
             batch_shape, dtype = input_tensor.shape, input_tensor.dtype
         self.batch_shape = self._full_shape(shape, batch_size, batch_shape)
         self._input_dtype = dtypes.standardize_dtype(dtype)
         self.sparse, self.ragged, self.optional = False, False, optional
-        output = KerasTensor(self.batch_shape, self._input_dtype, self.name) if input_tensor is None else input_tensor
+        output = (
+            KerasTensor(self.batch_shape, self._input_dtype, self.name)
+            if input_tensor is None
+            else input_tensor
+        )
         Node(self, (), {}, output)
         self.built = True
 
     def _full_shape(self, shape, batch_size, batch_shape):
         where = f"InputLayer '{self.name}'"
         if (shape is None) == (batch_shape is None):
-            raise ValueError(f"{where}: give one of shape and batch_shape, received shape={shape!r} and batch_shape={batch_shape!r}")
+            raise ValueError(
+                f"{where}: give one of shape and batch_shape, received shape={shape!r} and "
+                f"batch_shape={batch_shape!r}"
+            )
         if batch_shape is not None and batch_size is not None:
-            raise ValueError(f"{where}: batch_size goes with shape, received batch_shape={batch_shape!r} and batch_size={batch_size!r}")
+            raise ValueError(
+                f"{where}: batch_size goes with shape, received batch_shape={batch_shape!r} and "
+                f"batch_size={batch_size!r}"
+            )
         given = batch_shape if shape is None else shape
         sizes = (given,) if isinstance(given, int) else tuple(given)
         full = sizes if shape is None else (batch_size, *sizes)
         if any(n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 0) for n in full):
-            raise ValueError(f"{where}: a shape holds integers >= 0 or None, received shape={given!r} and batch_size={batch_size!r}")
+            raise ValueError(
+                f"{where}: a shape holds integers >= 0 or None, received shape={given!r} and "
+                f"batch_size={batch_size!r}"
+            )
         return full
 
     @property

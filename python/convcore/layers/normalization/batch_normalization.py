@@ -10,23 +10,25 @@ from ..layer import Layer
 class BatchNormalization(Layer):
     """Normalises each channel: `gamma * (x - mean) / sqrt(variance + epsilon) + beta`.
 
-    In training, mean and (biased) variance are the batch's and move the averages: `moving = moving * momentum + batch * (1 - momentum)`.
-    Otherwise, and always while `trainable` is False, the moving averages are used and stay as they are.
+    In training, mean and (biased) variance are the batch's and move the averages:
+    `moving = moving * momentum + batch * (1 - momentum)`.
+    Otherwise, and always while `trainable` is False, the moving averages are used and stay.
 
     Args:
         axis: the channel axis. It does not follow `image_data_format`: pass 1 for channels_first.
         momentum: weight of the old value in the moving averages.
         epsilon: added to the variance.
         center, scale: whether to have `beta`, `gamma`.
-        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer, beta_regularizer, gamma_regularizer,
-            beta_constraint, gamma_constraint: of the weights.
-        renorm, renorm_clipping, renorm_momentum: batch renormalisation; not available, `renorm` must be False.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer,
+            beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: of the weights.
+        renorm, renorm_clipping, renorm_momentum: batch renormalisation; not available.
         synchronized: accepted; there is one process, so it changes nothing.
 
     Call arguments:
         inputs: of rank 2 or more.
         training: whether to use the batch's statistics.
-        mask: optional bool array of the inputs' shape without the last axis; false positions do not count in the statistics.
+        mask: optional bool array of the inputs' shape without the last axis; false positions do not count
+            in the statistics.
 
     Weights: gamma, beta, moving_mean, moving_variance, each (channels,).
     """
@@ -54,7 +56,10 @@ class BatchNormalization(Layer):
     ):
         super().__init__(**kwargs)
         if renorm:
-            raise ValueError("BatchNormalization: batch renormalisation is not available, expected renorm=False, received renorm=True")
+            raise ValueError(
+                "BatchNormalization: batch renormalisation is not available, expected renorm=False, "
+                "received renorm=True"
+            )
         self.axis = self._one_axis(axis)
         self.momentum = momentum
         self.epsilon = epsilon
@@ -92,8 +97,16 @@ class BatchNormalization(Layer):
             )
         channels = input_shape[self.axis]
         self.input_spec = InputSpec(ndim=ndim, axes={self.axis: channels})
-        self.gamma = self._weight("gamma", channels, self.gamma_regularizer, self.gamma_constraint) if self.scale else None
-        self.beta = self._weight("beta", channels, self.beta_regularizer, self.beta_constraint) if self.center else None
+        self.gamma = (
+            self._weight("gamma", channels, self.gamma_regularizer, self.gamma_constraint)
+            if self.scale
+            else None
+        )
+        self.beta = (
+            self._weight("beta", channels, self.beta_regularizer, self.beta_constraint)
+            if self.center
+            else None
+        )
         self.moving_mean = self._weight("moving_mean", channels, trainable=False)
         self.moving_variance = self._weight("moving_variance", channels, trainable=False)
 
@@ -108,9 +121,14 @@ class BatchNormalization(Layer):
         )
 
     def call(self, inputs, training=None, mask=None):
-        if mask is not None and tuple(mask.shape) != tuple(inputs.shape[:-1]) and len(mask.shape) != len(inputs.shape) - 1:
+        if (
+            mask is not None
+            and tuple(mask.shape) != tuple(inputs.shape[:-1])
+            and len(mask.shape) != len(inputs.shape) - 1
+        ):
             raise ValueError(
-                f"BatchNormalization '{self.name}': mask must have the shape of the inputs without the last axis, "
+                f"BatchNormalization '{self.name}': mask must have the shape of the inputs without the "
+                "last axis, "
                 f"received mask {tuple(mask.shape)} for inputs {tuple(inputs.shape)}"
             )
         inputs = to_float(inputs, self)

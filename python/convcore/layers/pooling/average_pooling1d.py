@@ -4,7 +4,7 @@ from .base_pooling import BasePooling
 
 
 class AveragePooling1D(BasePooling):
-    """Mean of each window's real elements (padding does not count) over 1 spatial axis; see `BasePooling` for the arguments."""
+    """Mean of each window over 1 spatial axis, padding not counted; see `BasePooling` for the arguments."""
 
     rank = 1
     op = "average_pool"

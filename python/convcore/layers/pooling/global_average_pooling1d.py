@@ -23,7 +23,9 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
         inputs = to_float(inputs, self)
         if mask is None:
             return ops.mean(inputs, axis=self.axes, keepdims=self.keepdims)
-        weight = ops.expand_dims(ops.cast(mask, inputs.dtype), 1 if self.data_format == "channels_first" else 2)
+        weight = ops.expand_dims(
+            ops.cast(mask, inputs.dtype), 1 if self.data_format == "channels_first" else 2
+        )
         total = ops.sum(inputs * weight, axis=self.axes, keepdims=self.keepdims)
         return total / ops.sum(weight, axis=self.axes, keepdims=self.keepdims)
 

@@ -6,11 +6,14 @@ from ..layer import Layer
 
 
 class Dropout(Layer):
-    """In training, sets each input to 0 with probability `rate` and divides the others by 1 - rate; else the identity.
+    """In training, sets each input to 0 with probability `rate` and divides the others by 1 - rate.
+
+    Outside training it is the identity.
 
     Args:
         rate: in [0, 1].
-        noise_shape: shape of the mask, which broadcasts: None for an entry means the input's size, 1 means shared along that axis.
+        noise_shape: shape of the mask, which broadcasts: None for an entry means the input's size, 1 means
+            shared along that axis.
         seed: an int makes the sequence of masks reproducible.
 
     Call arguments:
@@ -38,8 +41,7 @@ class Dropout(Layer):
         if self.noise_shape is None:
             return None
         shape = tuple(inputs.shape)
-        fits = len(shape) == len(self.noise_shape)
-        if not fits or any(n not in (None, 1, size) for n, size in zip(self.noise_shape, shape) if size is not None):
+        if len(shape) != len(self.noise_shape) or not all(map(_fits, self.noise_shape, shape)):
             raise ValueError(
                 f"Dropout '{self.name}': noise_shape must have one entry per axis, each None, 1 or the size, "
                 f"received noise_shape={self.noise_shape} for inputs of shape {shape}"
@@ -47,9 +49,18 @@ class Dropout(Layer):
         return self.noise_shape
 
 
+def _fits(n, size):
+    return size is None or n in (None, 1, size)
+
+
 def _check_noise_shape(noise_shape):
     if noise_shape is None:
         return None
-    if not isinstance(noise_shape, (tuple, list)) or any(n is not None and (not isinstance(n, int) or n <= 0) for n in noise_shape):
-        raise ValueError(f"Dropout: noise_shape must be a tuple of positive integers or None entries, received {noise_shape!r}")
+    if not isinstance(noise_shape, (tuple, list)) or any(
+        n is not None and (not isinstance(n, int) or n <= 0) for n in noise_shape
+    ):
+        raise ValueError(
+            "Dropout: noise_shape must be a tuple of positive integers or None entries, received "
+            f"{noise_shape!r}"
+        )
     return tuple(noise_shape)

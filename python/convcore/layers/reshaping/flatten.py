@@ -11,8 +11,8 @@ class Flatten(Layer):
     """All axes but the batch become one.
 
     Args:
-        data_format: under `"channels_first"` the channels are moved last before flattening, so that the weights of a following Dense
-            mean the same in both formats; None takes the global setting.
+        data_format: under `"channels_first"` the channels are moved last before flattening, so that the
+            weights of a following Dense mean the same in both formats; None takes the global setting.
     """
 
     def __init__(self, data_format=None, **kwargs):

@@ -16,7 +16,10 @@ class Permute(Layer):
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
-            raise ValueError(f"Permute: dims must be a permutation of the consecutive integers from 1, received dims={dims!r}")
+            raise ValueError(
+                "Permute: dims must be a permutation of the consecutive integers from 1, received "
+                f"dims={dims!r}"
+            )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
     def call(self, inputs):

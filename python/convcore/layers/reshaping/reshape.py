@@ -18,7 +18,8 @@ class Reshape(Layer):
         target = tuple(target_shape)
         if any(not isinstance(n, int) or n < -1 for n in target) or target.count(-1) > 1:
             raise ValueError(
-                f"Reshape: target_shape must hold integers >= 0 and at most one -1, received target_shape={target_shape!r}"
+                "Reshape: target_shape must hold integers >= 0 and at most one -1, received "
+                f"target_shape={target_shape!r}"
             )
         self.target_shape = target
 
@@ -30,14 +31,18 @@ class Reshape(Layer):
             batch = inputs.shape[0]
             if -1 in self.target_shape and batch is None:
                 raise ValueError(
-                    f"Reshape '{self.name}': a target shape with -1 needs known sample sizes, received input shape "
+                    f"Reshape '{self.name}': a target shape with -1 needs known sample sizes, received "
+                    "input shape "
                     f"{tuple(inputs.shape)} and target_shape={self.target_shape}"
                 )
-            return apply("reshape", inputs, shape=(-1 if -1 not in self.target_shape else batch, *self.target_shape))
+            return apply(
+                "reshape", inputs, shape=(-1 if -1 not in self.target_shape else batch, *self.target_shape)
+            )
         total = math.prod(sizes)
         if (total % fixed if fixed else total) if -1 in self.target_shape else total != fixed:
             raise ValueError(
-                f"Reshape '{self.name}': a sample of shape {sizes} ({total} values) does not fit target_shape={self.target_shape}"
+                f"Reshape '{self.name}': a sample of shape {sizes} ({total} values) does not fit "
+                f"target_shape={self.target_shape}"
             )
         rest = total // fixed if fixed else 0
         target = tuple(rest if n == -1 else n for n in self.target_shape)
