@@ -68,7 +68,7 @@ def _children(obj):
         yield "layers", obj.layers
     hidden = _own_names(kind)
     for name in sorted(dir(obj), key=lambda name: (name.startswith("_"), name)):
-        if name.startswith("__") or name in hidden:
+        if name.startswith("__") or name in hidden or (name == "layers" and kind in (Sequential, Functional)):
             continue
         try:
             child = getattr(obj, name)
@@ -87,7 +87,7 @@ def _base_of(obj):
 
 @functools.cache
 def _own_names(base):
-    """Attributes that every object of this library class has; of them only `optimizer` belongs in a file."""
+    """Attributes that every object of this library class has; only `optimizer` and `layers` of them are in a file."""
     from ..layers import Layer
     from ..layers.core.input_layer import Input
     from ..models import Model, Sequential
@@ -99,4 +99,4 @@ def _own_names(base):
         names.update(dir(Functional(tensor, tensor, name="reference")))
     elif base in (Sequential, Model, Layer):
         names.update(dir(base(name="reference")))
-    return names - {"optimizer"}
+    return names - {"optimizer", "layers"}

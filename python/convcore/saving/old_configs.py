@@ -36,8 +36,10 @@ def modernise(cls, config):
         return config
     accepted = _constructor_arguments(cls)
     for old, new in _RENAMED.get(cls.__name__, {}).items():
-        if old in config and old not in accepted:
+        if old in config:
             config[new] = config.pop(old)
+    if config.get("batch_input_shape"):
+        config["input_shape"] = tuple(config.pop("batch_input_shape")[1:])
     if isinstance(config.get("axis"), list) and cls.__name__ == "BatchNormalization":
         config["axis"] = config["axis"][0]
     for key in (*_DROPPED.get(cls.__name__, ()), *_ALWAYS_DROPPED):
@@ -55,16 +57,7 @@ def _is_plain_layer(cls):
 
 def _constructor_arguments(cls):
     """Every keyword that a constructor on the way up to Layer names, and those that Layer takes out of **kwargs."""
-    names = {
-        "name",
-        "trainable",
-        "dtype",
-        "activity_regularizer",
-        "autocast",
-        "input_shape",
-        "batch_input_shape",
-        "batch_shape",
-    }
+    names = {"name", "trainable", "dtype", "activity_regularizer", "autocast", "input_shape", "input_dim"}
     for base in cls.__mro__:
         if "__init__" in vars(base):
             names.update(inspect.signature(base.__init__).parameters)
