@@ -55,6 +55,20 @@ TEST("fold_shapes: sizes become constants, changes of shape that change nothing 
   CHECK(g.outputs[1] == w);
 }
 
+TEST("fold_shapes: sum_to_shape becomes a sum over known axes") {
+  Graph g;
+  const Value x = float_input(g, {5, 4, 1, 3});
+  g.output(g.emit1("sum_to_shape", {x, float_input(g, {3})}));
+  g.output(g.emit1("sum_to_shape", {x, float_input(g, {4, 1, 1})}));
+  g.output(g.emit1("sum_to_shape", {x, float_input(g, {5, 4, 1, 3})}));
+  passes::fold_shapes(g);
+  verify(g);
+  CHECK(op_names(g) == Names({"sum", "sum", "reshape"}));
+  CHECK(attr(*g.nodes[0], "axes") == AttrValue(Ints{0, 1, 2}));
+  CHECK(attr(*g.nodes[1], "axes") == AttrValue(Ints{0, 3}));
+  CHECK(g.outputs[2] == x);
+}
+
 TEST("fold_shapes: a view of a view is one reshape, and back to the start it is nothing") {
   Graph g;
   const Value x = float_input(g, {4, 3, 1});
@@ -138,6 +152,51 @@ TEST("simplify_algebra: elementwise ops read broadcast tensors directly") {
   verify(g);
   CHECK(maker(g, g.outputs[0]).in[0] == b);
   CHECK(maker(g, g.outputs[1]).in[0] == spread);
+}
+
+TEST("move_layout: a channels_first network computes in channels_last, with transposes at its edges only") {
+  const AttrMap first{{"data_format", std::string("channels_first")}};
+  Graph g;
+  const Value x = float_input(g, {2, 3, 9, 8}), kernel = float_input(g, {3, 3, 3, 4}), scale = float_input(g, {1, 4, 1, 1});
+  const Value narrow = float_input(g, {1, 1, 4, 5});
+  Value y = g.emit1("conv", {x, kernel}, first);
+  y = g.emit1("relu", {g.emit1("multiply", {y, scale})});
+  g.output(g.emit1("mean", {y}, {{"axes", Ints{2, 3}}}));
+  y = g.emit1("conv", {y, narrow}, first);
+  g.output(y);
+  const Value loss = g.emit1("sum", {y});
+  for (Value gradient : gradients(g, loss, {kernel, x, scale})) g.output(gradient);
+  const std::vector<Array> in{Array::range({2, 3, 9, 8}, -200), Array::range({3, 3, 3, 4}, -50),
+                              Array::range({1, 4, 1, 1}, -1), Array::range({1, 1, 4, 5}, -8)};
+  const std::vector<Array> before = eval::interpret(g, in);
+  optimize(g);
+  verify(g);
+  const std::vector<Array> after = eval::interpret(g, in);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    CHECK(before[i].type == after[i].type);
+    if (i != 0) CHECK(before[i].bytes == after[i].bytes);  // sums of integers are exact; means are rounded
+  }
+  int transposes = 0;
+  for (const auto& node : g.nodes) {
+    transposes += node->op->name == "transpose";
+    if (node->op->channels_in != 0) CHECK(attr(*node, "data_format") == AttrValue(std::string("channels_last")));
+  }
+  CHECK_EQ(transposes, 3);  // of x, of the second result, and of the gradient for x
+}
+
+TEST("move_layout: transposes pass elementwise nodes only if no operand of full size must be turned for it") {
+  Graph g;
+  const Value x = float_input(g, {2, 3}), y = float_input(g, {3, 2});
+  const Value turned = g.emit1("transpose", {x});
+  g.output(g.emit1("add", {turned, y}));
+  g.output(g.emit1("add", {turned, g.emit1("exp", {turned})}));
+  g.output(g.emit1("sum", {turned}, {{"axes", Ints{0}}}));
+  g.output(g.emit1("sum", {turned}, {{"axes", Ints{0}}, {"keepdims", true}}));
+  passes::move_layout(g);
+  passes::drop_dead_code(g);
+  verify(g);
+  CHECK(op_names(g) == Names({"transpose", "add", "exp", "add", "transpose", "sum", "sum", "transpose"}));
+  CHECK(attr(*g.nodes[5], "axes") == AttrValue(Ints{1}));
 }
 
 TEST("merge_common_subexpressions: equal op, inputs and attributes") {

@@ -102,12 +102,13 @@ struct OpDef {
   bool view = false;                   // output 0 is input 0's bytes under another shape: the planner makes it free
   std::uint32_t shape_only = 0;        // bit i: only the shape of input i is read, never its data
   bool identity_on_same_type = false;  // output 0 is input 0 when both have one type (sum_to_shape, cast): removed then
+  bool reduces = false;     // has attributes axes (none: all) and keepdims, which say which axes of input 0 vanish
   bool broadcasts = false;  // output 0 is input 0 under NumPy's broadcasting: elementwise readers take the input itself
   bool constant_from_shapes = false;  // the result depends on input shapes alone: folded once they are known
   bool foldable = true;               // may be computed once when all inputs are constants
   bool activation_epilogue = false;   // takes attribute "activation" (an epilogue word): see passes/epilogue.cpp
-  // Ops with an attribute data_format: bit i of channels_in (channels_out): input (output) i is laid out by it. The planner
-  // turns channels_first into channels_last with transposes around the node, so kernels see channels_last only.
+  // Bit i of channels_in (channels_out): input (output) i is laid out as the attribute data_format says, or has its channels
+  // at the attribute axis. The layout pass turns channels_first into channels_last, so kernels see channels_last only.
   std::uint32_t channels_in = 0, channels_out = 0;
   int bias_input = -1;    // index of the optional per-channel bias input, if the op has one
   bool in_place = false;  // outputs may be written over inputs of equal type (elementwise ops set it)

@@ -40,7 +40,8 @@ class Define {
   Define&& constant_from_shapes() && { return def_.constant_from_shapes = true, std::move(*this); }
   Define&& identity_on_same_type() && { return def_.identity_on_same_type = true, std::move(*this); }
   Define&& broadcasts() && { return def_.broadcasts = true, std::move(*this); }
-  // Bits of the inputs and outputs whose layout is the attribute data_format, e.g. conv: channels(0b1, 0b1).
+  Define&& reduces() && { return def_.reduces = true, std::move(*this); }
+  // Bits of the inputs and outputs whose layout is the attribute data_format or axis, e.g. conv: channels(0b1, 0b1).
   Define&& channels(std::uint32_t in, std::uint32_t out) && {
     def_.channels_in = in, def_.channels_out = out;
     return std::move(*this);

@@ -102,6 +102,7 @@ Values l2_norm_grad(Graph& g, const Node& n, const Values& dy) {  // 0 where y i
   CC_DEFINE_OP(NAME, Define<Reduction>(DOC)                                                                             \
                          .inputs({"x"})                                                                                 \
                          .infer(infer<ReduceOp::NAME>)                                                                  \
+                         .reduces()                                                                                     \
                          .grad(GRAD)                                                                                    \
                          .impl(Device::cpu, "simd", simd<ReduceOp::NAME>, reduce_simd_refuses, prepare<ReduceOp::NAME>) \
                          .impl(Device::cpu, "reference", reference_run<ReduceOp::NAME>))
@@ -109,6 +110,7 @@ Values l2_norm_grad(Graph& g, const Node& n, const Values& dy) {  // 0 where y i
   CC_DEFINE_OP(NAME, Define<Reduction>(DOC)            \
                          .inputs({"x"})                \
                          .infer(infer<ReduceOp::NAME>) \
+                         .reduces()                    \
                          .grad(no_gradient)            \
                          .impl(Device::cpu, "reference", reference_run<ReduceOp::NAME>))
 

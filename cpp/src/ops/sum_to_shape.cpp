@@ -44,6 +44,7 @@ CC_DEFINE_OP(sum_to_shape, Define<>("x summed along the axes that `like` has not
                                .infer(infer)
                                .grad(grad)
                                .shape_only(2)
+                               .identity_on_same_type()
                                .impl(Device::cpu, "simd", simd, reduce_simd_refuses, prepare)
                                .impl(Device::cpu, "reference", by_reference))
 

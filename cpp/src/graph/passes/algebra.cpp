@@ -58,10 +58,10 @@ class Simplifier {
 
   // transpose(transpose(x)): the axes compose. A transpose that moves only axes of size 1 is a reshape.
   Values of_transpose(const Node& node) {
-    Ints order = axes(node);
+    Ints order = transpose_order(graph_, node);
     Value from = node.in[0];
     if (const Node* inner = producer(graph_, from, transpose_)) {
-      const Ints before = axes(*inner);
+      const Ints before = transpose_order(graph_, *inner);
       for (std::int64_t& axis : order) axis = before[static_cast<std::size_t>(axis)];
       from = inner->in[0];
     }
@@ -77,15 +77,6 @@ class Simplifier {
     if (!changes) return {from};
     if (!moves) return graph_.emit("reshape", {from}, {{"shape", graph_.type(node.out[0]).shape.dims()}});
     return from == node.in[0] ? Values{} : graph_.emit("transpose", {from}, {{"axes", order}});
-  }
-
-  Ints axes(const Node& node) const {
-    const AttrMap map = node.attrs.to_map();
-    Ints order = std::get<Ints>(*find_attr(map, "axes"));
-    const int rank = graph_.type(node.in[0]).shape.rank();
-    for (int i = static_cast<int>(order.size()); i < rank; ++i) order.push_back(rank - 1 - i);
-    for (std::int64_t& axis : order) axis = normalize_axis(axis, rank, "transpose");
-    return order;
   }
 
   Graph& graph_;

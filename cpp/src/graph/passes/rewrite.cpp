@@ -95,6 +95,15 @@ Attrs with_attr(const Node& node, std::string_view name, AttrValue value) {
   return node.op->make_attrs(map);
 }
 
+Ints transpose_order(const Graph& graph, const Node& transpose) {
+  const AttrMap map = transpose.attrs.to_map();
+  Ints order = std::get<Ints>(*find_attr(map, "axes"));
+  const int rank = graph.type(transpose.in[0]).shape.rank();
+  for (int i = static_cast<int>(order.size()); i < rank; ++i) order.push_back(rank - 1 - i);
+  for (std::int64_t& axis : order) axis = normalize_axis(axis, rank, "transpose");
+  return order;
+}
+
 Values compute(Graph& graph, const Node& node) {
   Types in_types, out_types;
   std::vector<const void*> in;

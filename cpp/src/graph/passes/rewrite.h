@@ -30,6 +30,9 @@ Attrs with_attr(const Node& node, std::string_view name, AttrValue value);
 // The attribute's value, or null if the op has none of that name.
 const AttrValue* find_attr(const AttrMap& map, std::string_view name);
 
+// The order of the axes of a transpose: axis i of the result is axis order[i] of the input.
+Ints transpose_order(const Graph& graph, const Node& transpose);
+
 // The node's outputs as constants, computed now. All inputs whose data is read must be constants. Empty if no CPU
 // implementation accepts the node.
 Values compute(Graph& graph, const Node& node);

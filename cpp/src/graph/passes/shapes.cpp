@@ -19,6 +19,7 @@ class ShapeFolder {
     if (node.op->constant_from_shapes) return compute(graph_, node);
     const bool may_vanish = node.op->view || node.op->identity_on_same_type;
     if (may_vanish && graph_.type(node.out[0]) == graph_.type(node.in[0])) return {node.in[0]};
+    if (node.op == &sum_to_shape_) return as_sum(node);
     return node.op->view ? view_of_view(node) : Values{};
   }
 
@@ -38,7 +39,20 @@ class ShapeFolder {
     return graph_.emit("reshape", {from}, {{"shape", type.shape.dims()}});
   }
 
+  // The axes are known now, so that later passes see a sum and a reshape.
+  Values as_sum(const Node& node) {
+    const Shape &x = graph_.type(node.in[0]).shape, &y = graph_.type(node.out[0]).shape;
+    const int fresh = x.rank() - y.rank();
+    Ints axes;
+    for (int axis = 0; axis < x.rank(); ++axis)
+      if (axis < fresh || (y[axis - fresh] == 1 && x[axis] != 1)) axes.push_back(axis);
+    if (axes.empty() || !is_float(graph_.type(node.in[0]).dtype)) return {};
+    const Value sum = graph_.emit1("sum", {node.in[0]}, {{"axes", axes}});
+    return graph_.type(sum).shape == y ? Values{sum} : graph_.emit("reshape", {sum}, {{"shape", y.dims()}});
+  }
+
   Graph& graph_;
+  const OpDef& sum_to_shape_ = find_op("sum_to_shape");
   std::map<std::pair<DType, std::vector<std::int64_t>>, Value> placeholders_;
 };
 
