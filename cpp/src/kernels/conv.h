@@ -20,23 +20,27 @@ struct ConvShape {
   std::int64_t pad[3] = {0, 0, 0};  // zeros in front
 };
 
-// One spatial axis of one phase. Output i is stored at out_start + i*out_step and reads input i*in_step + offset[t].
+// One spatial axis of one phase. Output i is stored at out_start + i*out_step and reads input i*in_step + offset[t], which
+// lies inside the input for begin[t] <= i < end[t]. Offsets grow with t.
 struct ConvAxis {
   std::int64_t count = 0, out_start = 0, out_step = 1, in_step = 1;
   std::int64_t taps = 0;
   const std::int64_t* offset = nullptr;  // [taps]
   const std::int64_t* index = nullptr;   // [taps] the kernel element behind tap t
+  const std::int64_t* begin = nullptr;   // [taps]
+  const std::int64_t* end = nullptr;     // [taps]
 };
 
 struct ConvPhase {
   ConvAxis axis[3];
-  bool merged = false;                    // the taps of a kernel row and the channels are one run of memory
-  std::int64_t run = 0;                   // contiguous input elements of one tap
-  std::int64_t k_begin = 0;               // rows of the packed weights before this phase
-  std::int64_t k_rows = 0;                // rows of the packed weights of this phase: taps x channels of a group
-  std::int64_t band_rows = 1, bands = 0;  // an item computes band_rows output rows
-  std::int64_t last_row = 0;              // pixels of the last row: fewer than axis[2].count where pixels were cut into rows
-  std::int64_t items_begin = 0;           // items before this phase
+  bool merged = false;                                // the taps of a kernel row and the channels are one run of memory
+  std::int64_t run = 0;                               // contiguous input elements of one tap
+  std::int64_t k_begin = 0;                           // rows of the packed weights before this phase
+  std::int64_t k_rows = 0;                            // rows of the packed weights of this phase: taps x channels of a group
+  std::int64_t band_rows = 1, bands = 0;              // an item computes band_rows output rows
+  std::int64_t interior_begin = 0, interior_end = 0;  // pixels of a row for which all taps of the row are inside
+  std::int64_t last_row = 0;     // pixels of the last row: fewer than axis[2].count where pixels were cut into rows
+  std::int64_t items_begin = 0;  // items before this phase
 };
 
 struct ConvTap {
@@ -48,15 +52,16 @@ struct ConvArgs {
   const float* w = nullptr;     // packed by conv_pack
   const float* bias = nullptr;  // [f] or null
   float* y = nullptr;
-  void* scratch = nullptr;  // of this call alone: max_taps ConvTap, then scratch_floats
+  void* scratch = nullptr;  // of this call alone: 2 * max_taps ConvTap, then scratch_floats
   const ConvPhase* phases = nullptr;
   std::int64_t phase_count = 0, items = 0;
   std::int64_t n = 0, c = 0, f = 0, groups = 1;  // of this correlation: the input gradient swaps c and f
   std::int64_t in[3] = {1, 1, 1};
   std::int64_t x_image = 0, x_plane = 0, x_row = 0;  // strides in floats; a pixel is c (f) floats
   std::int64_t y_image = 0, y_plane = 0, y_row = 0;
-  std::int64_t pad_left = 0, pad_right = 0;  // if not 0, a band's rows are copied between this many zeros
-  std::int64_t scratch_plane_rows = 0;       // rows of one plane of that copy
+  bool copy = false;  // copy a band's rows, pad_left and pad_right zero pixels around each
+  std::int64_t pad_left = 0, pad_right = 0;
+  std::int64_t scratch_plane_rows = 0;  // rows of one plane of that copy
   std::int64_t max_taps = 0, scratch_floats = 0;
   std::int64_t splits = 1;       // items that share one band: each computes some of the channels
   std::int64_t packed_rows = 0;  // rows of the packed weights of one group
@@ -81,20 +86,22 @@ struct ConvFilterArgs {
   const float* x = nullptr;
   const float* dy = nullptr;
   float* dw = nullptr;               // [chunks][k..., c/groups, f]
-  void* scratch = nullptr;           // of this call alone: table_rows rows of the row table, then floats
+  void* scratch = nullptr;           // of this call alone: band_pixels of the pixel table, then the copies
   const ConvPhase* phase = nullptr;  // of the forward pass
   std::int64_t n = 0, c = 0, f = 0, groups = 1;
   std::int64_t in[3] = {1, 1, 1};
   std::int64_t x_image = 0, x_plane = 0, x_row = 0;
   std::int64_t y_image = 0, y_plane = 0, y_row = 0;
-  std::int64_t pad_left = 0, pad_right = 0, scratch_plane_rows = 0;
-  std::int64_t taps = 0;         // with a contiguous run of phase->run elements each
-  std::int64_t band_planes = 1;  // > 1 only if a band holds whole planes
-  std::int64_t bands = 0, table_rows = 0;
-  std::int64_t copy_floats = 0;  // scratch of one plane's padded copy
-  std::int64_t zero_floats = 0;  // scratch of the row of zeros that stands for rows outside the image
-  std::int64_t chunks = 1;       // parts of the sum, fixed by the problem alone; sum_parts adds them up
-  std::int64_t splits = 1;       // parts of the result
+  bool clipped = false;  // taps are summed one by one over the pixels for which they are inside the image
+  bool copy = false;     // or the band's input is copied with all the zeros around it
+  std::int64_t pad_left = 0, pad_right = 0, copy_rows = 0, copy_floats = 0;  // of the copy of one plane's input
+  std::int64_t taps = 0, run = 0;                                            // a tap is a run of contiguous input elements
+  bool merged = false;                                                       // that holds a whole kernel row
+  std::int64_t band_planes = 1;                                              // > 1 only if a band holds whole planes
+  std::int64_t bands = 0, band_pixels = 0;
+  std::int64_t result_floats = 0;
+  std::int64_t chunks = 1;  // parts of the sum, fixed by the problem alone; sum_parts adds them up
+  std::int64_t splits = 1;  // parts of the result
 };
 // conv_filter: item = (chunk, split), split fastest.
 

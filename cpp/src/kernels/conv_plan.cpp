@@ -97,7 +97,7 @@ ConvAxis ConvPlan::forward_axis(const ConvShape& s, int axis) {
     index.push_back(k);
     offset.push_back(k * s.dilation[axis] - s.pad[axis]);
   }
-  return {s.out[axis], 0, 1, s.stride[axis], s.k[axis], offset.data(), index.data()};
+  return clipped({s.out[axis], 0, 1, s.stride[axis], s.k[axis], offset.data(), index.data()}, s.in[axis]);
 }
 
 // Input elements i with (i + pad) % stride == remainder. Such an element was read by output o through kernel element k where
@@ -112,7 +112,20 @@ ConvAxis ConvPlan::gradient_axis(const ConvShape& s, int axis, std::int64_t rema
     index.push_back(k);
     offset.push_back((start + pad - k * dilation) / stride);
   }
-  return {count, start, stride, 1, static_cast<std::int64_t>(index.size()), offset.data(), index.data()};
+  return clipped({count, start, stride, 1, static_cast<std::int64_t>(index.size()), offset.data(), index.data()},
+                 s.out[axis]);
+}
+
+// Fills in for which outputs each tap lies inside an input of `size` elements.
+ConvAxis ConvPlan::clipped(ConvAxis axis, std::int64_t size) {
+  std::vector<std::int64_t>&begin = lists_.emplace_back(), &end = lists_.emplace_back();
+  for (std::int64_t t = 0; t < axis.taps; ++t) {
+    const std::int64_t offset = axis.offset[t];
+    begin.push_back(std::min(axis.count, offset >= 0 ? 0 : ceil_div(-offset, axis.in_step)));
+    end.push_back(std::clamp(offset >= size ? 0 : ceil_div(size - offset, axis.in_step), begin.back(), axis.count));
+  }
+  axis.begin = begin.data(), axis.end = end.data();
+  return axis;
 }
 
 void ConvPlan::finish_phase(ConvPhase p) {
@@ -130,13 +143,22 @@ void ConvPlan::finish_phase(ConvPhase p) {
   phases_.push_back(p);
 }
 
-// Rows are read in place unless some tap reaches beyond their ends; rows and planes outside the image are skipped instead.
+// Rows and planes outside the image are skipped. Where taps reach beyond the ends of a row, the row is copied between zeros
+// if taps are short; else its end tiles are clipped tap by tap.
 void ConvPlan::pad_columns() {
-  for (const ConvPhase& p : phases_) {
+  for (ConvPhase& p : phases_) {
     const ConvAxis& w = p.axis[2];
+    p.interior_end = w.count;
     if (w.taps == 0) continue;
     args_.pad_left = std::max(args_.pad_left, -w.offset[0]);
     args_.pad_right = std::max(args_.pad_right, (w.count - 1) * w.in_step + w.offset[w.taps - 1] - (args_.in[2] - 1));
+  }
+  const bool inside = args_.pad_left <= 0 && args_.pad_right <= 0;
+  args_.copy = !inside && args_.c / args_.groups < long_run;
+  if (inside || args_.copy) return;
+  for (ConvPhase& p : phases_) {
+    const ConvAxis& w = p.axis[2];
+    if (w.taps > 0) p.interior_begin = w.begin[0], p.interior_end = w.end[w.taps - 1];
   }
 }
 
@@ -144,7 +166,7 @@ void ConvPlan::pad_columns() {
 void ConvPlan::cut_bands() {
   const std::int64_t wanted = slots_ == 1 ? 1 : 4 * slots_;
   const std::int64_t fg = args_.f / args_.groups, width = conv_block_vectors * table_.vector_width;
-  const std::int64_t row_bytes = 4 * std::max<std::int64_t>(1, args_.c * (args_.pad_left + args_.in[2] + args_.pad_right));
+  const std::int64_t row_bytes = 4 * std::max<std::int64_t>(1, args_.x_row);
   const std::int64_t fit = std::max<std::int64_t>(1, band_bytes / row_bytes);
   std::int64_t items = 0;
   const auto count_items = [&] {
@@ -172,7 +194,7 @@ void ConvPlan::cut_bands() {
 }
 
 void ConvPlan::size_scratch() {
-  if (args_.pad_left > 0 || args_.pad_right > 0) {
+  if (args_.copy) {
     std::int64_t planes = 0;
     for (const ConvPhase& p : phases_) {
       const ConvAxis &d = p.axis[0], &h = p.axis[1];
@@ -184,7 +206,7 @@ void ConvPlan::size_scratch() {
     const std::int64_t row = checked_mul(args_.c, checked_add(args_.pad_left + args_.pad_right, args_.in[2]));
     args_.scratch_floats = checked_mul(planes, checked_mul(args_.scratch_plane_rows, row));
   }
-  slot_bytes_ = round_up(static_cast<std::size_t>(args_.max_taps) * sizeof(ConvTap) +
+  slot_bytes_ = round_up(2 * static_cast<std::size_t>(args_.max_taps) * sizeof(ConvTap) +
                          static_cast<std::size_t>(args_.scratch_floats) * sizeof(float));
 }
 
@@ -218,13 +240,15 @@ ConvFilterPlan::ConvFilterPlan(const ConvShape& given, const KernelTable& table,
   const ConvArgs& f = forward_.args_;
   nanoseconds_ = forward_.nanoseconds_;
   args_.phase = forward_.phases_.data();
-  result_floats_ = checked_mul(checked_mul(given.k[0], given.k[1]), checked_mul(given.k[2], given.c / given.groups));
-  result_floats_ = checked_mul(result_floats_, given.f);
   args_.n = f.n, args_.c = f.c, args_.f = f.f, args_.groups = f.groups;
   std::copy_n(f.in, 3, args_.in);
   args_.x_image = f.x_image, args_.x_plane = f.x_plane, args_.x_row = f.x_row;
   args_.y_image = f.y_image, args_.y_plane = f.y_plane, args_.y_row = f.y_row;
-  args_.pad_left = f.pad_left, args_.pad_right = f.pad_right;
+  args_.pad_left = std::max<std::int64_t>(f.pad_left, 0), args_.pad_right = std::max<std::int64_t>(f.pad_right, 0);
+  args_.result_floats = checked_mul(checked_mul(given.k[0], given.k[1]), checked_mul(given.k[2], given.c / given.groups));
+  args_.result_floats = checked_mul(args_.result_floats, given.f);
+  if (forward_.phases_.empty() || args_.n == 0) return;
+  choose_taps();
   cut_bands();
   size_scratch();
 }

@@ -15,6 +15,9 @@ namespace convcore {
 class ConvPlan {
  public:
   enum class Pass : std::uint8_t { forward, input_gradient };
+  // At least so many channels in one tap: rows are read in place and the tiles at their ends clipped; below, padded copies.
+  static constexpr std::int64_t long_run = 32;
+
   // `slots`: parts that may run at once, each with scratch of its own.
   ConvPlan(const ConvShape& shape, Pass pass, Activation activation, const KernelTable& table, int slots);
   ConvPlan(const ConvPlan&) = delete;
@@ -30,6 +33,7 @@ class ConvPlan {
   void build_phases(const ConvShape& shape, Pass pass);
   ConvAxis forward_axis(const ConvShape& shape, int axis);
   ConvAxis gradient_axis(const ConvShape& shape, int axis, std::int64_t remainder);
+  ConvAxis clipped(ConvAxis axis, std::int64_t size);
   void finish_phase(ConvPhase phase);
   void pad_columns();
   void cut_bands();
@@ -54,13 +58,13 @@ class ConvFilterPlan {
   void run(const float* x, const float* dy, float* dw, void* workspace) const;
 
  private:
+  void choose_taps();
   void cut_bands();
   void size_scratch();
 
   ConvPlan forward_;  // for its phase and its padding
   const KernelTable& table_;
   ConvFilterArgs args_;
-  std::int64_t result_floats_ = 0;
   int slots_ = 1;
   std::size_t slot_bytes_ = 0;
   double nanoseconds_ = 0;

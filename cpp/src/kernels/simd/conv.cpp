@@ -40,73 +40,145 @@ Item find_item(const ConvArgs& a, int64_t index) {
   return item;
 }
 
+// Where the rows of one item are read: in the array itself, or in a padded copy.
+struct Source {
+  const float* x;
+  int64_t origin;      // offset of (plane 0, row 0, column 0), which may lie before the array
+  int64_t plane, row;  // strides
+};
+
+Source copy_band(const ConvArgs& a, const Item& item, float* scratch) {
+  const ConvAxis &d = item.phase->axis[0], &h = item.phase->axis[1];
+  const RowCopy copy = {a.in[1], a.in[2], a.c, a.x_row, a.pad_left, a.pad_right};
+  const int64_t row = copy.row_floats(), plane = a.scratch_plane_rows * row;
+  const Clip planes = clip(d, item.plane);
+  const int64_t at = item.plane * d.in_step, plane0 = planes.first < planes.last ? at + d.offset[planes.first] : 0;
+  const int64_t row0 = h.taps == 0 ? 0 : most(0, item.row_begin * h.in_step + h.offset[0]);
+  const int64_t row1 = h.taps == 0 ? 0 : least(a.in[1], (item.row_end - 1) * h.in_step + h.offset[h.taps - 1] + 1);
+  for (int64_t t = planes.first; t < planes.last; ++t) {
+    const int64_t z = at + d.offset[t];
+    copy.run(a.x + item.image * a.x_image + z * a.x_plane, row0, row1 - row0, scratch + (z - plane0) * plane);
+  }
+  return {scratch, a.pad_left * a.c - plane0 * plane - row0 * row, plane, row};
+}
+
 // The taps of one output row as offsets from the row's first pixel. Depends only on where the taps are clipped.
 struct TapList {
   ConvTap* taps;
+  int64_t columns;  // taps of one kernel row: one if the row is merged
   Clip depth = {-1, -1}, height = {-1, -1};
   int64_t count = 0;
 
   void update(const ConvArgs& a, const ConvPhase& p, const Source& source, Clip d, Clip h) {
-    if (d.first == depth.first && d.last == depth.last && h.first == height.first && h.last == height.last) return;
+    if (d == depth && h == height) return;
     depth = d, height = h, count = 0;
     const ConvAxis& w = p.axis[2];
-    const int64_t columns = p.merged ? (w.taps > 0) : w.taps, rows = p.axis[1].taps;
-    const int64_t cg = a.c / a.groups;
     for (int64_t i = d.first; i < d.last; ++i)
       for (int64_t j = h.first; j < h.last; ++j)
         for (int64_t t = 0; t < columns; ++t)
           taps[count++] = {p.axis[0].offset[i] * source.plane + p.axis[1].offset[j] * source.row + w.offset[t] * a.c,
-                           ((i * rows + j) * w.taps + t) * cg};
+                           ((i * p.axis[1].taps + j) * w.taps + t) * (a.c / a.groups)};
   }
 };
 
-// One output row of one block of channels. Tiles differ by at most one pixel, so none is much slower than the others.
-void run_row(Tile& tile, const TileFunction* functions, int64_t pixels, int64_t channels, Activation activation) {
-  for (int64_t left = (pixels + tile_pixels - 1) / tile_pixels; left > 0; --left) {
-    const int64_t size = (pixels + left - 1) / left;
-    functions[size - 1](tile);
-    if (activation > Activation::relu)
-      for (int64_t m = 0; m < size; ++m) activate(tile.y + m * tile.y_step, channels, activation);
-    tile.base += size * tile.x_step, tile.y += size * tile.y_step, pixels -= size;
-  }
-}
+struct Taps {
+  TapList inside, edge;
+};
 
-void run_block(const ConvArgs& a, const Item& item, const Source& source, TapList& taps, int64_t group, int64_t block) {
+// One item and one block of channels.
+struct Block {
+  const ConvArgs& a;
+  const ConvPhase& p;
+  const TileFunction* functions;
+  Tile tile;
+  int64_t channels;
+  int vectors;
+
+  void finish(int64_t size) const {
+    if (a.activation <= Activation::relu) return;
+    for (int64_t m = 0; m < size; ++m) activate(tile.y + m * tile.y_step, channels, a.activation);
+  }
+
+  // A tile at the end of a row: each tap is added to those of its pixels for which it lies inside the image.
+  void edge_tile(const TapList& list, int64_t begin, int64_t size) {
+    alignas(sizeof(Vec)) Vec sums[tile_pixels * conv_block_vectors];
+    for (int64_t m = 0; m < size; ++m)
+      for (int v = 0; v < vectors; ++v)
+        sums[m * vectors + v] =
+            tile.bias == nullptr ? Vec{} : load_first(tile.bias + v * vl, v == vectors - 1 ? tile.lanes : vl);
+    const ConvAxis& w = p.axis[2];
+    Tile part = tile;
+    part.tap_count = 1, part.run = a.c / a.groups;
+    for (int64_t i = 0; i < list.count; ++i) {
+      const int64_t t = i % list.columns, first = most(begin, w.begin[t]), count = least(begin + size, w.end[t]) - first;
+      if (count <= 0) continue;
+      part.taps = list.taps + i;
+      part.base = tile.base + (first - begin) * tile.x_step;
+      part.partial = sums + (first - begin) * vectors;
+      functions[count - 1](part);
+    }
+    store_sums(sums, size);
+  }
+
+  void store_sums(const Vec* sums, int64_t size) const {
+    for (int64_t m = 0; m < size; ++m)
+      for (int v = 0; v < vectors; ++v) {
+        const Vec sum = sums[m * vectors + v];
+        store_first(tile.y + m * tile.y_step + v * vl, tile.relu ? relu(sum) : sum, v == vectors - 1 ? tile.lanes : vl);
+      }
+  }
+
+  // Tiles of a row differ by at most one pixel, so none is much slower than the others.
+  void row(const Source& source, Taps& taps, Clip depth, Clip height, int64_t pixels) {
+    int64_t begin = 0;
+    for (int64_t left = (pixels + tile_pixels - 1) / tile_pixels; left > 0; --left) {
+      const int64_t size = (pixels - begin + left - 1) / left;
+      const bool inside = begin >= p.interior_begin && begin + size <= p.interior_end;
+      TapList& list = inside ? taps.inside : taps.edge;
+      list.update(a, p, source, depth, height);
+      if (inside) {
+        tile.taps = list.taps, tile.tap_count = list.count;
+        functions[size - 1](tile);
+      } else {
+        edge_tile(list, begin, size);
+      }
+      finish(size);
+      tile.base += size * tile.x_step, tile.y += size * tile.y_step, begin += size;
+    }
+  }
+};
+
+void run_block(const ConvArgs& a, const Item& item, const Source& source, Taps& taps, int64_t group, int64_t block) {
   const ConvPhase& p = *item.phase;
   const int64_t fg = a.f / a.groups, width = conv_block_vectors * vl;
   const int64_t padded = (fg + vl - 1) / vl * vl;
   const int64_t first = block * width, channels = least(width, fg - first);
   const int vectors = static_cast<int>((channels + vl - 1) / vl);
   const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
-  Tile tile;
-  tile.x = source.x, tile.x_step = w.in_step * a.c, tile.taps = taps.taps, tile.run = p.run;
-  tile.w = a.w + (group * a.packed_rows + p.k_begin) * padded + first * p.k_rows;
-  tile.bias = a.bias ? a.bias + group * fg + first : nullptr;
-  tile.y_step = w.out_step * a.f;
-  tile.lanes = static_cast<int>(channels - (vectors - 1) * vl);
-  tile.relu = a.activation == Activation::relu;
+  Block b = {a, p, tiles[vectors - 1], {}, channels, vectors};
+  b.tile.x = source.x, b.tile.x_step = w.in_step * a.c, b.tile.run = p.run;
+  b.tile.w = a.w + (group * a.packed_rows + p.k_begin) * padded + first * p.k_rows;
+  b.tile.bias = a.bias ? a.bias + group * fg + first : nullptr;
+  b.tile.y_step = w.out_step * a.f;
+  b.tile.lanes = static_cast<int>(channels - (vectors - 1) * vl);
+  b.tile.relu = a.activation == Activation::relu;
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
                        w.out_start * a.f + group * fg + first;
-  const Clip depth = clip(d, a.in[0], item.plane);
+  const Clip depth = clip(d, item.plane);
   for (int64_t r = item.row_begin; r < item.row_end; ++r) {
-    taps.update(a, p, source, depth, clip(h, a.in[1], r));
-    tile.tap_count = taps.count;
-    tile.base =
+    b.tile.base =
         source.origin + item.plane * d.in_step * source.plane + r * h.in_step * source.row + group * (a.c / a.groups);
-    tile.y = plane + (h.out_start + r * h.out_step) * a.y_row;
-    run_row(tile, tiles[vectors - 1], r == h.count - 1 ? p.last_row : w.count, channels, a.activation);
+    b.tile.y = plane + (h.out_start + r * h.out_step) * a.y_row;
+    b.row(source, taps, depth, clip(h, r), r == h.count - 1 ? p.last_row : w.count);
   }
 }
 
 void run_item(const ConvArgs& a, const Item& item) {
-  TapList taps{static_cast<ConvTap*>(a.scratch)};
-  float* const scratch = reinterpret_cast<float*>(taps.taps + a.max_taps);
-  const float* image = a.x + item.image * a.x_image;
+  const ConvPhase& p = *item.phase;
+  ConvTap* const memory = static_cast<ConvTap*>(a.scratch);
+  Taps taps = {{memory, p.merged ? p.axis[2].taps > 0 : p.axis[2].taps}, {memory + a.max_taps, p.axis[2].taps}};
   Source source = {a.x, item.image * a.x_image, a.x_plane, a.x_row};
-  if (a.pad_left > 0 || a.pad_right > 0) {
-    const BandInput band = {image, a.in, a.c, a.x_plane, a.x_row, a.pad_left, a.pad_right, a.scratch_plane_rows};
-    source = copy_band(band, *item.phase, item.plane, item.row_begin, item.row_end, scratch);
-  }
+  if (a.copy) source = copy_band(a, item, reinterpret_cast<float*>(memory + 2 * a.max_taps));
   const int64_t fg = a.f / a.groups, width = conv_block_vectors * vl;
   const int64_t blocks = (fg + width - 1) / width, all = a.groups * blocks;
   for (int64_t b = all * item.split / a.splits; b < all * (item.split + 1) / a.splits; ++b)

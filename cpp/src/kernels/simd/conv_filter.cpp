@@ -32,103 +32,131 @@ constexpr TileFunction pick_tile() {
   }
 const TileFunction tiles[conv_block_vectors][most_taps][14] = {CC_TAPS(1), CC_TAPS(2)};
 
-// How the result is cut into tiles. A unit is one tile; units are numbered group, block, taps, run fastest.
+// How the result is cut into tiles. A unit is one tile; units are numbered taps, group, block, run, the last fastest.
 struct Units {
-  int64_t blocks, tap_tiles, run_tiles, count;
+  int64_t blocks, tap_tiles, run_tiles, per_tap, count;
 };
 
 Units cut(const ConvFilterArgs& a) {
-  const int64_t run = a.phase->run, width = conv_block_vectors * vl;
-  const int64_t together = run > short_run || run == 0 ? 1 : least(most_taps, tile_rows / run);
+  const int64_t width = conv_block_vectors * vl;
+  const int64_t together = a.clipped || a.run > short_run ? 1 : least(most_taps, tile_rows / a.run);
   Units u;
   u.blocks = (a.f / a.groups + width - 1) / width;
   u.tap_tiles = (a.taps + together - 1) / together;
-  u.run_tiles = (run + tile_rows - 1) / tile_rows;
-  u.count = a.groups * u.blocks * u.tap_tiles * u.run_tiles;
+  u.run_tiles = (a.run + tile_rows - 1) / tile_rows;
+  u.per_tap = a.groups * u.blocks * u.run_tiles;
+  u.count = u.tap_tiles * u.per_tap;
   return u;
 }
 
-// The rows of one band: where their gradients and their taps' inputs lie.
-struct Band {
-  FilterRow* rows;
-  int64_t* offsets;
-  float* zeros;
-  float* copies;
-  const float* x;
-  int64_t count;
+// A tap by its place on each axis; a merged tap stands at its row's first element.
+struct Tap {
+  int64_t i[3];
 };
 
-void add_row(const ConvFilterArgs& a, Band& band, const Source& source, Clip depth, int64_t image, int64_t plane,
-             int64_t r) {
-  const ConvPhase& p = *a.phase;
-  const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
-  const int64_t columns = p.merged ? 1 : w.taps;
-  const Clip height = clip(h, a.in[1], r);
-  const int64_t base = source.x - band.x + source.origin + plane * d.in_step * source.plane + r * h.in_step * source.row;
-  int64_t* offset = band.offsets + band.count * a.taps;
-  for (int64_t i = 0; i < d.taps; ++i)
-    for (int64_t j = 0; j < h.taps; ++j) {
-      const bool inside = i >= depth.first && i < depth.last && j >= height.first && j < height.last;
-      const int64_t row = base + d.offset[i] * source.plane + h.offset[j] * source.row;
-      for (int64_t t = 0; t < columns; ++t) *offset++ = inside ? row + w.offset[t] * a.c : -1;
-    }
-  band.rows[band.count++] = {r == h.count - 1 ? p.last_row : w.count, image * a.y_image + plane * a.y_plane + r * a.y_row};
+Tap find_tap(const ConvFilterArgs& a, int64_t tap) {
+  const ConvAxis &h = a.phase->axis[1], &w = a.phase->axis[2];
+  const int64_t columns = a.merged ? 1 : w.taps;
+  return {{tap / (columns * h.taps), tap / columns % h.taps, tap % columns}};
 }
 
-void fill_band(const ConvFilterArgs& a, Band& band, int64_t index) {
-  const ConvPhase& p = *a.phase;
-  const int64_t planes = p.axis[0].count, all_planes = a.n * planes;
-  const int64_t begin = index / p.bands * a.band_planes, end = least(begin + a.band_planes, all_planes);
-  const int64_t row_begin = index % p.bands * p.band_rows, row_end = least(row_begin + p.band_rows, p.axis[1].count);
-  const bool copied = a.pad_left > 0 || a.pad_right > 0;
-  band.x = copied ? band.copies : a.x;
-  band.count = 0;
-  for (int64_t i = begin; i < end; ++i) {
-    const int64_t image = i / planes, plane = i % planes;
-    Source source = {a.x, image * a.x_image, a.x_plane, a.x_row};
-    if (copied) {
-      const BandInput input = {a.x + image * a.x_image, a.in, a.c, a.x_plane, a.x_row, a.pad_left, a.pad_right,
-                               a.scratch_plane_rows};
-      source = copy_band(input, p, plane, row_begin, row_end, band.copies + (i - begin) * a.copy_floats);
-    }
-    const Clip depth = clip(p.axis[0], a.in[0], plane);
-    for (int64_t r = row_begin; r < row_end; ++r) add_row(a, band, source, depth, image, plane, r);
+// One band of output pixels and the table that the tiles walk through.
+struct Band {
+  const ConvFilterArgs& a;
+  Pixel* pixels;
+  float* copies;
+  int64_t first_plane, end_plane, first_row, end_row;
+  int64_t count = 0;
+
+  Band(const ConvFilterArgs& args, int64_t index) : a(args) {
+    const ConvPhase& p = *a.phase;
+    pixels = static_cast<Pixel*>(a.scratch), copies = reinterpret_cast<float*>(pixels + a.band_pixels);
+    first_plane = index / p.bands * a.band_planes, end_plane = least(first_plane + a.band_planes, a.n * p.axis[0].count);
+    first_row = index % p.bands * p.band_rows, end_row = least(first_row + p.band_rows, p.axis[1].count);
+    if (a.copy) copy_input();
   }
-}
 
-void run_unit(const ConvFilterArgs& a, const Band& band, const Units& u, int64_t unit, float* dw, bool first) {
-  const int64_t run = a.phase->run, fg = a.f / a.groups, cg = a.c / a.groups;
-  const int64_t run_tile = unit % u.run_tiles, tap_tile = unit / u.run_tiles % u.tap_tiles;
-  const int64_t block = unit / (u.run_tiles * u.tap_tiles) % u.blocks, group = unit / (u.run_tiles * u.tap_tiles * u.blocks);
-  const int64_t e = run * run_tile / u.run_tiles, size = run * (run_tile + 1) / u.run_tiles - e;
+  RowCopy row_copy() const { return {a.in[1], a.in[2], a.c, a.x_row, a.pad_left, a.pad_right}; }
+
+  void copy_input() const {
+    const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1];
+    const RowCopy copy = row_copy();
+    for (int64_t q = first_plane; q < end_plane; ++q)
+      for (int64_t t = 0; t < d.taps; ++t) {
+        const int64_t z = q % d.count * d.in_step + d.offset[t];
+        const float* plane = z < 0 || z >= a.in[0] ? nullptr : a.x + q / d.count * a.x_image + z * a.x_plane;
+        copy.run(plane, first_row * h.in_step + h.offset[0], a.copy_rows,
+                 copies + (q - first_plane) * a.copy_floats + t * a.copy_rows * copy.row_floats());
+      }
+  }
+
+  const float* x() const { return a.copy ? copies : a.x; }
+
+  int64_t tap_offset(const Tap& tap) const {
+    const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1], &w = a.phase->axis[2];
+    if (!a.copy) return d.offset[tap.i[0]] * a.x_plane + h.offset[tap.i[1]] * a.x_row + w.offset[tap.i[2]] * a.c;
+    const int64_t row = row_copy().row_floats();
+    return tap.i[0] * a.copy_rows * row + (h.offset[tap.i[1]] - h.offset[0]) * row + (a.pad_left + w.offset[tap.i[2]]) * a.c;
+  }
+
+  // Lists all pixels, or those for which `tap` is inside, whose offset is then part of the pixel's.
+  void list(const Tap* tap) {
+    const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1], &w = a.phase->axis[2];
+    const int64_t row_begin = tap ? most(first_row, h.begin[tap->i[1]]) : first_row;
+    const int64_t row_end = tap ? least(end_row, h.end[tap->i[1]]) : end_row;
+    const int64_t begin = tap ? w.begin[tap->i[2]] : 0;
+    const int64_t shift = tap ? tap_offset(*tap) : 0;
+    count = 0;
+    for (int64_t q = first_plane; q < end_plane; ++q) {
+      const int64_t image = q / d.count, plane = q % d.count;
+      if (tap && (plane < d.begin[tap->i[0]] || plane >= d.end[tap->i[0]])) continue;
+      const int64_t x_plane = a.copy ? (q - first_plane) * a.copy_floats : image * a.x_image + plane * d.in_step * a.x_plane;
+      for (int64_t r = row_begin; r < row_end; ++r) {
+        const int64_t x =
+            x_plane + (a.copy ? (r - first_row) * h.in_step * row_copy().row_floats() : r * h.in_step * a.x_row);
+        const int64_t dy = image * a.y_image + plane * a.y_plane + r * a.y_row;
+        const int64_t end = tap ? w.end[tap->i[2]] : r == h.count - 1 ? a.phase->last_row : w.count;
+        for (int64_t i = begin; i < end; ++i) pixels[count++] = {x + shift + i * w.in_step * a.c, dy + i * a.f};
+      }
+    }
+  }
+};
+
+void run_unit(const Band& band, const Units& u, int64_t unit, float* dw, bool first) {
+  const ConvFilterArgs& a = band.a;
+  const int64_t fg = a.f / a.groups, cg = a.c / a.groups;
+  const int64_t run_tile = unit % u.run_tiles, block = unit / u.run_tiles % u.blocks;
+  const int64_t group = unit / (u.run_tiles * u.blocks) % a.groups, tap_tile = unit / u.per_tap;
+  const int64_t e = a.run * run_tile / u.run_tiles, size = a.run * (run_tile + 1) / u.run_tiles - e;
   const int64_t tap = a.taps * tap_tile / u.tap_tiles, taps = a.taps * (tap_tile + 1) / u.tap_tiles - tap;
   const int64_t f0 = block * conv_block_vectors * vl, filters = least(conv_block_vectors * vl, fg - f0);
   const int vectors = static_cast<int>((filters + vl - 1) / vl);
   FilterTile t;
-  t.x = band.x + group * cg + e, t.zeros = band.zeros;
+  t.x = band.x() + group * cg + e;
+  for (int64_t i = 0; i < taps; ++i) t.tap[i] = a.clipped ? 0 : band.tap_offset(find_tap(a, tap + i));
   t.dy = a.dy + group * fg + f0;
-  t.dw = dw + (tap * run + e) * a.f + group * fg + f0;
-  t.rows = band.rows, t.row_count = band.count;
-  t.offsets = band.offsets + tap, t.taps = a.taps;
-  t.x_step = a.phase->axis[2].in_step * a.c, t.f = a.f, t.tap_step = run * a.f;
+  t.dw = dw + (tap * a.run + e) * a.f + group * fg + f0;
+  t.pixels = band.pixels, t.pixel_count = band.count;
+  t.f = a.f, t.tap_step = a.run * a.f;
   t.lanes = static_cast<int>(filters - (vectors - 1) * vl);
   t.first = first;
   tiles[vectors - 1][taps - 1][size - 1](t);
 }
 
 void run_item(const ConvFilterArgs& a, const Units& u, int64_t chunk, int64_t split) {
-  Band band;
-  band.rows = static_cast<FilterRow*>(a.scratch);
-  band.offsets = reinterpret_cast<int64_t*>(band.rows + a.table_rows);
-  band.zeros = reinterpret_cast<float*>(band.offsets + a.table_rows * a.taps);
-  band.copies = band.zeros + a.zero_floats;
-  __builtin_memset(band.zeros, 0, static_cast<size_t>(a.zero_floats) * 4);
-  float* const dw = a.dw + chunk * a.phase->k_rows * a.f;
+  float* const dw = a.dw + chunk * a.result_floats;
   const int64_t begin = a.bands * chunk / a.chunks, end = a.bands * (chunk + 1) / a.chunks;
+  const int64_t first = u.count * split / a.splits, last = u.count * (split + 1) / a.splits;
   for (int64_t b = begin; b < end; ++b) {
-    fill_band(a, band, b);
-    for (int64_t i = u.count * split / a.splits; i < u.count * (split + 1) / a.splits; ++i)
-      run_unit(a, band, u, i, dw, b == begin);
+    Band band(a, b);
+    if (!a.clipped) band.list(nullptr);
+    for (int64_t unit = first; unit < last; ++unit) {
+      if (a.clipped && (unit == first || unit % u.per_tap == 0)) {
+        const Tap tap = find_tap(a, unit / u.per_tap);
+        band.list(&tap);
+      }
+      run_unit(band, u, unit, dw, b == begin);
+    }
   }
 }
 

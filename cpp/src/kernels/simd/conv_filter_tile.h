@@ -7,23 +7,21 @@
 
 namespace convcore::CC_ISA {
 
-struct FilterRow {
-  int64_t pixels, dy;  // offset of the row's first gradient
+struct Pixel {
+  int64_t x, dy;  // offsets of an output pixel's first input element and of its gradient
 };
 
 struct FilterTile {
   const float* x;
-  const float* zeros;  // a row of zeros: read where a tap lies outside the image
+  int64_t tap[4];  // offsets of the taps of this tile
   const float* dy;
   float* dw;  // of the first tap's first element
-  const FilterRow* rows;
-  int64_t row_count;
-  const int64_t* offsets;  // [row][taps]: where each tap reads in x, or -1
-  int64_t taps;            // stride of that table
-  int64_t x_step, f;       // floats from pixel to pixel
-  int64_t tap_step;        // floats from one tap to the next in dw
-  int lanes;               // of the last vector
-  bool first;              // nothing has been summed yet
+  const Pixel* pixels;
+  int64_t pixel_count;
+  int64_t f;         // floats from one element to the next in dw
+  int64_t tap_step;  // floats from one tap to the next in dw
+  int lanes;         // of the last vector
+  bool first;        // nothing has been summed yet
 };
 
 CC_INLINE Vec load_lanes(const float* p, int lanes) {
@@ -36,34 +34,30 @@ CC_INLINE Vec load_lanes(const float* p, int lanes) {
 
 template <int T, int R, int NV>
 static void filter_tile(const FilterTile& t) {
-  Vec acc[T * R][NV];
+  Vec acc[T * R][NV] = {};
+  if (!t.first) {
 #pragma GCC unroll 16
-  for (int m = 0; m < T * R; ++m) {
-    const float* dw = t.dw + m / R * t.tap_step + m % R * t.f;
+    for (int m = 0; m < T * R; ++m) {
+      const float* dw = t.dw + m / R * t.tap_step + m % R * t.f;
 #pragma GCC unroll 4
-    for (int v = 0; v < NV; ++v)
-      acc[m][v] = t.first ? Vec{} : v == NV - 1 ? load_lanes(dw + v * vl, t.lanes) : load(dw + v * vl);
+      for (int v = 0; v < NV; ++v) acc[m][v] = v == NV - 1 ? load_lanes(dw + v * vl, t.lanes) : load(dw + v * vl);
+    }
   }
-  const int64_t f = t.f, step = t.x_step;
-  const int64_t* offsets = t.offsets;
-  for (int64_t r = 0; r < t.row_count; ++r, offsets += t.taps) {
-    const float* x[T];
-    if (T == 1 && offsets[0] < 0) continue;
+  const float* x[T];
 #pragma GCC unroll 4
-    for (int i = 0; i < T; ++i) x[i] = T > 1 && offsets[i] < 0 ? t.zeros : t.x + offsets[i];
-    const float* dy = t.dy + t.rows[r].dy;
-    for (int64_t p = t.rows[r].pixels; p > 0; --p, dy += f) {
-      Vec d[NV];
+  for (int i = 0; i < T; ++i) x[i] = t.x + t.tap[i];
+  const Pixel* const end = t.pixels + t.pixel_count;
+  for (const Pixel* p = t.pixels; p != end; ++p) {
+    const float* dy = t.dy + p->dy;
+    const int64_t at = p->x;
+    Vec d[NV];
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) d[v] = v == NV - 1 ? load_lanes(dy + v * vl, t.lanes) : load(dy + v * vl);
+    for (int v = 0; v < NV; ++v) d[v] = v == NV - 1 ? load_lanes(dy + v * vl, t.lanes) : load(dy + v * vl);
 #pragma GCC unroll 16
-      for (int m = 0; m < T * R; ++m) {
-        const Vec xv = set1(x[m / R][m % R]);
+    for (int m = 0; m < T * R; ++m) {
+      const Vec xv = set1(x[m / R][at + m % R]);
 #pragma GCC unroll 4
-        for (int v = 0; v < NV; ++v) acc[m][v] = fma(xv, d[v], acc[m][v]);
-      }
-#pragma GCC unroll 4
-      for (int i = 0; i < T; ++i) x[i] += step;
+      for (int v = 0; v < NV; ++v) acc[m][v] = fma(xv, d[v], acc[m][v]);
     }
   }
 #pragma GCC unroll 16

@@ -15,7 +15,8 @@ struct Tile {
   const float* bias;  // this block's bias or null
   float* y;
   int64_t y_step;
-  int lanes;  // channels stored by the last vector, 1..vl
+  Vec* partial;  // if not null: M*NV sums that are read here and left here, instead of bias and y
+  int lanes;     // channels stored by the last vector, 1..vl
   bool relu;
 };
 
@@ -36,6 +37,7 @@ template <int U, int M, int NV>
 CC_INLINE void accumulate(Vec (&acc)[M][NV], const char* const (&x)[(M + 2) / 3], int64_t step, const float* w) {
 #pragma GCC unroll 4
   for (int u = 0; u < U; ++u) {
+    asm volatile("" ::: "memory");  // steps stay in order: mixing them needs more registers than there are
     Vec wv[NV];
 #pragma GCC unroll 4
     for (int v = 0; v < NV; ++v) wv[v] = *reinterpret_cast<const Vec*>(w + (u * NV + v) * vl);
@@ -58,7 +60,8 @@ CC_INLINE void advance(const char* (&x)[N], int bytes) {
   }
 }
 
-// One tap: a run of consecutive input elements. Unrolled, because every address computed takes an issue slot from a multiply-add.
+// One tap: a run of consecutive input elements. Unrolled, because every address computed takes an issue slot from a
+// multiply-add.
 template <int M, int NV>
 CC_INLINE void accumulate_run(Vec (&acc)[M][NV], const float* first, int64_t x_step, const float* w, int64_t run) {
   constexpr int unroll = 4, bases = (M + 2) / 3;
@@ -77,31 +80,50 @@ CC_INLINE void accumulate_run(Vec (&acc)[M][NV], const float* first, int64_t x_s
   }
 }
 
+template <int NV>
+CC_INLINE void load_bias(Vec (&start)[NV], const float* bias, int lanes) {
+#pragma GCC unroll 4
+  for (int v = 0; v < NV; ++v)
+    start[v] = bias == nullptr ? Vec{} : v == NV - 1 ? load_first(bias + v * vl, lanes) : load(bias + v * vl);
+}
+
+template <int NV>
+CC_INLINE void store_pixel(float* y, const Vec (&sum)[NV], int lanes) {
+#pragma GCC unroll 4
+  for (int v = 0; v < NV; ++v) {
+    if (v == NV - 1) {
+      store_first(y + v * vl, sum[v], lanes);
+    } else {
+      store(y + v * vl, sum[v]);
+    }
+  }
+}
+
 template <int M, int NV>
 static void conv_tile(const Tile& t) {
   Vec acc[M][NV];
-#pragma GCC unroll 4
-  for (int v = 0; v < NV; ++v) {
-    Vec start = {};
-    if (t.bias) start = v == NV - 1 ? load_first(t.bias + v * vl, t.lanes) : load(t.bias + v * vl);
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) acc[m][v] = start;
+  if (t.partial == nullptr) {
+    Vec start[NV];
+    load_bias(start, t.bias, t.lanes);
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
+  } else {
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = t.partial[i];
   }
   for (int64_t i = 0; i < t.tap_count; ++i)
     accumulate_run<M, NV>(acc, t.x + (t.base + t.taps[i].x), t.x_step, t.w + t.taps[i].k * (NV * vl), t.run);
-#pragma GCC unroll 16
-  for (int m = 0; m < M; ++m) {
-    float* y = t.y + m * t.y_step;
-#pragma GCC unroll 4
-    for (int v = 0; v < NV; ++v) {
-      const Vec r = t.relu ? relu(acc[m][v]) : acc[m][v];
-      if (v == NV - 1) {
-        store_first(y + v * vl, r, t.lanes);
-      } else {
-        store(y + v * vl, r);
-      }
-    }
+  if (t.partial != nullptr) {
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) t.partial[i] = acc[i / NV][i % NV];
+    return;
   }
+  if (t.relu) {
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = relu(acc[i / NV][i % NV]);
+  }
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m) store_pixel(t.y + m * t.y_step, acc[m], t.lanes);
 }
 
 }  // namespace convcore::CC_ISA
