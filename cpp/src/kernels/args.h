@@ -9,3 +9,5 @@
 #include "kernels/reduce.h"
 #include "kernels/pool.h"
 #include "kernels/softmax.h"
+#include "kernels/batch_norm.h"
+#include "kernels/random.h"

@@ -1,6 +1,7 @@
 // Shape rule and implementations of every elementwise op.
 #include "ops/elementwise.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"

@@ -1,6 +1,8 @@
 // Shape rule and implementations of pooling.
 #include "ops/pool.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "kernels/dispatch.h"
 

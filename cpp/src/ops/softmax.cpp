@@ -1,6 +1,8 @@
 // Softmax and log_softmax: stable, along any one axis.
 #include "kernels/softmax.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "kernels/dispatch.h"
 #include "ops/build.h"

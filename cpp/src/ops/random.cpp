@@ -1,0 +1,85 @@
+// Random tensors from a generator state. The state is not advanced here: a caller updates its counter.
+#include "ops/random.h"
+
+#include "base/error.h"
+#include "kernels/dispatch.h"
+
+namespace convcore {
+
+void check_state(const char* where, const Type& state) {
+  const Type wanted{DType::u32, {2}};
+  if (state != wanted) fail(where, "a generator state [seed, counter], uint32 (2,)", state.str());
+}
+
+RandomArgs random_args(Distribution distribution, const std::uint32_t* state, double a, double b) {
+  RandomArgs args;
+  args.distribution = distribution;
+  args.seed = state[0], args.counter = state[1];
+  args.a = static_cast<float>(a), args.b = static_cast<float>(b);
+  return args;
+}
+
+void run_random(const RandomArgs& args, void (*kernel)(const RandomArgs&, Range), double nanoseconds_per_element) {
+  parallel_for((args.size + random_group - 1) / random_group, nanoseconds_per_element * random_group,
+               [&](Range groups) { kernel(args, groups); });
+}
+
+namespace {
+
+struct RandomUniform {
+  Ints shape;
+  double minval = 0, maxval = 1;
+  void fields(auto&& f) { f("shape", shape), f("minval", minval), f("maxval", maxval); }
+  double a() const { return minval; }
+  double b() const { return maxval; }
+};
+
+struct RandomNormal {
+  Ints shape;
+  double mean = 0, stddev = 1;
+  void fields(auto&& f) { f("shape", shape), f("mean", mean), f("stddev", stddev); }
+  double a() const { return mean; }
+  double b() const { return stddev; }
+};
+
+template <class A>
+Types infer(const Attrs& attrs, const Types& in) {
+  check_state("random", in[0]);
+  const Shape shape{Ints(attrs.as<A>().shape)};
+  if (!shape.known()) fail("random", "a shape with known dimensions", shape.str());
+  return {{DType::f32, shape}};
+}
+
+template <class A>
+void run(const Call& call, Distribution distribution, void (*kernel)(const RandomArgs&, Range), double nanoseconds) {
+  const A& attrs = call.attrs<A>();
+  RandomArgs args = random_args(distribution, call.x<std::uint32_t>(0), attrs.a(), attrs.b());
+  args.y = call.out[0], args.size = call.view.out[0].shape.elements();
+  run_random(args, kernel, nanoseconds);
+}
+
+Values no_gradient(Graph&, const Node&, const Values&) { return {Value{}}; }
+
+}  // namespace
+
+CC_DEFINE_OP(random_uniform,
+             Define<RandomUniform>("uniform numbers in [minval, maxval) from a generator state")
+                 .inputs({"state"})
+                 .infer(infer<RandomUniform>)
+                 .grad(no_gradient)
+                 .impl(Device::cpu, "simd",
+                       [](const Call& call) { run<RandomUniform>(call, Distribution::uniform, kernels().random, 0.5); })
+                 .impl(Device::cpu, "reference",
+                       [](const Call& call) { run<RandomUniform>(call, Distribution::uniform, reference::random, 20); }))
+
+CC_DEFINE_OP(random_normal,
+             Define<RandomNormal>("normally distributed numbers from a generator state")
+                 .inputs({"state"})
+                 .infer(infer<RandomNormal>)
+                 .grad(no_gradient)
+                 .impl(Device::cpu, "simd",
+                       [](const Call& call) { run<RandomNormal>(call, Distribution::normal, kernels().random, 1.5); })
+                 .impl(Device::cpu, "reference",
+                       [](const Call& call) { run<RandomNormal>(call, Distribution::normal, reference::random, 60); }))
+
+}  // namespace convcore
