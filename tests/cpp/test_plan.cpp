@@ -183,6 +183,29 @@ TEST("plan: an update is written straight into its variable where no later step 
   CHECK_EQ(copied->copies.size(), 1u);
 }
 
+TEST("plan: every output of a step that works in place may update a variable it reads") {
+  const VariablePtr v = make_variable({n}, 0), w = make_variable({n}, 5);
+  static const OpDef op = [] {  // (a + b, a - b)
+    OpDef made = toy::make("both", {"a", "b"}, [](const Attrs&, const Types& in) { return Types{in[0], in[0]}; }, nullptr);
+    made.in_place = true;
+    made.implementations[0].run = [](const Call& c) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        const std::int64_t a = c.x<std::int64_t>(0)[i], b = c.x<std::int64_t>(1)[i];
+        c.y<std::int64_t>(0)[i] = a + b, c.y<std::int64_t>(1)[i] = a - b;
+      }
+    };
+    return made;
+  }();
+  Graph graph;
+  const Values out = graph.emit(op, {graph.variable(v), graph.variable(w)}, Attrs::of(NoAttrs{}));
+  graph.update(v, out[1]), graph.update(w, out[0]);
+  const auto plan = make_plan(graph, {}, Device::cpu);
+  CHECK(plan->copies.empty() && plan->arena_bytes == 0);
+  const Numbers a = numbers(v), b = numbers(w);
+  Function(std::move(graph)).run({}, {});
+  for (std::size_t i = 0; i < a.size(); ++i) CHECK(numbers(w)[i] == a[i] + b[i] && numbers(v)[i] == a[i] - b[i]);
+}
+
 TEST("plan: nodes whose data nobody reads do not run") {
   Graph graph;
   const Value x = graph.input({DType::i64, Shape{unknown}}, "x");

@@ -36,10 +36,9 @@ class Layout {
     int slot = -1;              // arena
   };
 
-  Home& home(Value value) { return homes_[static_cast<std::size_t>(source_[static_cast<std::size_t>(value.id)])]; }
-  bool same_source(Value a, Value b) const {
-    return source_[static_cast<std::size_t>(a.id)] == source_[static_cast<std::size_t>(b.id)];
-  }
+  Value source(Value value) const { return Value{source_[static_cast<std::size_t>(value.id)]}; }
+  Home& home(Value value) { return homes_[static_cast<std::size_t>(source(value).id)]; }
+  bool same_source(Value a, Value b) const { return source(a) == source(b); }
   static bool unplaced(const Home& home) { return home.first >= 0 && home.place.kind == Place::Kind::none; }
   std::size_t bytes(Value value) const { return static_cast<std::size_t>(plan_.graph.type(value).bytes()); }
 
@@ -129,11 +128,9 @@ class Layout {
     if (last != from.first) return last < from.first;
     const Step& writer = step(from.first);
     if (!writer.node->op->in_place) return false;
-    std::size_t o = 0;
-    while (!same_source(writer.node->out[o], value)) ++o;
+    const Type& type = plan_.graph.type(source(value));
     for (std::size_t i = 0; i < writer.node->in.size(); ++i)
-      if (home(writer.node->in[i]).place == Place{Place::Kind::variable, variable, 0} &&
-          writer.in_types[i] != writer.out_types[o])
+      if (home(writer.node->in[i]).place == Place{Place::Kind::variable, variable, 0} && writer.in_types[i] != type)
         return false;
     return true;
   }
@@ -160,8 +157,8 @@ class Layout {
     for (const auto& [value, place] : staged_) stage_slots_.push_back(new_slot(bytes(value), end_, end_));
   }
 
-  // The slot of an input that output `o` of step s may be written over, or -1.
-  int dying_input_slot(int s, std::size_t o) {
+  // The slot of an input that this output of step s may be written over, or -1.
+  int dying_input_slot(int s, std::size_t output) {
     const Step& current = step(s);
     if (!current.node->op->in_place) return -1;
     const Values& in = current.node->in;
@@ -169,10 +166,9 @@ class Layout {
       const Home& from = home(in[i]);
       if (from.slot < 0 || from.last != s || !reads_data(*current.node->op, i)) continue;
       bool legal = true;
+      for (std::size_t k = 0; k < output; ++k) legal &= home(current.node->out[k]).slot != from.slot;
       for (std::size_t k = 0; k < in.size(); ++k)
-        if (same_source(in[k], in[i]) && current.in_types[k] != current.out_types[o]) legal = false;
-      for (std::size_t k = 0; k < o; ++k)
-        if (home(current.node->out[k]).slot == from.slot) legal = false;
+        if (same_source(in[k], in[i]) && current.in_types[k] != current.out_types[output]) legal = false;
       if (legal) return from.slot;
     }
     return -1;
