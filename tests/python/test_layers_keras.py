@@ -92,7 +92,7 @@ def _normalization(r):
     return "BatchNormalization", arguments, shape
 
 
-def _other(r):
+def _other(r, i=0):
     choices = [
         ("Flatten", {"data_format": r.choice(["channels_last", "channels_first"])}, (3, 4, 5, 2)),
         ("Reshape", {"target_shape": r.choice([(5, 8), (-1,), (2, -1, 4)])}, (3, 4, 5, 2)),
@@ -123,8 +123,18 @@ def _other(r):
             (3, 4),
         ),
         ("ActivityRegularization", {"l1": 0.5}, (3, 4)),
+        ("ZeroPadding1D", {"padding": (1, 2)}, (3, 4, 2)),
+        ("ZeroPadding2D", {"padding": r.choice([1, (1, 2), ((1, 0), (2, 1))])}, (3, 4, 5, 2)),
+        ("ZeroPadding3D", {"data_format": "channels_first"}, (3, 2, 4, 5, 4)),
+        ("Cropping1D", {}, (3, 4, 2)),
+        ("Cropping2D", {"cropping": ((1, 0), (0, 2)), "data_format": "channels_first"}, (3, 2, 4, 5)),
+        ("UpSampling1D", {"size": 3}, (3, 4, 2)),
+        ("UpSampling2D", {"size": (2, 1)}, (3, 4, 5, 2)),
+        ("UpSampling3D", {}, (3, 2, 2, 3, 2)),
+        ("Rescaling", {"scale": 0.5, "offset": 1.0}, (3, 4)),
+        ("SpatialDropout2D", {"rate": 0.25}, (3, 4, 5, 2)),
     ]
-    return r.choice(choices)
+    return choices[i % len(choices)]
 
 
 FAMILIES = {
@@ -132,13 +142,13 @@ FAMILIES = {
     "pool": (_pool, 16),
     "dense": (_dense, 8),
     "normalization": (_normalization, 8),
-    "other": (_other, 26),
+    "other": (_other, 40),
 }
 CASES = [(family, i) for family, (_, count) in FAMILIES.items() for i in range(count)]
 
 
 def _make(family, i):
-    name, arguments, shape = FAMILIES[family][0](random.Random(f"{family} {i}"))
+    name, arguments, shape = FAMILIES[family][0](random.Random(f"{family} {i}"), *([i] if family == "other" else []))
     arguments["name"] = "layer_under_test"
     return getattr(layers, name)(**arguments), getattr(keras.layers, name)(**arguments), shape
 

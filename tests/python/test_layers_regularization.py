@@ -106,3 +106,19 @@ def test_errors(make, words):
     with pytest.raises(ValueError) as caught:
         make()
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_spatial_dropout_drops_whole_channels(rank, data_format):
+    arguments = {"data_format": data_format} if rank > 1 else {}
+    first = bool(arguments) and data_format == "channels_first"
+    shape = (20, 10, *(3,) * rank) if first else (20, *(3,) * rank, 10)
+    layer = getattr(layers, f"SpatialDropout{rank}D")(0.5, seed=1, **arguments)
+    y = layer(np.ones(shape, "float32"), training=True)
+    y = np.moveaxis(y, 1, -1) if first else y
+    channels = y.reshape(20, -1, 10)
+    np.testing.assert_array_equal(channels.min(axis=1), channels.max(axis=1))
+    assert 0.3 < (channels[:, 0] != 0).mean() < 0.7
+    twin = type(layer).from_config(layer.get_config())
+    assert twin.get_config() == layer.get_config()

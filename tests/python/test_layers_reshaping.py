@@ -86,3 +86,96 @@ def test_errors(make, error, words):
     with pytest.raises(error) as caught:
         make()
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+PAIRS = {1: [(1, 2)], 2: [(1, 0), (2, 1)], 3: [(1, 0), (0, 2), (1, 1)]}
+SIZES = {1: (7,), 2: (6, 5), 3: (5, 4, 6)}
+
+
+def _spatial(rank, data_format):
+    return slice(2, None) if data_format == "channels_first" else slice(1, rank + 1)
+
+
+def _shape(rank, data_format):
+    return (2, 3, *SIZES[rank]) if data_format == "channels_first" else (2, *SIZES[rank], 3)
+
+
+def _argument(rank):
+    return PAIRS[1][0] if rank == 1 else tuple(PAIRS[rank])
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_zero_padding(rank, data_format):
+    edges = [(0, 0)] * (rank + 2)
+    edges[_spatial(rank, data_format)] = PAIRS[rank]
+    shape = _shape(rank, data_format)
+    run_layer_test(
+        getattr(layers, f"ZeroPadding{rank}D"),
+        {"padding": _argument(rank), "data_format": data_format},
+        shape,
+        np.pad(np.zeros(shape), edges).shape,
+        reference=lambda x: np.pad(x, edges),
+    )
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_cropping(rank, data_format):
+    if rank == 1 and data_format == "channels_first":
+        data_format = "channels_last"
+    arguments = {"cropping": _argument(rank), **({"data_format": data_format} if rank > 1 else {})}
+    shape = _shape(rank, data_format)
+    cut = [slice(None)] * (rank + 2)
+    sizes = shape[_spatial(rank, data_format)]
+    cut[_spatial(rank, data_format)] = [slice(a, n - b) for (a, b), n in zip(PAIRS[rank], sizes, strict=True)]
+    run_layer_test(
+        getattr(layers, f"Cropping{rank}D"),
+        arguments,
+        shape,
+        np.zeros(shape)[tuple(cut)].shape,
+        reference=lambda x: x[tuple(cut)],
+    )
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("rank, size", [(1, 3), (2, (2, 3)), (2, 2), (3, (1, 2, 3))])
+def test_up_sampling(rank, size, data_format):
+    if rank == 1 and data_format == "channels_first":
+        data_format = "channels_last"
+    shape = _shape(rank, data_format)
+    first = 2 if data_format == "channels_first" else 1
+
+    def expected(x):
+        for i in range(rank):
+            x = np.repeat(x, size if isinstance(size, int) else size[i], axis=first + i)
+        return x
+
+    arguments = {"size": size, **({"data_format": data_format} if rank > 1 else {})}
+    run_layer_test(
+        getattr(layers, f"UpSampling{rank}D"), arguments, shape, expected(np.zeros(shape)).shape, reference=expected
+    )
+
+
+def test_forms_of_padding():
+    assert layers.ZeroPadding1D().padding == (1, 1) and layers.ZeroPadding1D((0, 2)).padding == (0, 2)
+    assert layers.ZeroPadding2D().padding == ((1, 1), (1, 1)) and layers.ZeroPadding2D((1, 2)).padding == ((1, 1), (2, 2))
+    assert layers.Cropping1D().cropping == (1, 1) and layers.Cropping2D().cropping == ((0, 0), (0, 0))
+    assert layers.Cropping3D(2).cropping == ((2, 2), (2, 2), (2, 2))
+
+
+@pytest.mark.parametrize(
+    "make, error, words",
+    [
+        (lambda: layers.ZeroPadding2D(((-1, 0), (0, 0))), ValueError, ["padding", "-1"]),
+        (lambda: layers.ZeroPadding2D(((1, 2, 3),)), ValueError, ["padding", "(1, 2, 3)"]),
+        (lambda: layers.Cropping2D(4)(random_input((1, 8, 8, 3))), ValueError, ["smaller", "((4, 4), (4, 4))", "8, 8, 3)"]),
+        (lambda: layers.UpSampling1D(0), ValueError, ["positive", "0"]),
+        (lambda: layers.UpSampling1D("a"), TypeError, ["integer", "a"]),
+        (lambda: layers.UpSampling2D(2, interpolation="foo"), ValueError, ["nearest", "foo"]),
+    ],
+)
+def test_padding_errors(make, error, words):
+    with pytest.raises(error) as caught:
+        make()
+    assert all(word in str(caught.value) for word in words), str(caught.value)

@@ -1,15 +1,17 @@
 """Layers, under Keras's names; `layers.convolutional`, `.pooling` and `.core` are paths of old Keras."""
 
-from . import convolutional, pooling
-from .activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from . import activations, convolutional, merging, normalization, pooling, preprocessing, regularization, reshaping
+from .activations import *  # noqa: F403
 from .convolutional import *  # noqa: F403
 from .core import Dense, Identity, Input, InputLayer
 from .input_spec import InputSpec
 from .layer import Layer
-from .normalization import BatchNormalization
+from .merging import *  # noqa: F403
+from .normalization import *  # noqa: F403
 from .pooling import *  # noqa: F403
-from .regularization import ActivityRegularization, Dropout
-from .reshaping import Flatten, Permute, RepeatVector, Reshape
+from .preprocessing import *  # noqa: F403
+from .regularization import *  # noqa: F403
+from .reshaping import *  # noqa: F403
 
 
 def serialize(layer):
@@ -26,28 +28,16 @@ def deserialize(config, custom_objects=None):
     return deserialize_keras_object(config, custom_objects=custom_objects)
 
 
+_ROOMS = (activations, convolutional, merging, normalization, pooling, preprocessing, regularization, reshaping)
+
 __all__ = [
-    *convolutional.__all__,
-    *pooling.__all__,
-    "ELU",
-    "Activation",
-    "ActivityRegularization",
-    "BatchNormalization",
     "Dense",
-    "Dropout",
-    "Flatten",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
-    "LeakyReLU",
-    "PReLU",
-    "Permute",
-    "ReLU",
-    "RepeatVector",
-    "Reshape",
-    "Softmax",
     "deserialize",
     "serialize",
+    *(name for room in _ROOMS for name in room.__all__),
 ]

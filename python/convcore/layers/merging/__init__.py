@@ -1,0 +1,26 @@
+"""Layers that combine several tensors, and their functional forms."""
+
+from .add import Add, add
+from .average import Average, average
+from .concatenate import Concatenate, concatenate
+from .maximum import Maximum, maximum
+from .minimum import Minimum, minimum
+from .multiply import Multiply, multiply
+from .subtract import Subtract, subtract
+
+__all__ = [
+    "Add",
+    "Average",
+    "Concatenate",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
+]

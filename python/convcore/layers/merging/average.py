@@ -1,0 +1,18 @@
+"""Average."""
+
+import functools
+
+from ... import ops
+from .base_merge import BaseMerge
+
+
+class Average(BaseMerge):
+    """Mean of a list of tensors."""
+
+    def merge(self, inputs):
+        return ops.divide(functools.reduce(ops.add, inputs), float(len(inputs)))
+
+
+def average(inputs, **kwargs):
+    """Mean of a list of tensors, by a new `Average` layer."""
+    return Average(**kwargs)(inputs)

@@ -1,0 +1,37 @@
+"""Concatenate."""
+
+from ... import ops
+from ..layer import Layer
+from .base_merge import check_list
+
+
+class Concatenate(Layer):
+    """Joins a list of tensors along one axis.
+
+    Args:
+        axis: the axis (the batch is 0); all other sizes must be equal.
+    """
+
+    def __init__(self, axis=-1, **kwargs):
+        super().__init__(**kwargs)
+        self.axis = axis
+        self.supports_masking = True
+
+    def call(self, inputs):
+        check_list(self, inputs)
+        shapes = [tuple(x.shape) for x in inputs]
+        rank = len(shapes[0])
+        equal = all(len(shape) == rank for shape in shapes) and -rank <= self.axis < rank
+        for axis, sizes in enumerate(zip(*shapes, strict=equal)):
+            if axis != self.axis % rank and len({n for n in sizes if n is not None}) > 1:
+                equal = False
+        if not equal:
+            raise ValueError(
+                f"Concatenate '{self.name}': all sizes but that of axis {self.axis} must be equal, received {shapes}"
+            )
+        return ops.concatenate(inputs, axis=self.axis)
+
+
+def concatenate(inputs, axis=-1, **kwargs):
+    """Joins a list of tensors along one axis, by a new `Concatenate` layer."""
+    return Concatenate(axis=axis, **kwargs)(inputs)

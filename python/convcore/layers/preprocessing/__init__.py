@@ -1,0 +1,5 @@
+"""Layers that prepare inputs."""
+
+from .rescaling import Rescaling
+
+__all__ = ["Rescaling"]

@@ -1,0 +1,29 @@
+"""Rescaling."""
+
+import numpy as np
+
+from ..common import to_float
+from ..layer import Layer
+
+
+class Rescaling(Layer):
+    """`x * scale + offset`.
+
+    Args:
+        scale, offset: numbers, or lists with one number per channel (last axis).
+    """
+
+    def __init__(self, scale, offset=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.offset = offset
+        self.supports_masking = True
+
+    def call(self, inputs):
+        inputs = to_float(inputs, self)
+        scale, offset = (_factor(value, self.compute_dtype) for value in (self.scale, self.offset))
+        return inputs * scale + offset
+
+
+def _factor(value, dtype):
+    return np.asarray(value, dtype) if isinstance(value, (list, tuple, np.ndarray)) else float(value)

@@ -1,0 +1,23 @@
+"""SpatialDropout2D."""
+
+from ...core.arguments import standardize_data_format
+from .base_spatial_dropout import BaseSpatialDropout
+
+
+class SpatialDropout2D(BaseSpatialDropout):
+    """In training, drops whole channels over 2 spatial axes.
+
+    Args:
+        rate: in [0, 1].
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+        seed: an int makes the sequence of masks reproducible.
+    """
+
+    rank = 2
+
+    def __init__(self, rate, data_format=None, seed=None, name=None, dtype=None):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
+        self.data_format = standardize_data_format(data_format)
+
+    def get_config(self):
+        return {**super().get_config(), "data_format": self.data_format}

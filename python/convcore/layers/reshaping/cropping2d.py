@@ -1,0 +1,20 @@
+"""Cropping2D."""
+
+from ...core.arguments import standardize_data_format
+from .base_cropping import BaseCropping
+
+
+class Cropping2D(BaseCropping):
+    """Cuts elements off both ends of 2 spatial axes.
+
+    Args:
+        cropping: an int for every side; one int per axis for both of its sides; or a pair (front, back) per axis.
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+    """
+
+    rank = 2
+
+    def __init__(self, cropping=((0, 0), (0, 0)), data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self._prepare(cropping)

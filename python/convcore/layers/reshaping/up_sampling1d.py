@@ -1,0 +1,25 @@
+"""UpSampling1D."""
+
+from ... import ops
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class UpSampling1D(Layer):
+    """Repeats each step of `(batch, steps, channels)`.
+
+    Args:
+        size: how often, an int > 0.
+    """
+
+    def __init__(self, size=2, **kwargs):
+        super().__init__(**kwargs)
+        if isinstance(size, bool) or not isinstance(size, int):
+            raise TypeError(f"UpSampling1D: size must be an integer, received size={size!r} ({type(size).__name__})")
+        if size <= 0:
+            raise ValueError(f"UpSampling1D: size must be positive, received size={size}")
+        self.size = size
+        self.input_spec = InputSpec(ndim=3)
+
+    def call(self, inputs):
+        return ops.repeat(inputs, self.size, axis=1)

@@ -1,0 +1,27 @@
+"""UpSampling3D."""
+
+from ... import ops
+from ...core.arguments import standardize_data_format, standardize_tuple
+from ..common import spatial_axes
+from ..input_spec import InputSpec
+from ..layer import Layer
+
+
+class UpSampling3D(Layer):
+    """Repeats the elements along three spatial axes.
+
+    Args:
+        size: an int or three, how often along each axis.
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+    """
+
+    def __init__(self, size=(2, 2, 2), data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.size = standardize_tuple(size, 3, "size")
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=5)
+
+    def call(self, inputs):
+        for axis, times in zip(spatial_axes(3, self.data_format), self.size, strict=True):
+            inputs = ops.repeat(inputs, times, axis=axis)
+        return inputs
