@@ -99,9 +99,14 @@ def _backward_cases():
         dy = normal(*out_shape("conv", [x, k], attrs))
         cases["conv_backward_input"].append(([dy, k, x], attrs))
         cases["conv_backward_filter"].append(([x, dy, k], attrs))
+    pooled = []
+    for shape, attrs in POOL:
+        dy = normal(*out_shape("average_pool", [normal(*shape)], attrs))
+        pooled.append(([dy, normal(*shape)], attrs))
     cut = {"begin": [1, 0], "end": [4, 5], "strides": [2, 1]}
     return {
         **cases,
+        "average_pool_backward": pooled,
         "dense_backward_input": [([normal(2, 4), normal(3, 4)], {}), ([normal(2, 5, 4), normal(3, 4)], {})],
         "dense_backward_filter": [
             ([normal(2, 3), normal(2, 4)], {}),

@@ -4,9 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from run_layer_test import random_input, run_layer_test
-
 from convcore import KerasTensor, layers, saving
+from run_layer_test import random_input, run_layer_test
 
 FUNCTIONS = {
     "Add": lambda x: sum(x),
@@ -49,7 +48,10 @@ def test_concatenate(axis):
     layer = layers.Concatenate(axis)
     np.testing.assert_array_equal(layer(inputs), np.concatenate(inputs, axis))
     np.testing.assert_array_equal(layers.concatenate(inputs, axis=axis), np.concatenate(inputs, axis))
-    assert layer([KerasTensor((None, *s[1:])) for s in shapes]).shape[1:] == np.concatenate(inputs, axis).shape[1:]
+    assert (
+        layer([KerasTensor((None, *s[1:])) for s in shapes]).shape[1:]
+        == np.concatenate(inputs, axis).shape[1:]
+    )
 
 
 @pytest.mark.parametrize(

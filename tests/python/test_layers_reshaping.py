@@ -153,13 +153,20 @@ def test_up_sampling(rank, size, data_format):
 
     arguments = {"size": size, **({"data_format": data_format} if rank > 1 else {})}
     run_layer_test(
-        getattr(layers, f"UpSampling{rank}D"), arguments, shape, expected(np.zeros(shape)).shape, reference=expected
+        getattr(layers, f"UpSampling{rank}D"),
+        arguments,
+        shape,
+        expected(np.zeros(shape)).shape,
+        reference=expected,
     )
 
 
 def test_forms_of_padding():
     assert layers.ZeroPadding1D().padding == (1, 1) and layers.ZeroPadding1D((0, 2)).padding == (0, 2)
-    assert layers.ZeroPadding2D().padding == ((1, 1), (1, 1)) and layers.ZeroPadding2D((1, 2)).padding == ((1, 1), (2, 2))
+    assert layers.ZeroPadding2D().padding == ((1, 1), (1, 1)) and layers.ZeroPadding2D((1, 2)).padding == (
+        (1, 1),
+        (2, 2),
+    )
     assert layers.Cropping1D().cropping == (1, 1) and layers.Cropping2D().cropping == ((0, 0), (0, 0))
     assert layers.Cropping3D(2).cropping == ((2, 2), (2, 2), (2, 2))
 
@@ -169,7 +176,11 @@ def test_forms_of_padding():
     [
         (lambda: layers.ZeroPadding2D(((-1, 0), (0, 0))), ValueError, ["padding", "-1"]),
         (lambda: layers.ZeroPadding2D(((1, 2, 3),)), ValueError, ["padding", "(1, 2, 3)"]),
-        (lambda: layers.Cropping2D(4)(random_input((1, 8, 8, 3))), ValueError, ["smaller", "((4, 4), (4, 4))", "8, 8, 3)"]),
+        (
+            lambda: layers.Cropping2D(4)(random_input((1, 8, 8, 3))),
+            ValueError,
+            ["smaller", "((4, 4), (4, 4))", "8, 8, 3)"],
+        ),
         (lambda: layers.UpSampling1D(0), ValueError, ["positive", "0"]),
         (lambda: layers.UpSampling1D("a"), TypeError, ["integer", "a"]),
         (lambda: layers.UpSampling2D(2, interpolation="foo"), ValueError, ["nearest", "foo"]),

@@ -1,6 +1,15 @@
 """Layers, under Keras's names; `layers.convolutional`, `.pooling` and `.core` are paths of old Keras."""
 
-from . import activations, convolutional, merging, normalization, pooling, preprocessing, regularization, reshaping
+from . import (
+    activations,
+    convolutional,
+    merging,
+    normalization,
+    pooling,
+    preprocessing,
+    regularization,
+    reshaping,
+)
 from .activations import *  # noqa: F403
 from .convolutional import *  # noqa: F403
 from .core import Dense, Identity, Input, InputLayer
@@ -28,7 +37,16 @@ def deserialize(config, custom_objects=None):
     return deserialize_keras_object(config, custom_objects=custom_objects)
 
 
-_ROOMS = (activations, convolutional, merging, normalization, pooling, preprocessing, regularization, reshaping)
+_ROOMS = (
+    activations,
+    convolutional,
+    merging,
+    normalization,
+    pooling,
+    preprocessing,
+    regularization,
+    reshaping,
+)
 
 __all__ = [
     "Dense",

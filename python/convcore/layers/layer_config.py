@@ -1,4 +1,4 @@
-"""Configs of layers: told from the captured constructor arguments, so that a layer class rarely writes get_config."""
+"""Configs of layers: told from the captured constructor arguments, so that get_config is rarely written."""
 
 import inspect
 
@@ -13,9 +13,9 @@ class LayerConfig:
     """The part of Layer that describes and rebuilds it."""
 
     def get_config(self):
-        """``name``, ``trainable``, ``dtype`` and, unless a subclass overrides this, every constructor argument.
+        """The base arguments and, unless a subclass overrides this, every constructor argument.
 
-        Values are as from_config() takes them: activations by name, initializers and the like as serialised dicts.
+        Values are as from_config() takes them: activations by name, initializers and the like as dicts.
         """
         base = {
             "name": self.name,
@@ -93,11 +93,7 @@ def _serialized(key, value):
         from .. import activations
 
         return activations.serialize(value)
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, (list, tuple)) and all(
-        isinstance(v, (bool, int, float, str, type(None))) for v in value
-    ):
+    if _is_plain(value):
         return value
     from .. import saving
 
@@ -109,8 +105,15 @@ def _serialized(key, value):
     ):
         return saving.serialize_keras_object(value)
     raise NotImplementedError(
-        f"get_config: argument `{key}`: {value!r} cannot be told in a config; the class must override get_config()"
+        f"get_config: argument `{key}`: {value!r} cannot be told in a config; the class must override "
+        "get_config()"
     )
+
+
+def _is_plain(value):
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _deserialized(key, value):

@@ -7,7 +7,7 @@ from ..layer import Layer
 
 
 class BaseMerge(Layer):
-    """Combines tensors whose shapes broadcast; a tensor of lower rank gets axes right after the batch axis."""
+    """Combines tensors whose shapes broadcast; a tensor of lower rank gets axes after the batch axis."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -18,7 +18,9 @@ class BaseMerge(Layer):
         return functools.reduce(self.combine, inputs)
 
     def combine(self, x, y):
-        raise NotImplementedError(f"{type(self).__name__}: a merge layer defines combine(x, y) or merge(inputs)")
+        raise NotImplementedError(
+            f"{type(self).__name__}: a merge layer defines combine(x, y) or merge(inputs)"
+        )
 
     def call(self, inputs):
         check_list(self, inputs)
@@ -30,7 +32,8 @@ class BaseMerge(Layer):
             known = {n for n in sizes if n is not None and (n != 1 or axis == 0)}
             if len(known) > 1:
                 raise ValueError(
-                    f"{type(self).__name__} '{self.name}': expected shapes that broadcast, with one batch size, "
+                    f"{type(self).__name__} '{self.name}': expected shapes that broadcast, with one batch "
+                    "size, "
                     f"received {shapes}"
                 )
         return self.merge(list(inputs))
@@ -40,8 +43,14 @@ def check_list(layer, inputs, count=None):
     """ValueError unless `inputs` is a list or tuple of tensors (of `count`, if given)."""
     wanted = "a list of tensors" if count is None else f"a list of {count} tensors"
     if not isinstance(inputs, (list, tuple)) or not inputs or (count and len(inputs) != count):
-        received = f"{len(inputs)} tensors" if isinstance(inputs, (list, tuple)) else f"{type(inputs).__name__} {inputs!r}"
-        raise ValueError(f"{type(layer).__name__} '{layer.name}': must be called on {wanted}, received {received}")
+        received = (
+            f"{len(inputs)} tensors"
+            if isinstance(inputs, (list, tuple))
+            else f"{type(inputs).__name__} {inputs!r}"
+        )
+        raise ValueError(
+            f"{type(layer).__name__} '{layer.name}': must be called on {wanted}, received {received}"
+        )
 
 
 def _with_rank(x, rank):

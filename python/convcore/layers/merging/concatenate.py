@@ -27,7 +27,8 @@ class Concatenate(Layer):
                 equal = False
         if not equal:
             raise ValueError(
-                f"Concatenate '{self.name}': all sizes but that of axis {self.axis} must be equal, received {shapes}"
+                f"Concatenate '{self.name}': all sizes but that of axis {self.axis} must be equal, "
+                f"received {shapes}"
             )
         return ops.concatenate(inputs, axis=self.axis)
 

@@ -11,7 +11,8 @@ class BaseZeroPadding(Layer):
     """Puts zeros around the spatial axes.
 
     Args:
-        padding: an int for every side; one int per axis for both of its sides; or a pair (front, back) per axis.
+        padding: an int for every side; one int per axis for both of its sides; or a pair (front, back) per
+            axis.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
     """
 

@@ -8,7 +8,8 @@ class Cropping2D(BaseCropping):
     """Cuts elements off both ends of 2 spatial axes.
 
     Args:
-        cropping: an int for every side; one int per axis for both of its sides; or a pair (front, back) per axis.
+        cropping: an int for every side; one int per axis for both of its sides; or a pair (front, back) per
+            axis.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
     """
 

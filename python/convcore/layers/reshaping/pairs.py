@@ -14,7 +14,8 @@ def _pair(value):
 def standardize_pairs(value, rank, name, layer):
     """`value` as `rank` pairs (front, back).
 
-    One int goes everywhere; `rank` ints are symmetric (for rank 1: two ints are the pair); `rank` pairs say all.
+    One int goes everywhere; `rank` ints are symmetric (for rank 1: two ints are the pair); `rank` pairs say
+    all.
     """
     if _amount(value):
         return ((int(value),) * 2,) * rank
@@ -25,6 +26,8 @@ def standardize_pairs(value, rank, name, layer):
         if all(map(_pair, pairs)):
             return tuple(tuple(int(n) for n in pair) for pair in pairs)
     forms = (
-        "an int or a pair of ints" if rank == 1 else f"an int, a tuple of {rank} ints or a tuple of {rank} pairs of ints"
+        "an int or a pair of ints"
+        if rank == 1
+        else f"an int, a tuple of {rank} ints or a tuple of {rank} pairs of ints"
     )
     raise ValueError(f"{type(layer).__name__}: {name} must be {forms}, all >= 0, received {name}={value!r}")

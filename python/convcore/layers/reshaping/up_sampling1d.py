@@ -15,7 +15,9 @@ class UpSampling1D(Layer):
     def __init__(self, size=2, **kwargs):
         super().__init__(**kwargs)
         if isinstance(size, bool) or not isinstance(size, int):
-            raise TypeError(f"UpSampling1D: size must be an integer, received size={size!r} ({type(size).__name__})")
+            raise TypeError(
+                f"UpSampling1D: size must be an integer, received size={size!r} ({type(size).__name__})"
+            )
         if size <= 0:
             raise ValueError(f"UpSampling1D: size must be positive, received size={size}")
         self.size = size

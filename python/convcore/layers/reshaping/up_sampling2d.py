@@ -21,7 +21,9 @@ class UpSampling2D(Layer):
         self.size = standardize_tuple(size, 2, "size")
         self.data_format = standardize_data_format(data_format)
         if interpolation != "nearest":
-            raise ValueError(f"UpSampling2D: interpolation must be 'nearest', received interpolation={interpolation!r}")
+            raise ValueError(
+                f"UpSampling2D: interpolation must be 'nearest', received interpolation={interpolation!r}"
+            )
         self.interpolation = interpolation
         self.input_spec = InputSpec(ndim=4)
 
