@@ -21,6 +21,7 @@ Values backward_grad(Graph& g, const Node& n, const Values& dy) {
 
 CC_DEFINE_OP(average_pool, Define<Pool>("mean of each window, padding excluded")
                                .inputs({"x"})
+                               .channels(0b1, 0b1)
                                .infer(Op::infer)
                                .grad(grad)
                                .impl(Device::cpu, "simd", Op::simd, pool_simd_refuses)
@@ -28,6 +29,7 @@ CC_DEFINE_OP(average_pool, Define<Pool>("mean of each window, padding excluded")
 
 CC_DEFINE_OP(average_pool_backward, Define<Pool>("gradient of average_pool")
                                         .inputs({"dy", "x"})
+                                        .channels(0b11, 0b1)
                                         .infer(Op::backward_infer)
                                         .grad(backward_grad)
                                         .shape_only(2)

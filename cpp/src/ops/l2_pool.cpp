@@ -16,6 +16,7 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
 
 CC_DEFINE_OP(l2_pool, Define<Pool>("square root of the sum of squares of each window")
                           .inputs({"x"})
+                          .channels(0b1, 0b1)
                           .infer(Op::infer)
                           .grad(grad)
                           .impl(Device::cpu, "simd", Op::simd, pool_simd_refuses)
@@ -23,6 +24,7 @@ CC_DEFINE_OP(l2_pool, Define<Pool>("square root of the sum of squares of each wi
 
 CC_DEFINE_OP(l2_pool_backward, Define<Pool>("gradient of l2_pool")
                                    .inputs({"x", "y", "dy"})
+                                   .channels(0b111, 0b1)
                                    .infer(Op::backward_infer)
                                    .impl(Device::cpu, "simd", Op::backward_simd, pool_simd_refuses)
                                    .impl(Device::cpu, "reference", Op::backward_by_reference))

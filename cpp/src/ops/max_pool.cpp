@@ -16,6 +16,7 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
 
 CC_DEFINE_OP(max_pool, Define<Pool>("largest element of each window")
                            .inputs({"x"})
+                           .channels(0b1, 0b1)
                            .infer(Op::infer)
                            .grad(grad)
                            .impl(Device::cpu, "simd", Op::simd, pool_simd_refuses)
@@ -23,6 +24,7 @@ CC_DEFINE_OP(max_pool, Define<Pool>("largest element of each window")
 
 CC_DEFINE_OP(max_pool_backward, Define<Pool>("gradient of max_pool")
                                     .inputs({"x", "y", "dy"})
+                                    .channels(0b111, 0b1)
                                     .infer(Op::backward_infer)
                                     .impl(Device::cpu, "simd", Op::backward_simd, pool_simd_refuses)
                                     .impl(Device::cpu, "reference", Op::backward_by_reference))
