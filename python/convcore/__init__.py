@@ -15,7 +15,23 @@ __version__ = "0.1.0"
 
 # Loaded at first use, so that the import stays quick.
 _MODULES = frozenset(
-    ["activations", "callbacks", "constraints", "datasets", "dtype_policies", "initializers", "layers", "losses", "metrics", "models", "optimizers", "regularizers", "saving", "trainers", "utils"]
+    [
+        "activations",
+        "callbacks",
+        "constraints",
+        "datasets",
+        "dtype_policies",
+        "initializers",
+        "layers",
+        "losses",
+        "metrics",
+        "models",
+        "optimizers",
+        "regularizers",
+        "saving",
+        "trainers",
+        "utils",
+    ]
 )
 _NAMES = {
     "Initializer": "initializers",

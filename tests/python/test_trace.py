@@ -4,7 +4,6 @@ import threading
 
 import numpy as np
 import pytest
-
 from convcore import KerasTensor, ops
 from convcore.core import scope
 from convcore.core.arrays import as_array

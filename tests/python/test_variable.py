@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from convcore import Variable, ops
 from convcore.core.trace import Trace, TracedFunction
 

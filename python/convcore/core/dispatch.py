@@ -17,7 +17,25 @@ _run_op, _run_op_error = _core.run_op, _core.Error
 OPERATIONS = {}
 # Parameters without a default that are settings, not tensors.
 _SETTINGS = frozenset(
-    ["newshape", "shape", "axis", "num_classes", "dtype", "x_min", "x_max", "source", "destination", "pad_width", "axis1", "axis2", "pool_size", "repeats", "indices_or_sections", "slice_shape", "start_indices"]
+    [
+        "newshape",
+        "shape",
+        "axis",
+        "num_classes",
+        "dtype",
+        "x_min",
+        "x_max",
+        "source",
+        "destination",
+        "pad_width",
+        "axis1",
+        "axis2",
+        "pool_size",
+        "repeats",
+        "indices_or_sections",
+        "slice_shape",
+        "start_indices",
+    ]
 )
 
 
@@ -115,6 +133,12 @@ def operation(fn):
         return fn(*args, **kwargs)
 
     return wrapper
+
+
+def find_operation(class_name):
+    """The operation class of a function of ``ops`` by Keras's class name (``Add``, ``Relu``), or None."""
+    recordable = OPERATIONS.get(class_name)
+    return None if recordable is None else recordable.operation_class
 
 
 def _split(signature, args, kwargs):

@@ -71,7 +71,9 @@ class Trace:
         if isinstance(x, (bool, int, float)) or (isinstance(x, np.generic) and x.dtype.kind in "fiub"):
             return self._scalar(x, dtype)
         # an array of a supported dtype keeps it: whoever made it has promoted it
-        return self.graph.constant(as_array(x, "constant", dtype or dtypes.name_of(getattr(x, "dtype", None))))
+        return self.graph.constant(
+            as_array(x, "constant", dtype or dtypes.name_of(getattr(x, "dtype", None)))
+        )
 
     def _scalar(self, x, dtype):
         if dtype is None:

@@ -7,7 +7,19 @@ _LEAVES = (Variable, SeedGenerator)
 _CONTAINERS = (list, tuple, dict, set)
 # Records of calls and of compile(); the losses and metrics of compile() are not parts of the model.
 _SKIPPED = frozenset(
-    ["_captured", "_inbound_nodes", "_outbound_nodes", "_build_shapes", "optimizer", "loss", "_compile_loss", "_compile_metrics", "_loss_tracker", "history", "callbacks"]
+    [
+        "_captured",
+        "_inbound_nodes",
+        "_outbound_nodes",
+        "_build_shapes",
+        "optimizer",
+        "loss",
+        "_compile_loss",
+        "_compile_metrics",
+        "_loss_tracker",
+        "history",
+        "callbacks",
+    ]
 )
 
 

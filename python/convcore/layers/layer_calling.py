@@ -10,7 +10,7 @@ from ..core.arrays import as_array
 from ..core.keras_tensor import KerasTensor, Node, any_symbolic
 from ..core.operation import _fresh
 from ..core.scope import CallContext, current_trace
-from ..core.trace import Error, Tensor, TracedFunction, output_spec
+from ..core.trace import Tensor, TracedFunction, output_spec
 from ..core.variable import Variable
 from .input_spec import assert_input_compatibility
 
@@ -74,7 +74,13 @@ class LayerCalling:
         outputs, losses = function(*args, **kwargs)
         self._clear_losses()
         self._call_losses.extend(losses)
-        if len(args) == 1 and not kwargs and not losses and type(outputs) is type(args[0]) is np.ndarray and args[0].ndim:
+        if (
+            len(args) == 1
+            and not kwargs
+            and not losses
+            and type(outputs) is type(args[0]) is np.ndarray
+            and args[0].ndim
+        ):
             x = args[0]
             compiled = function.function_for(x)
             self._fast_calls[x.dtype, x.ndim, x.shape[1:]] = (scope.structure_version(), compiled)
@@ -103,8 +109,9 @@ class LayerCalling:
             try:
                 outputs = self.call(*args, **kwargs)
                 self._add_activity_penalty(outputs)
-            except (Error, ValueError) as error:
-                raise self._named(error, args) from error.__cause__
+            except ValueError as error:
+                self._name(error, args)
+                raise
             finally:
                 scope.state.call = outer
                 trace.graph.scope = outer_scope
@@ -146,19 +153,18 @@ class LayerCalling:
                 penalty = self.activity_regularizer(output)
                 self._call_losses.append(divide(penalty, batch))
 
-    def _named(self, error, args):
+    def _name(self, error, args):
         # The innermost layer names itself; outer layers pass the error on.
-        if getattr(error, "layer_named", False) or isinstance(error, UnicodeError):
-            return error
-        shapes = ", ".join(str(tuple(x.shape)) for x in tree.flatten(args) if hasattr(x, "shape"))
+        if getattr(error, "layer_named", False) or len(error.args) != 1:
+            return
         text = str(error)
-        if self.name not in text:
+        if repr(self.name) not in text and not text.startswith(f"{self.path}:"):
             text = f"Layer {self.name!r} ({type(self).__name__}): {text}"
+        shapes = ", ".join(str(tuple(x.shape)) for x in tree.flatten(args) if hasattr(x, "shape"))
         if shapes and shapes not in text:
             text = f"{text} [input shape {shapes}]"
-        named = type(error)(text) if type(error) in (Error, ValueError) else error
-        named.layer_named = True
-        return named
+        error.args = (text,)
+        error.layer_named = True
 
     def _check_inputs(self, args, kwargs):
         for arg in args:
@@ -183,8 +189,9 @@ class LayerCalling:
     def _maybe_build(self, args, kwargs):
         if self.built:
             return
+        kwargs = {name: value for name, value in kwargs.items() if name != "training"}
         bound = inspect.signature(type(self).call).bind_partial(self, *args, **kwargs)
-        given = {name: value for name, value in list(bound.arguments.items())[1:] if name != "training"}
+        given = dict(list(bound.arguments.items())[1:])
         shapes = {
             name: tree.map_structure(_shape_of, value) for name, value in given.items() if _has_tensor(value)
         }
@@ -229,9 +236,12 @@ class LayerCalling:
 
 
 def _has_build_step(layer):
+    # Keras stores the shapes for every layer but those of its own that are complete when constructed.
     from .layer import Layer
 
-    return type(layer).build is not Layer.build or bool(layer._sublayers())
+    cls = type(layer)
+    own = cls.__module__.startswith("convcore.layers.") and not cls.writes_build_config
+    return not own or cls.build is not Layer.build or bool(layer._sublayers())
 
 
 def _shape_of(x):

@@ -38,6 +38,8 @@ class LayerConfig:
 
     # Keras writes a null activity_regularizer for some layers only.
     always_writes_activity_regularizer = False
+    # Whether the input shape is written although build() makes nothing.
+    writes_build_config = False
     # Arguments that Keras leaves out of the config.
     unwritten_arguments = ()
 

@@ -7,7 +7,7 @@ from ..core.operation import single
 from ..layers.core.input_layer import Input
 from ..layers.layer import Layer
 from ..trainers.trainer import Trainer
-from .inputs import adapt, flatten_inputs
+from .inputs import adapt, check_shape, flatten_inputs
 from .model import Model
 
 
@@ -42,13 +42,21 @@ class Functional(Model):
         for layer in self._layers:
             if isinstance(layer, Layer) and layer.built and layer._layer_path is None:
                 layer.__dict__["_layer_path"] = layer.name
-        self.__dict__["_build_shapes"] = {"input_shape": self.input_shape}
+        # Keras writes it so: a functional model has nothing left to build.
+        self.__dict__["_build_shapes"] = {"input_shape": None}
         self.built = True
         if not trainable:
             self.trainable = False
 
     def build(self, input_shape=None):
         """A functional model is built at construction."""
+
+    def _check_inputs(self, args, kwargs):
+        super()._check_inputs(args, kwargs)
+        where = f"Model {self.name!r}"
+        inputs = args[0] if args else kwargs.get("inputs")
+        for x, symbolic in zip(flatten_inputs(inputs, self._inputs_struct, self.inputs, where), self.inputs):
+            check_shape(x, symbolic, where)
 
     @property
     def operations(self):
@@ -66,7 +74,7 @@ class Functional(Model):
     def call(self, inputs, training=None, mask=None):
         where = f"Model {self.name!r}"
         flat = flatten_inputs(inputs, self._inputs_struct, self.inputs, where)
-        values = [adapt(x, symbolic, where) for x, symbolic in zip(flat, self.inputs)]
+        values = [adapt(x, symbolic) for x, symbolic in zip(flat, self.inputs)]
         return self._graph_map.run(self.inputs, self._outputs_struct, values, _call_node)
 
     @property
@@ -106,10 +114,7 @@ def _call_node(operation, args, kwargs):
 
 
 def _shapes(structure):
-    shapes = tree.map_structure(lambda x: x.shape, structure)
-    if isinstance(structure, (list, tuple)):
-        return single(list(shapes))
-    return shapes
+    return single([x.shape for x in tree.flatten(structure)])
 
 
 def _check_symbolic(structure, what, where):

@@ -110,11 +110,8 @@ def _construct(cls, inputs, outputs, config):
 
 def _operation(entry, custom_objects):
     from .. import saving
-    from ..core.dispatch import OPERATIONS
 
     envelope = {key: value for key, value in entry.items() if key not in ("name", "inbound_nodes")}
-    if str(entry.get("module", "")).startswith("keras.src.ops") and entry["class_name"] in OPERATIONS:
-        return OPERATIONS[entry["class_name"]].operation_class(**entry["config"])
     operation = saving.deserialize_keras_object(envelope, custom_objects=custom_objects)
     if not isinstance(operation, Layer) and not hasattr(operation, "_inbound_nodes"):
         raise ValueError(

@@ -4,24 +4,31 @@ from ..core import tree
 from ..core.dispatch import apply
 
 
-def adapt(x, symbolic, where):
-    """``x`` with the rank and dtype of a symbolic input; ValueError if the shapes contradict."""
-    rank, shape = len(symbolic.shape), tuple(x.shape)
-    if len(shape) == rank + 1 and shape[-1] == 1:
+def check_shape(x, symbolic, where):
+    """ValueError if ``x`` cannot be fed to a symbolic input; a last axis of one may be missing or too many."""
+    expected, shape = symbolic.shape, tuple(x.shape)
+    adapted = shape
+    if len(shape) == len(expected) + 1 and shape[-1] == 1:
+        adapted = shape[:-1]
+    elif len(shape) == len(expected) - 1 and expected[-1] == 1:
+        adapted = (*shape, 1)
+    if len(adapted) == len(expected) and all(m in (None, n) or n is None for m, n in zip(adapted, expected)):
+        return
+    hint = ""
+    if len(shape) == len(expected) - 1:
+        hint = " The batch axis is missing: use x[None]."
+    elif len(shape) == len(expected) == 4 and shape[1] == expected[3] != shape[3]:
+        hint = " The data look channels-first; the model expects channels last: use np.moveaxis(x, 1, -1)."
+    raise ValueError(f"{where}: input {symbolic.name!r}: expected shape {expected}; received {shape}.{hint}")
+
+
+def adapt(x, symbolic):
+    """A recorded tensor with the rank and dtype of a symbolic input."""
+    rank = len(symbolic.shape)
+    if len(x.shape) == rank + 1:
         x = apply("squeeze", x, axes=[rank])
-    elif len(shape) == rank - 1 and symbolic.shape[-1] == 1:
+    elif len(x.shape) == rank - 1:
         x = apply("expand_dims", x, axis=rank - 1)
-    if len(x.shape) != rank or any(None not in (m, n) and m != n for m, n in zip(x.shape, symbolic.shape)):
-        hint = ""
-        if len(shape) == rank - 1:
-            hint = " The batch axis is missing: use x[None]."
-        elif len(shape) == rank == 4 and shape[1] == symbolic.shape[3] and shape[3] != symbolic.shape[3]:
-            hint = (
-                " The data look channels-first; the model expects channels last: use np.moveaxis(x, 1, -1)."
-            )
-        raise ValueError(
-            f"{where}: input {symbolic.name!r}: expected shape {symbolic.shape}; received {shape}.{hint}"
-        )
     return x if x.dtype == symbolic.dtype else apply("cast", x, dtype=symbolic.dtype)
 
 

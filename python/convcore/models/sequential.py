@@ -5,7 +5,7 @@ from ..core.keras_tensor import KerasTensor
 from ..core.scope import structure_changed
 from ..layers.core.input_layer import InputLayer
 from ..layers.layer import Layer
-from .inputs import adapt
+from .inputs import adapt, check_shape
 from .model import Model
 
 
@@ -127,10 +127,16 @@ class Sequential(Model):
         if self._tensors:
             self.__dict__["_build_shapes"] = {"input_shape": self._tensors[0].shape}
 
+    def _check_inputs(self, args, kwargs):
+        super()._check_inputs(args, kwargs)
+        x = args[0] if args else kwargs.get("inputs")
+        if self._tensors and hasattr(x, "shape"):
+            check_shape(x, self._tensors[0], f"Sequential {self.name!r}")
+
     def call(self, inputs, training=None, mask=None):
         x = inputs
         if self._tensors:
-            x = adapt(x, self._tensors[0], f"Sequential {self.name!r}")
+            x = adapt(x, self._tensors[0])
         for layer in self.layers:
             x = layer(x)
         return x

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from ..core.dispatch import OPERATIONS
+from ..core.dispatch import find_operation
 from . import class_table, registry
 from .errors import ModelFormatError, refuse
 from .old_configs import modernise
@@ -200,7 +200,7 @@ def lookup_class(config):
         return None
     module = config.get("module")
     if isinstance(module, str) and module.startswith("keras.src.ops."):
-        return OPERATIONS.get(class_name)
+        return find_operation(class_name)
     return class_table.find_class(class_name, module)
 
 

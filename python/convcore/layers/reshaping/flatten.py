@@ -15,6 +15,8 @@ class Flatten(Layer):
             weights of a following Dense mean the same in both formats; None takes the global setting.
     """
 
+    writes_build_config = True
+
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)

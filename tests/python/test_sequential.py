@@ -1,0 +1,138 @@
+"""Sequential: immediate and deferred building, add and pop, shapes, errors, configs equal to Keras's."""
+
+import json
+
+import convcore
+import numpy as np
+import pytest
+from convcore import layers
+
+X = np.random.default_rng(0).normal(size=(2, 6, 6, 3)).astype("float32")
+
+
+def small():
+    return convcore.Sequential(
+        [
+            convcore.Input((6, 6, 3)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(2),
+        ],
+        name="net",
+    )
+
+
+def test_built_at_once_with_an_input():
+    model = small()
+    assert model.built and model.input_shape == (None, 6, 6, 3) and model.output_shape == (None, 2)
+    assert [w.path for w in model.weights] == [
+        "net/conv2d/kernel",
+        "net/conv2d/bias",
+        "net/dense/kernel",
+        "net/dense/bias",
+    ]
+    assert [layer.name for layer in model.layers] == ["conv2d", "flatten", "dense"]
+    assert model.inputs[0].shape == (None, 6, 6, 3) and model.outputs[0] is model.output
+
+
+def test_value_is_that_of_the_layers_in_turn():
+    model = small()
+    y = X
+    for layer in model.layers:
+        y = layer(y)
+    np.testing.assert_allclose(model(X), y, rtol=1e-6)
+
+
+def test_deferred_build():
+    model = convcore.Sequential([layers.Dense(3), layers.Dense(2)])
+    assert not model.built and model.weights == []
+    with pytest.raises(AttributeError, match="not built"):
+        _ = model.output_shape
+    with pytest.raises(ValueError, match="Build it first|no weights"):
+        model.count_params()
+    model(np.ones((5, 4), "float32"))
+    assert model.output_shape == (None, 2) and model.input_shape == (None, 4) and model.count_params() == 23
+    by_hand = convcore.Sequential([layers.Dense(3)])
+    by_hand.build((None, 4))
+    assert by_hand.count_params() == 15
+
+
+def test_add_and_pop():
+    model = convcore.Sequential()
+    model.add(layers.Dense(3, input_shape=(4,)))
+    assert model.output_shape == (None, 3)
+    model.add(layers.Dense(2))
+    assert model.output_shape == (None, 2) and model.input_shape == (None, 4)
+    x = np.ones((1, 4), "float32")
+    assert model(x).shape == (1, 2)
+    last = model.pop()
+    assert isinstance(last, layers.Dense) and model.output_shape == (None, 3) and model(x).shape == (1, 3)
+    assert convcore.Sequential([layers.Dense(3, input_dim=7)]).input_shape == (None, 7)
+
+
+def test_nested_models_build_and_share():
+    inner = convcore.Sequential([convcore.Input((4,)), layers.Dense(3)], name="inner")
+    outer = convcore.Sequential([inner, layers.Dense(2)])
+    assert outer.input_shape == (None, 4) and len(outer.weights) == 4
+    assert outer.get_layer("inner") is inner and outer.get_layer(index=1).units == 2
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: convcore.Sequential([3]), ["expected layers", "3"]),
+        (
+            lambda: convcore.Sequential([layers.Dense(1, name="a"), layers.Dense(1, name="a")]),
+            ["unique", "'a'"],
+        ),
+        (lambda: convcore.Sequential([layers.Dense(1), convcore.Input((2,))]), ["Input must come first"]),
+        (lambda: convcore.Sequential().build((None, 2)), ["no layers"]),
+        (lambda: convcore.Sequential().pop(), ["no layers"]),
+        (lambda: small().get_layer("zz"), ["zz", "conv2d"]),
+        (lambda: small().get_layer(), ["name", "index"]),
+        (lambda: small()(np.ones((2, 7, 6, 3), "float32")), ["net", "(None, 6, 6, 3)", "(2, 7, 6, 3)"]),
+        (lambda: small()(np.ones((6, 6, 3), "float32")), ["net", "batch axis is missing"]),
+        (lambda: small()(np.ones((2, 3, 6, 6), "float32")), ["net", "channels-first"]),
+    ],
+)
+def test_errors(make, words):
+    with pytest.raises(ValueError) as caught:
+        make()
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_a_missing_last_axis_of_one_is_added_and_other_dtypes_are_cast():
+    model = convcore.Sequential([convcore.Input((6, 6, 1)), layers.Flatten(), layers.Dense(1)])
+    images = np.arange(72, dtype="uint8").reshape(2, 6, 6)
+    np.testing.assert_array_equal(model(images), model(images[..., None].astype("float32")))
+
+
+def test_config_equals_keras_and_round_trips():
+    import keras
+
+    keras.backend.clear_session()
+    theirs = keras.Sequential(
+        [
+            keras.Input((6, 6, 3)),
+            keras.layers.Conv2D(4, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2),
+        ],
+        name="net",
+    )
+    model = small()
+    ours = json.loads(json.dumps(convcore.saving.serialize_keras_object(model)))
+    expected = json.loads(json.dumps(keras.saving.serialize_keras_object(theirs)))
+    assert ours == expected
+    copy = convcore.Sequential.from_config(model.get_config())
+    assert copy.get_config() == model.get_config()
+    copy.set_weights(theirs.get_weights())
+    np.testing.assert_allclose(copy(X), np.asarray(theirs(X)), rtol=1e-5, atol=1e-5)
+
+
+def test_explain_and_profile(capsys):
+    model = small()
+    text = convcore.explain(model)
+    assert "net/conv2d" in text and "conv" in text and text in capsys.readouterr().out
+    rows = model.profile(X)
+    assert any(row["scope"] == "net/dense" for row in rows) and "total" in capsys.readouterr().out
