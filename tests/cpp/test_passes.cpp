@@ -360,6 +360,41 @@ TEST("fuse_elementwise: long chains and wide fans are cut at the limits of a pro
   }
 }
 
+TEST("move_before_max_pool_gradient: relu and bias gradients act on the pooled gradient, with the same result") {
+  for (const char* padding : {"valid", "same"}) {
+    Graph g;
+    const Value x = float_input(g, {2, 5, 5, 3}), b = float_input(g, {3});
+    const Value before = g.emit1("relu", {g.emit1("add", {x, b})});
+    const Value y = g.emit1("max_pool", {before}, {{"pool_size", Ints{2, 2}}, {"padding", std::string(padding)}});
+    const Value loss = g.emit1("sum", {g.emit1("multiply", {y, y})});
+    for (Value gradient : gradients(g, loss, {x, b})) g.output(gradient);
+    Graph moved = g.clone();
+    passes::fold_shapes(moved);
+    passes::move_before_max_pool_gradient(moved);
+    passes::drop_dead_code(moved);
+    verify(moved);
+    const Node& pool = maker(moved, moved.outputs[0]);
+    CHECK_EQ(pool.op->name, "max_pool_backward");
+    CHECK_EQ(maker(moved, pool.in[2]).op->name, "where");
+    CHECK(moved.type(pool.in[2]).shape == moved.type(maker(moved, pool.in[2]).in[0]).shape);
+    CHECK_EQ(maker(moved, moved.outputs[1]).op->name, "sum_to_shape");
+    CHECK(maker(moved, moved.outputs[1]).in[0] == pool.in[2]);
+    const std::vector<Array> in{Array::range({2, 5, 5, 3}, -75), Array::range({3}, -1)};
+    const std::vector<Array> plain = eval::interpret(g, in), rewritten = eval::interpret(moved, in);
+    for (std::size_t i = 0; i < plain.size(); ++i) CHECK(plain[i].values() == rewritten[i].values());
+  }
+}
+
+TEST("move_before_max_pool_gradient: a sum over part of the window stays") {
+  Graph g;
+  const Value x = float_input(g, {2, 4, 4, 3});
+  const Value y = g.emit1("max_pool", {x}, {{"pool_size", Ints{2, 2}}});
+  const Value dx = g.emit1("max_pool_backward", {x, y, y}, {{"pool_size", Ints{2, 2}}});
+  g.output(g.emit1("sum", {dx}, {{"axes", Ints{0, 1}}}));
+  passes::move_before_max_pool_gradient(g);
+  CHECK(maker(g, g.outputs[0]).in[0] == dx);
+}
+
 TEST("drop_dead_code: what nobody reads goes, updates stay") {
   Graph g;
   const Value x = float_input(g, {2});

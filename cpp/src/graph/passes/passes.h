@@ -11,14 +11,15 @@ void optimize(Graph& graph);
 
 namespace passes {
 
-void fold_shapes(Graph& graph);                // shapes.cpp: what known shapes decide; views of views
-void move_layout(Graph& graph);                // layout.cpp: channels_first nodes become channels_last; transposes move out
-void fold_constants(Graph& graph);             // constants.cpp: small results of constants alone
-void simplify_algebra(Graph& graph);           // algebra.cpp: x*1, x+0, --x, transposes of transposes, broadcasts
-void merge_common_subexpressions(Graph& graph);  // common_subexpressions.cpp
-void fuse_epilogues(Graph& graph);             // epilogue.cpp: bias and activation into the node that makes the value
-void fuse_elementwise(Graph& graph);           // elementwise.cpp: groups of elementwise nodes into one loop each
-void drop_dead_code(Graph& graph);             // dead_code.cpp
+void fold_shapes(Graph& graph);       // shapes.cpp: what known shapes decide; views of views
+void move_layout(Graph& graph);       // layout.cpp: channels_first nodes become channels_last; transposes move out
+void fold_constants(Graph& graph);    // constants.cpp: small results of constants alone
+void simplify_algebra(Graph& graph);  // algebra.cpp: x*1, x+0, --x, transposes of transposes, broadcasts
+void move_before_max_pool_gradient(Graph& graph);  // max_pool_gradient.cpp: relu and bias gradients before a max pool
+void merge_common_subexpressions(Graph& graph);    // common_subexpressions.cpp
+void fuse_epilogues(Graph& graph);                 // epilogue.cpp: bias and activation into the node that makes the value
+void fuse_elementwise(Graph& graph);               // elementwise.cpp: groups of elementwise nodes into one loop each
+void drop_dead_code(Graph& graph);                 // dead_code.cpp
 
 }  // namespace passes
 

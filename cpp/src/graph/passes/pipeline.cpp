@@ -6,11 +6,20 @@ namespace convcore {
 namespace {
 
 constexpr void (*pipeline[])(Graph&) = {
-    passes::drop_dead_code,  // first: nothing below spends time on what is not read
-    passes::fold_shapes,     // sizes become the constants that later passes look for
-    passes::move_layout,    passes::fold_constants,   passes::simplify_algebra, passes::merge_common_subexpressions,
-    passes::drop_dead_code,  // before fusion: it asks how often a value is read
-    passes::fuse_epilogues, passes::fuse_elementwise, passes::drop_dead_code,
+    // first: nothing below spends time on what is not read
+    passes::drop_dead_code,
+    // sizes become the constants that later passes look for
+    passes::fold_shapes,
+    passes::move_layout,
+    passes::fold_constants,
+    passes::simplify_algebra,
+    passes::move_before_max_pool_gradient,
+    passes::merge_common_subexpressions,
+    // before fusion: it asks how often a value is read
+    passes::drop_dead_code,
+    passes::fuse_epilogues,
+    passes::fuse_elementwise,
+    passes::drop_dead_code,
 };
 
 }  // namespace
