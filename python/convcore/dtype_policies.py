@@ -63,7 +63,10 @@ def get(identifier):
         return identifier
     if isinstance(identifier, dict):
         values = identifier.get("config", identifier)
-        return DTypePolicy(values if isinstance(values, str) else values.get("name"))
+        name = values.get("name") if isinstance(values, dict) else values
+        if not isinstance(name, str):
+            raise ValueError(f"DTypePolicy: expected the saved config of a policy; received {identifier!r}")
+        return DTypePolicy(name)
     if isinstance(identifier, str):
         return DTypePolicy(identifier)
     from .core.dtypes import standardize_dtype

@@ -331,3 +331,26 @@ def test_old_and_newer_arguments():
 def test_importing_saving_loads_neither_h5py_nor_rich():
     code = "import sys, convcore.saving; sys.exit(any(name in sys.modules for name in ('h5py', 'rich', 'zipfile')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# Files that Keras wrote earlier, with what it predicted
+
+GOLDEN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden")
+
+
+@pytest.mark.parametrize("name", sorted(name[:-6] for name in os.listdir(GOLDEN) if name.endswith(".keras")))
+def test_golden_files_predict_what_keras_predicted(name):
+    model = saving.load_model(os.path.join(GOLDEN, f"{name}.keras"))
+    with np.load(os.path.join(GOLDEN, f"{name}.npz")) as recorded:
+        x = [recorded[key] for key in sorted(recorded) if key.startswith("input")]
+        y, output, scores = recorded["y"], recorded["output"], recorded["scores"]
+    x = x if len(x) > 1 else x[0]
+    np.testing.assert_allclose(model.predict(x), output, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(model.evaluate(x, y, verbose=0), scores, rtol=1e-4)
+    assert int(model.optimizer.iterations.numpy()) == 4
+    fresh = convcore.models.clone_model(model)
+    fresh.load_weights(os.path.join(GOLDEN, f"{name}.weights.h5"))
+    np.testing.assert_allclose(fresh.predict(x), output, rtol=1e-5, atol=1e-5)
+    before = model.evaluate(x, y, verbose=0)[0]
+    model.fit(x, y, batch_size=8, epochs=10, verbose=0)
+    assert model.evaluate(x, y, verbose=0)[0] < before

@@ -165,11 +165,14 @@ def _structure(model):
 
     if not isinstance(model, Functional):
         return list(model.layers), [], True
-    by_depth = list(model._nodes_by_depth.values())
-    nodes = [node for level in by_depth for node in level]
-    chain = all(len(level) == 1 and len(level[0].input_tensors) <= 1 for level in by_depth)
-    once = all(sum(node in nodes for node in layer._inbound_nodes) <= 1 for layer in model.layers)
-    return list(model._operations), nodes, chain and once
+    consumed = [id(tensor) for node in model.nodes for tensor in node.input_tensors]
+    chain = (
+        len(model.inputs) == 1
+        and all(len(node.input_tensors) <= 1 for node in model.nodes)
+        and len(set(consumed)) == len(consumed)
+        and len({id(node.operation) for node in model.nodes}) == len(model.nodes)
+    )
+    return model.operations, model.nodes, chain
 
 
 def _shape_of(layer):
