@@ -15,15 +15,11 @@ namespace {
 class Mover {
  public:
   explicit Mover(Graph& graph)
-      : graph_(graph),
-        where_(find_op("where")),
-        sum_(find_op("sum")),
-        sum_to_shape_(find_op("sum_to_shape")),
-        backward_(find_op("max_pool_backward")) {}
+      : graph_(graph), where_(find_op("where")), sum_(find_op("sum")), backward_(find_op("max_pool_backward")) {}
 
   Values operator()(Node& node) const {
     if (node.op == &where_) return of_where(node);
-    if (node.op == &sum_ || node.op == &sum_to_shape_) return of_sum(node);
+    if (node.op == &sum_) return of_sum(node);
     return {};
   }
 
@@ -48,7 +44,6 @@ class Mover {
                        [&](Value value) { return value == x || is_scalar_constant(graph_, value); });
   }
 
-  // Both kinds of sum, if every axis of the window is summed away.
   Values of_sum(const Node& node) const {
     const Node* pool = producer(graph_, node.in[0], backward_);
     if (pool == nullptr) return {};
@@ -56,17 +51,10 @@ class Mover {
     const bool last = std::get<std::string>(*find_attr(pool->attrs.to_map(), "data_format")) == "channels_last";
     for (int axis = last ? 1 : 2; axis < (last ? rank - 1 : rank); ++axis)
       if (!sums(node, axis, rank)) return {};
-    Values in = node.in;
-    in[0] = pool->in[2];
-    return graph_.emit(*node.op, in, node.attrs);
+    return graph_.emit(sum_, {pool->in[2]}, node.attrs);
   }
 
   bool sums(const Node& node, int axis, int rank) const {
-    if (node.op == &sum_to_shape_) {  // like NumPy's broadcasting: shapes are aligned at their last axes
-      const Shape& like = graph_.type(node.in[1]).shape;
-      const int aligned = axis - (rank - like.rank());
-      return aligned < 0 || like[aligned] == 1;
-    }
     const AttrMap attrs = node.attrs.to_map();
     const Ints& axes = std::get<Ints>(*find_attr(attrs, "axes"));
     return axes.empty() ||
@@ -74,7 +62,7 @@ class Mover {
   }
 
   Graph& graph_;
-  const OpDef &where_, &sum_, &sum_to_shape_, &backward_;
+  const OpDef &where_, &sum_, &backward_;
 };
 
 }  // namespace
