@@ -1,7 +1,7 @@
 // Batch normalisation over the last axis: statistics per cached chunk of rows, chunks joined in order, then one more pass.
 #include "kernels/batch_norm.h"
 
-#include "kernels/simd/math.h"
+#include "kernels/simd/lanes.h"
 
 namespace convcore::CC_ISA {
 
@@ -12,16 +12,32 @@ std::int64_t rows_in(const BatchNormArgs& a, std::int64_t chunk) {
   return left < a.chunk ? left : a.chunk;
 }
 
+template <bool all>
+struct Lanes {
+  int n;
+};
+template <bool all>
+CC_INLINE Vec load_first(const float* p, Lanes<all> lanes) {
+  return get<all>(p, lanes.n);
+}
+template <bool all>
+CC_INLINE void store_first(float* p, Vec v, Lanes<all> lanes) {
+  put<all>(p, v, lanes.n);
+}
+
 // Calls body(first channel, lanes) for vectors that cover the channels.
 template <class F>
 CC_INLINE void each_channels(const BatchNormArgs& a, F body) {
-  for (std::int64_t c = 0; c < a.c; c += vl) body(c, a.c - c < vl ? static_cast<int>(a.c - c) : vl);
+  std::int64_t c = 0;
+  for (; c + vl <= a.c; c += vl) body(c, Lanes<true>{vl});
+  if (c < a.c) body(c, Lanes<false>{static_cast<int>(a.c - c)});
 }
 
 CC_INLINE const float* at(const void* p, std::int64_t i) { return static_cast<const float*>(p) + i; }
 CC_INLINE float* at(void* p, std::int64_t i) { return static_cast<float*>(p) + i; }
 
-CC_INLINE Vec inverse_deviation(const BatchNormArgs& a, std::int64_t c, int lanes) {
+template <bool all>
+CC_INLINE Vec inverse_deviation(const BatchNormArgs& a, std::int64_t c, Lanes<all> lanes) {
   return 1.0f / vsqrt(load_first(at(a.variance, c), lanes) + static_cast<float>(a.epsilon));
 }
 
@@ -43,7 +59,7 @@ void batch_norm_chunk(const BatchNormArgs& a, Range chunks) {
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk);
     float* partial = a.partial + 2 * chunk * a.c;
-    each_channels(a, [&](std::int64_t c, int lanes) __attribute__((always_inline)) {
+    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
       const float* x = at(a.x, chunk * a.chunk * a.c + c);
       const auto row_at = [&](std::int64_t row) __attribute__((always_inline)) { return load_first(x + row * a.c, lanes); };
       const Vec mean = sum_rows(rows, row_at) / static_cast<float>(rows);
@@ -59,7 +75,7 @@ void batch_norm_chunk(const BatchNormArgs& a, Range chunks) {
 
 // One item of the range: all channels. Joins the chunks in order (Chan, Golub and LeVeque).
 void batch_norm_join(const BatchNormArgs& a, Range) {
-  each_channels(a, [&](std::int64_t c, int lanes) __attribute__((always_inline)) {
+  each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
     Vec mean = load_first(a.partial + c, lanes), squares = load_first(a.partial + a.c + c, lanes);
     float count = static_cast<float>(rows_in(a, 0));
     for (std::int64_t chunk = 1; chunk < a.chunks; ++chunk) {
@@ -79,7 +95,7 @@ void batch_norm_join(const BatchNormArgs& a, Range) {
 void batch_norm_apply(const BatchNormArgs& a, Range chunks) {
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
-    each_channels(a, [&](std::int64_t c, int lanes) __attribute__((always_inline)) {
+    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
       const Vec mean = load_first(at(a.mean, c), lanes), beta = load_first(at(a.beta, c), lanes);
       const Vec scale = load_first(at(a.gamma, c), lanes) * inverse_deviation(a, c, lanes);
       const float* x = at(a.x, start + c);
@@ -95,7 +111,7 @@ void batch_norm_backward_chunk(const BatchNormArgs& a, Range chunks) {
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
     float* partial = a.partial + 2 * chunk * a.c;
-    each_channels(a, [&](std::int64_t c, int lanes) __attribute__((always_inline)) {
+    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
       const Vec mean = load_first(at(a.mean, c), lanes);
       const float *x = at(a.x, start + c), *dy = at(a.dy, start + c);
       const auto dy_at = [&](std::int64_t row) __attribute__((always_inline)) { return load_first(dy + row * a.c, lanes); };
@@ -110,7 +126,7 @@ void batch_norm_backward_chunk(const BatchNormArgs& a, Range chunks) {
 
 // One item of the range: all channels.
 void batch_norm_backward_join(const BatchNormArgs& a, Range) {
-  each_channels(a, [&](std::int64_t c, int lanes) __attribute__((always_inline)) {
+  each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
     const float* partial = a.partial + c;
     const auto first = [&](std::int64_t i)
                            __attribute__((always_inline)) { return load_first(partial + 2 * i * a.c, lanes); };
@@ -126,7 +142,7 @@ void batch_norm_backward_apply(const BatchNormArgs& a, Range chunks) {
   const float count = static_cast<float>(a.a);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
-    each_channels(a, [&](std::int64_t c, int lanes) __attribute__((always_inline)) {
+    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
       const Vec mean = load_first(at(a.mean, c), lanes), inverse = inverse_deviation(a, c, lanes);
       const Vec scale = load_first(at(a.gamma, c), lanes) * inverse;
       const Vec shift = load_first(at(a.dbeta, c), lanes) / count;

@@ -1,6 +1,6 @@
 // The gradient of pooling, channels_last. The maximum is found again from x and y: no indices are kept.
 #include "kernels/pool.h"
-#include "kernels/simd/math.h"
+#include "kernels/simd/lanes.h"
 
 namespace convcore::CC_ISA {
 
@@ -83,10 +83,10 @@ void backward_2x2(const PoolArgs& a, Range rows) {
 }
 
 // One vector of channels of one sample: cleared, then every window adds its share, in order.
-template <class Rule>
+template <class Rule, bool whole>
 void backward_channels(const PoolArgs& a, const Pointers& p, int lanes) {
   const std::int64_t inputs = a.in[0] * a.in[1] * a.in[2], plane = a.out[1] * a.out[2];
-  for (std::int64_t i = 0; i < inputs; ++i) store_first(p.dx + i * a.c, Vec{}, lanes);
+  for (std::int64_t i = 0; i < inputs; ++i) put<whole>(p.dx + i * a.c, Vec{}, lanes);
   for (std::int64_t o = 0; o < a.out[0] * plane; ++o) {
     const std::int64_t at[3] = {o / plane, o / a.out[2] % a.out[1], o % a.out[2]};
     std::int64_t begin[3], end[3], count = 1;
@@ -95,13 +95,13 @@ void backward_channels(const PoolArgs& a, const Pointers& p, int lanes) {
       begin[i] = begin[i] < 0 ? 0 : begin[i], end[i] = end[i] > a.in[i] ? a.in[i] : end[i];
       count *= end[i] - begin[i];
     }
-    Rule rule = Rule::start(load_first(p.y + o * a.c, lanes), load_first(p.dy + o * a.c, lanes), static_cast<float>(count));
+    Rule rule = Rule::start(get<whole>(p.y + o * a.c, lanes), get<whole>(p.dy + o * a.c, lanes), static_cast<float>(count));
     for (std::int64_t d = begin[0]; d < end[0]; ++d)
       for (std::int64_t h = begin[1]; h < end[1]; ++h)
         for (std::int64_t w = begin[2]; w < end[2]; ++w) {
           const std::int64_t offset = ((d * a.in[1] + h) * a.in[2] + w) * a.c;
-          const Vec share = rule.share(load_first(p.x + offset, lanes));
-          store_first(p.dx + offset, load_first(p.dx + offset, lanes) + share, lanes);
+          const Vec share = rule.share(get<whole>(p.x + offset, lanes));
+          put<whole>(p.dx + offset, get<whole>(p.dx + offset, lanes) + share, lanes);
         }
   }
 }
@@ -117,7 +117,11 @@ void backward(const PoolArgs& a, Range range) {
     for (std::int64_t c = first; c < end; c += vl) {
       Pointers p = pointers(a);
       p.x += n * inputs + c, p.dx += n * inputs + c, p.y += n * outputs + c, p.dy += n * outputs + c;
-      backward_channels<Rule>(a, p, end - c < vl ? static_cast<int>(end - c) : vl);
+      if (end - c >= vl) {
+        backward_channels<Rule, true>(a, p, vl);
+      } else {
+        backward_channels<Rule, false>(a, p, static_cast<int>(end - c));
+      }
     }
   }
 }

@@ -34,14 +34,15 @@ void softmax_row(const float* x, float* y, std::int64_t r, bool log) {
   if (rest > 0) store_first(y + whole, finish(load_first(y + whole, rest)), rest);
 }
 
+template <bool whole>
 void softmax_columns_of(const float* x, float* y, std::int64_t r, std::int64_t k, int lanes, bool log) {
   Vec largest = set1(-f_inf), sum = {};
-  for (std::int64_t i = 0; i < r; ++i) largest = vmax(largest, load_first(x + i * k, lanes));
-  for (std::int64_t i = 0; i < r; ++i) sum += vexp(load_first(x + i * k, lanes) - largest);
+  for (std::int64_t i = 0; i < r; ++i) largest = vmax(largest, get<whole>(x + i * k, lanes));
+  for (std::int64_t i = 0; i < r; ++i) sum += vexp(get<whole>(x + i * k, lanes) - largest);
   const Vec log_sum = log ? vlog(sum) : Vec{};
   for (std::int64_t i = 0; i < r; ++i) {
-    const Vec below = load_first(x + i * k, lanes) - largest;
-    store_first(y + i * k, log ? below - log_sum : vexp(below) / sum, lanes);
+    const Vec below = get<whole>(x + i * k, lanes) - largest;
+    put<whole>(y + i * k, log ? below - log_sum : vexp(below) / sum, lanes);
   }
 }
 
@@ -58,8 +59,9 @@ void softmax(const SoftmaxArgs& a, Range range) {
   for (std::int64_t item = range.begin; item < range.end; ++item) {
     const std::int64_t first = item % blocks * softmax_columns, start = item / blocks * a.r * a.k;
     const std::int64_t end = first + softmax_columns < a.k ? first + softmax_columns : a.k;
-    for (std::int64_t k = first; k < end; k += vl)
-      softmax_columns_of(x + start + k, y + start + k, a.r, a.k, end - k < vl ? static_cast<int>(end - k) : vl, a.log);
+    std::int64_t k = first;
+    for (; k + vl <= end; k += vl) softmax_columns_of<true>(x + start + k, y + start + k, a.r, a.k, vl, a.log);
+    if (k < end) softmax_columns_of<false>(x + start + k, y + start + k, a.r, a.k, static_cast<int>(end - k), a.log);
   }
 }
 
