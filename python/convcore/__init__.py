@@ -1,4 +1,6 @@
-"""convcore: convolutional networks with Keras 3 semantics, traced once into a C++ graph that trains, runs and saves."""
+"""convcore: convolutional networks with Keras 3 semantics, traced once into a C++ graph that trains, runs and
+saves.
+"""
 
 import importlib as _importlib
 

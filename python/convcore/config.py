@@ -1,4 +1,4 @@
-"""Global settings: floatx, epsilon and image_data_format, read once from a file that convcore never writes."""
+"""Global settings (floatx, epsilon, image_data_format), read once from a file that is never written."""
 
 import os
 

@@ -18,7 +18,8 @@ class DTypePolicy:
             raise ValueError(f"DTypePolicy: expected the name of a policy; received {name!r}")
         if name not in ("float32", "float64"):
             raise ValueError(
-                f"DTypePolicy: expected 'float32' or 'float64'; received {name!r}, which convcore does not compute in"
+                f"DTypePolicy: expected 'float32' or 'float64'; received {name!r}, which convcore does not "
+                "compute in"
             )
         self._name = name
 

@@ -1,4 +1,4 @@
-"""Every test starts with fresh names and default settings, and never reads the settings files of the machine."""
+"""Every test starts with fresh names and default settings; the machine's own settings are never read."""
 
 import os
 import tempfile

@@ -76,9 +76,11 @@ def test_files_are_read_and_never_written(tmp_path):
 
 def test_import_is_quiet_and_light():
     code = (
-        "import sys, os, numpy, time; start = time.perf_counter(); import convcore; end = time.perf_counter();"
+        "import sys, os, numpy, time; start = time.perf_counter(); import convcore; end = "
+        "time.perf_counter();"
         "heavy = {'h5py', 'rich', 'matplotlib', 'keras', 'jax', 'torch'} & set(sys.modules);"
-        "assert not heavy, heavy; assert len(os.listdir('/proc/self/task')) == threads, 'a thread was started';"
+        "assert not heavy, heavy; assert len(os.listdir('/proc/self/task')) == threads, 'a thread was "
+        "started';"
         "sys.stderr.write(str(end - start))"
     ).replace("import convcore;", "threads = len(os.listdir('/proc/self/task')); import convcore;")
     runs = [run(code) for _ in range(3)]

@@ -9,8 +9,9 @@ from . import dtypes
 def as_array(x, where, dtype=None, finite=False):
     """``x`` as a C-contiguous NumPy array of a supported dtype, without a copy where it already is one.
 
-    float64 becomes floatx; small integers are widened; ``dtype`` asks for one type. Objects, text and complex numbers are
-    refused with a ValueError that begins with ``where``; with ``finite`` NaN and infinities are refused too.
+    float64 becomes floatx; small integers are widened; ``dtype`` asks for one type. Objects, text and complex
+    numbers are refused with a ValueError that begins with ``where``; with ``finite`` NaN and infinities are
+    refused too.
     """
     if type(x) is not np.ndarray:
         x = _to_numpy(x, where)
@@ -23,7 +24,8 @@ def as_array(x, where, dtype=None, finite=False):
         x = np.ascontiguousarray(x)
     if finite and x.dtype.kind == "f" and not np.isfinite(x).all():
         raise ValueError(
-            f"{where}: expected finite numbers; received NaN or infinite values in an array of shape {x.shape}"
+            f"{where}: expected finite numbers; received NaN or infinite values in an array of shape "
+            f"{x.shape}"
         )
     return x
 
@@ -45,7 +47,8 @@ def _to_numpy(x, where):
 
 def _refuse(x, where):
     raise ValueError(
-        f"{where}: expected an array of real numbers; received an array of dtype {x.dtype} and shape {x.shape}. "
+        f"{where}: expected an array of real numbers; received an array of dtype {x.dtype} and shape "
+        f"{x.shape}. "
         "Convert it, e.g. with np.asarray(x, dtype='float32')."
     )
 

@@ -1,4 +1,6 @@
-"""The door to the C++ ops: apply() records or runs one op; @operation lets functions be called on symbolic tensors."""
+"""The door to the C++ ops: apply() records or runs one op; @operation lets functions be called on symbolic
+tensors.
+"""
 
 import functools
 
@@ -40,10 +42,11 @@ _SETTINGS = frozenset(
 
 
 def apply(op, *tensors, **attrs):
-    """Emits ``op`` into the current trace if a tensor belongs to it (or is a Variable), else runs it on arrays.
+    """Emits ``op`` into the current trace if a tensor belongs to it (or is a Variable), else runs it on
+    arrays.
 
-    Python numbers become scalars of the first tensor's dtype; arrays become constants. Returns one tensor, or a tuple if
-    the op has several outputs.
+    Python numbers become scalars of the first tensor's dtype; arrays become constants. Returns one tensor, or
+    a tuple if the op has several outputs.
     """
     trace = scope.current_trace()
     if trace is not None and any(type(x) is _Value or isinstance(x, Variable) for x in tensors):
@@ -69,7 +72,8 @@ def _eager(op, tensors):
             continue
         if type(x) is _Value:
             raise ValueError(
-                f"{op}: received a tensor of a recording that has ended (or belongs to another thread): {x!r}. "
+                f"{op}: received a tensor of a recording that has ended (or belongs to another thread): "
+                f"{x!r}. "
                 "Return tensors from the recorded function instead of keeping them."
             )
         if isinstance(x, Variable):
@@ -96,7 +100,9 @@ class FunctionOperation(Operation):
 
 
 class _Recordable:
-    """The operation class of one function, made when it is first needed: most functions are never recorded as nodes."""
+    """The operation class of one function, made when it is first needed: most functions are never recorded as
+    nodes.
+    """
 
     def __init__(self, fn):
         self.fn = fn
@@ -122,7 +128,9 @@ class _Recordable:
 
 
 def operation(fn):
-    """Decorates a function of ``ops``: with a KerasTensor anywhere in its arguments the call is recorded as a node."""
+    """Decorates a function of ``ops``: with a KerasTensor anywhere in its arguments the call is recorded as a
+    node.
+    """
     recordable = _Recordable(fn)
     OPERATIONS[recordable.class_name] = recordable
 

@@ -69,8 +69,8 @@ def is_integer(name):
 def result_type(*dtypes):
     """The dtype in which values of these dtypes combine.
 
-    Integers with floats give the float; equal kinds give the wider; ``"int"`` and ``"float"`` stand for Python numbers,
-    which take the other operand's type where their kind allows it.
+    Integers with floats give the float; equal kinds give the wider; ``"int"`` and ``"float"`` stand for
+    Python numbers, which take the other operand's type where their kind allows it.
     """
     names = [_standard_or_weak(dtype) for dtype in dtypes]
     floats = [name for name in names if is_float(name)]

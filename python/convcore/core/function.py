@@ -8,8 +8,9 @@ from .operation import Operation
 class GraphMap:
     """The nodes and operations between ``inputs`` and ``outputs``.
 
-    ``nodes`` is in an order in which they can run; ``operations`` in Keras's order of layers (its weights and files follow
-    it): by decreasing distance from the outputs, then by first visit of a depth-first walk from the outputs.
+    ``nodes`` is in an order in which they can run; ``operations`` in Keras's order of layers (its weights and
+    files follow it): by decreasing distance from the outputs, then by first visit of a depth-first walk from
+    the outputs.
     """
 
     def __init__(self, inputs, outputs, owner):
@@ -30,7 +31,8 @@ class GraphMap:
         self._check_names()
 
     def _visit(self, tensor):
-        # Iterative: deep networks exceed the recursion limit. A node is entered, then, after its inputs, collected.
+        # Iterative: deep networks exceed the recursion limit. A node is entered, then, after its inputs,
+        # collected.
         done, active = {id(node) for node in self._post_order}, set()
         stack = [(self._producer(tensor), False)]
         while stack:
@@ -56,7 +58,8 @@ class GraphMap:
     def _producer(self, tensor):
         if tensor.keras_history is None:
             raise ValueError(
-                f"{self._owner}: the graph is disconnected: {tensor!r} was made by no operation. Use Input(...) tensors."
+                f"{self._owner}: the graph is disconnected: {tensor!r} was made by no operation. Use "
+                "Input(...) tensors."
             )
         node = producer(tensor)
         if node.is_input and id(tensor) not in self._inputs:
@@ -89,8 +92,10 @@ class GraphMap:
             )
 
     def run(self, inputs, outputs, values, call):
-        """The values of ``outputs`` (any structure), given those of ``inputs``; ``call(operation, args, kwargs)`` runs one node."""
-        known = {id(x): value for x, value in zip(inputs, values)}
+        """The values of ``outputs`` (any structure), given those of ``inputs``; ``call(operation, args,
+        kwargs)`` runs one node.
+        """
+        known = {id(x): value for x, value in zip(inputs, values, strict=False)}
 
         def value_of(x):
             return known[id(x)] if isinstance(x, KerasTensor) else x
@@ -100,7 +105,7 @@ class GraphMap:
                 continue
             args, kwargs = tree.map_structure(value_of, (tuple(node.args), dict(node.kwargs)))
             results = call(node.operation, args, kwargs)
-            for x, value in zip(tree.flatten(node.outputs), tree.flatten(results)):
+            for x, value in zip(tree.flatten(node.outputs), tree.flatten(results), strict=False):
                 known[id(x)] = value
         return tree.map_structure(value_of, outputs)
 
@@ -132,7 +137,9 @@ class Function(Operation):
 
 
 def cut_at(inputs, outputs, make_input):
-    """(inputs, outputs) of the same computation with fresh input tensors where ``inputs`` are results of operations."""
+    """(inputs, outputs) of the same computation with fresh input tensors where ``inputs`` are results of
+    operations.
+    """
     flat_in, flat_out = tree.flatten(inputs), tree.flatten(outputs)
     if all(producer(x).is_input for x in flat_in):
         return inputs, outputs

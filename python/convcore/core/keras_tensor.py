@@ -14,7 +14,9 @@ class KerasHistory(NamedTuple):
 
 
 class KerasTensor:
-    """A tensor of which only shape and dtype are known. Calls on it record nodes; a Model turns them into a graph."""
+    """A tensor of which only shape and dtype are known. Calls on it record nodes; a Model turns them into a
+    graph.
+    """
 
     __array_priority__ = 100
 

@@ -1,4 +1,6 @@
-"""Automatic names, by Keras's rules: ``Conv2D`` becomes ``conv2d``, then ``conv2d_1``, one counter per prefix."""
+"""Automatic names, by Keras's rules: ``Conv2D`` becomes ``conv2d``, then ``conv2d_1``, one counter per
+prefix.
+"""
 
 import re
 

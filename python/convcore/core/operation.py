@@ -1,4 +1,6 @@
-"""Operation: anything that can be called on symbolic tensors and recorded. Layers and the functions of ``ops`` are."""
+"""Operation: anything that can be called on symbolic tensors and recorded. Layers and the functions of
+``ops`` are.
+"""
 
 from . import naming, tree
 from .keras_tensor import KerasTensor, Node, any_symbolic
@@ -54,12 +56,15 @@ class Operation:
     def _first_node(self, what):
         if not self._inbound_nodes:
             raise AttributeError(
-                f"{type(self).__name__} {self.name!r} has never been called on a symbolic tensor and thus has no {what}"
+                f"{type(self).__name__} {self.name!r} has never been called on a symbolic tensor and thus "
+                f"has no {what}"
             )
         return self._inbound_nodes[0]
 
     def init_arguments(self):
-        """The captured constructor arguments by name, defaults included; other keywords of ``**kwargs`` as given."""
+        """The captured constructor arguments by name, defaults included; other keywords of ``**kwargs`` as
+        given.
+        """
         import inspect
 
         args, kwargs = self._captured

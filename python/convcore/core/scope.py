@@ -1,4 +1,6 @@
-"""Per-thread state of a running call: the traces being recorded, the name scopes and the enclosing layer call."""
+"""Per-thread state of a running call: the traces being recorded, the name scopes and the enclosing layer
+call.
+"""
 
 import itertools
 import threading
@@ -77,12 +79,14 @@ class CallContext:
 
 
 def structure_version():
-    """A number that moves on when a built layer is reconfigured, so that recorded functions are recorded again."""
+    """A number that moves on when a built layer is reconfigured, so that recorded functions are recorded
+    again.
+    """
     return _structure_version
 
 
 def structure_changed():
-    """Makes every traced function record again; ignored while recording, where attributes may be set freely."""
+    """Makes every traced function record again; ignored while recording, where attributes change freely."""
     global _structure_version
     if not any(state.traces):
         _structure_version = next(_versions)

@@ -1,4 +1,6 @@
-"""Recording: a Trace turns calls of the op functions into one C++ graph; a TracedFunction keeps and calls such graphs."""
+"""Recording: a Trace turns calls of the op functions into one C++ graph; a TracedFunction keeps and calls
+such graphs.
+"""
 
 import threading
 
@@ -18,8 +20,8 @@ Error = _core.Error
 class Trace:
     """One graph being recorded. Inside ``with Trace() as trace:`` op functions on its tensors emit nodes.
 
-    Reading a Variable gives its value in this recording; assigning to it makes later reads see the new value and, when the
-    recorded function has run, writes it.
+    Reading a Variable gives its value in this recording; assigning to it makes later reads see the new value
+    and, when the recorded function has run, writes it.
     """
 
     def __init__(self):
@@ -54,7 +56,9 @@ class Trace:
         return self.first_read(variable) if value is None else value
 
     def assign(self, variable, value):
-        """Later reads see ``value``; it is written when the function has run. Shape and dtype must be the variable's."""
+        """Later reads see ``value``; it is written when the function has run. Shape and dtype must be the
+        variable's.
+        """
         self._kept.append(variable)
         self._current[id(variable)] = value
         self._assigned[id(variable)] = variable
@@ -93,7 +97,9 @@ class Trace:
         return self.graph.gradients(loss, [self.first_read(variable) for variable in variables])
 
     def finish(self, outputs):
-        """Closes the recording: a function of the flat list of input arrays that returns ``outputs``' structure of arrays."""
+        """Closes the recording: a function of the flat list of input arrays that returns ``outputs``'
+        structure of arrays.
+        """
         for leaf in tree.flatten(outputs):
             self.graph.output(self._output(leaf))
         for key, variable in self._assigned.items():
@@ -124,11 +130,12 @@ class RecordedFunction:
 
 
 class TracedFunction:
-    """Runs ``fn`` as compiled graphs: recorded once per structure, dtypes and shapes (batch axis free) of the arguments.
+    """Runs ``fn`` as compiled graphs: recorded once per structure, dtypes and shapes (batch axis free) of the
+    arguments.
 
     Args:
-        fn: A function of arrays, nested in lists, tuples and dicts, written with ``convcore.ops``. Anything else among its
-            arguments is static: another value means another recording.
+        fn: A function of arrays, nested in lists, tuples and dicts, written with ``convcore.ops``. Anything
+            else among its arguments is static: another value means another recording.
         dynamic_batch: Whether the first axis of every array may change without a new recording.
         where: Name used in error messages.
     """
@@ -138,7 +145,8 @@ class TracedFunction:
         self._dynamic_batch = dynamic_batch
         self._where = where or getattr(fn, "__name__", "function")
         self._lock = threading.RLock()
-        self._fast = {}  # (dtype, rank, shape without batch) -> _core.Function, for one array in and one array out
+        # (dtype, rank, shape without batch) -> _core.Function, for one array in and one array out
+        self._fast = {}
         self._recorded = {}
         self._version = scope.structure_version()
 
@@ -156,7 +164,9 @@ class TracedFunction:
         return self._lookup(args, static)[1].function
 
     def recorded_for(self, *args, **static):
-        """The recording for such arguments: `.function` takes their arrays flat, `.pack` gives its results their structure."""
+        """The recording for such arguments: `.function` takes their arrays flat, `.pack` gives its results
+        their structure.
+        """
         return self._lookup(args, static)[1]
 
     def explain(self, *args, **static):
@@ -250,7 +260,9 @@ def is_tensor(x):
 
 
 def output_spec(fn, *args, **kwargs):
-    """The outputs of ``fn`` as KerasTensors, found by recording it on a scratch graph with the KerasTensors as inputs."""
+    """The outputs of ``fn`` as KerasTensors, found by recording it on a scratch graph with the KerasTensors
+    as inputs.
+    """
     seen = {}
     with Trace() as trace:
 

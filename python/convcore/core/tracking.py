@@ -1,4 +1,6 @@
-"""What a layer owns: found by walking its attributes, through lists, tuples and dicts, each object once and in order."""
+"""What a layer owns: found by walking its attributes, through lists, tuples and dicts, each object once and
+in order.
+"""
 
 from ..random.seed_generator import SeedGenerator
 from .variable import Variable

@@ -1,4 +1,6 @@
-"""Nested lists, tuples and dicts of leaves: flatten, map and pack. Dicts are walked in the order of their sorted keys."""
+"""Nested lists, tuples and dicts of leaves: flatten, map and pack. Dicts are walked in the order of their
+sorted keys.
+"""
 
 
 def is_nested(structure):
@@ -52,7 +54,9 @@ def map_structure(fn, structure, *others):
             raise ValueError(
                 f"structures differ in length: {len(structure)} and {[len(other) for other in others]}"
             )
-        return _rebuild(structure, [map_structure(fn, *items) for items in zip(structure, *others)])
+        return _rebuild(
+            structure, [map_structure(fn, *items) for items in zip(structure, *others, strict=False)]
+        )
     return fn(structure, *others)
 
 
@@ -80,7 +84,7 @@ def same_structure(first, second):
         return (
             isinstance(second, (list, tuple))
             and len(first) == len(second)
-            and all(same_structure(a, b) for a, b in zip(first, second))
+            and all(same_structure(a, b) for a, b in zip(first, second, strict=False))
         )
     return not is_nested(second)
 

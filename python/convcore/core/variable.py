@@ -77,7 +77,7 @@ class Variable:
 
     @property
     def value(self):
-        """The content: while recording the recorded tensor, else an array that shares the variable's memory."""
+        """The content: while recording the recorded tensor, else an array sharing the variable's memory."""
         trace = current_trace()
         return self._handle.array if trace is None else trace.read(self)
 
@@ -114,10 +114,11 @@ class Variable:
     def _check_shape(self, shape):
         shape = tuple(shape)
         if len(shape) != len(self._shape) or any(
-            n is not None and n != m for n, m in zip(shape, self._shape)
+            n is not None and n != m for n, m in zip(shape, self._shape, strict=False)
         ):
             raise ValueError(
-                f"variable {self.path!r}: assign: expected a value of the variable's shape {self._shape}; received {shape}"
+                f"variable {self.path!r}: assign: expected a value of the variable's shape {self._shape}; "
+                f"received {shape}"
             )
 
     def _write(self, array):

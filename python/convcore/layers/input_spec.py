@@ -71,7 +71,7 @@ def assert_input_compatibility(input_spec, inputs, layer_name):
         raise ValueError(
             f"Layer {layer_name!r}: expected {len(specs)} input(s); received {len(inputs)} input tensors"
         )
-    for index, (x, spec) in enumerate(zip(inputs, specs)):
+    for index, (x, spec) in enumerate(zip(inputs, specs, strict=False)):
         if spec is None or (x is None and spec.optional):
             continue
         if not hasattr(x, "shape"):
@@ -101,9 +101,9 @@ def _problem(spec, shape):
         return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}"
     for axis, size in spec.axes.items():
         if -ndim <= axis < ndim and size is not None and shape[axis] not in (size, None):
-            return f"expected axis {axis} of input shape to have value {size}, but received input with shape {shape}"
+            return f"expected axis {axis} of input shape to have value {size}, found {shape[axis]} in {shape}"
     if spec.shape is not None and ndim == spec.ndim:
-        for expected, found in zip(spec.shape, shape):
+        for expected, found in zip(spec.shape, shape, strict=False):
             if expected is not None and found is not None and expected != found:
                 return f"expected shape={spec.shape}, found shape={shape}"
     return None

@@ -10,10 +10,12 @@ from .layer_state import LayerState
 
 
 class Layer(LayerCalling, LayerState, LayerConfig, Operation):
-    """The base of all layers, with Keras's interface: override ``build`` (make weights) and ``call`` (compute).
+    """The base of all layers, with Keras's interface: override ``build`` (make weights) and ``call``
+    (compute).
 
-    A call on NumPy arrays runs at once and returns NumPy arrays; on symbolic tensors it records a node; inside a recording
-    it emits operations. The arguments of the constructor are captured, so ``get_config`` rarely needs writing.
+    A call on NumPy arrays runs at once and returns NumPy arrays; on symbolic tensors it records a node;
+    inside a recording it emits operations. The arguments of the constructor are captured, so ``get_config``
+    rarely needs writing.
 
     Args:
         activity_regularizer: Penalty on the output, divided by the batch size.
@@ -21,7 +23,8 @@ class Layer(LayerCalling, LayerState, LayerConfig, Operation):
         dtype: Name of a dtype or policy; None means the global one.
         autocast: Whether float inputs are cast to the compute dtype.
         name: Without ``/``; None makes one from the class name.
-        input_shape, input_dim: Shape of one sample; on the first layer of a Sequential they build the model at once.
+        input_shape, input_dim: Shape of one sample; on the first layer of a Sequential they build the model
+            at once.
     """
 
     _is_layer = True
@@ -139,7 +142,9 @@ class Layer(LayerCalling, LayerState, LayerConfig, Operation):
         overwrite_with_gradient=False,
         name=None,
     ):
-        """A new variable of this layer; ``initializer`` None means glorot_uniform for floats, zeros for other types."""
+        """A new variable of this layer; ``initializer`` None means glorot_uniform for floats, zeros for other
+        types.
+        """
         from .. import constraints, initializers, regularizers
 
         dtype = self.variable_dtype if dtype is None else dtype

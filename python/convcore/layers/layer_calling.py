@@ -128,7 +128,9 @@ class LayerCalling:
         return value
 
     def _resolve_training(self, kwargs, outer):
-        """The training flag of this call: the argument, else the enclosing call's, else the default of ``call``."""
+        """The training flag of this call: the argument, else the enclosing call's, else the default of
+        ``call``.
+        """
         accepts, default = _training_parameter(type(self).call)
         training = kwargs.get("training")
         if training is None:
@@ -171,7 +173,8 @@ class LayerCalling:
             for leaf in tree.flatten(arg):
                 if leaf is not None and not isinstance(leaf, _TENSORS):
                     raise ValueError(
-                        f"Layer {self.name!r}: only tensors (NumPy arrays or symbolic tensors) may be positional arguments; "
+                        f"Layer {self.name!r}: only tensors (NumPy arrays or symbolic tensors) may be "
+                        "positional arguments; "
                         f"received {leaf!r}"
                         + (" inside a list: use np.array(...)" if tree.is_nested(arg) else "")
                     )
@@ -195,7 +198,7 @@ class LayerCalling:
         shapes = {
             name: tree.map_structure(_shape_of, value) for name, value in given.items() if _has_tensor(value)
         }
-        parameters = [p for p in inspect.signature(type(self).build).parameters.values()][1:]
+        parameters = list(inspect.signature(type(self).build).parameters.values())[1:]
         named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
         if len(named) > 1 and all(name.endswith("_shape") for name in named):
             self.build(**{name: shapes.get(name[: -len("_shape")]) for name in named})
@@ -215,9 +218,7 @@ class LayerCalling:
             self.__dict__["_building"] = False
         if _has_build_step(self):
             bound = inspect.signature(build).bind(self, *args, **kwargs)
-            self.__dict__["_build_shapes"] = {
-                name: shape for name, shape in list(bound.arguments.items())[1:]
-            }
+            self.__dict__["_build_shapes"] = dict(list(bound.arguments.items())[1:])
         self.built = True
         if not self._trainable:
             self.trainable = False

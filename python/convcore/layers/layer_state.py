@@ -118,26 +118,28 @@ class LayerState:
         return [variable.numpy() for variable in self.weights]
 
     def set_weights(self, weights):
-        """Writes arrays in the order of ``weights``; counts and shapes must agree, else nothing is written."""
+        """Writes arrays in the order of ``weights``; unless counts and shapes agree nothing is written."""
         variables = self.weights
         if len(variables) != len(weights):
             raise ValueError(
-                f"Layer {self.name!r}: set_weights: expected a list of {len(variables)} arrays; received {len(weights)}"
+                f"Layer {self.name!r}: set_weights: expected a list of {len(variables)} arrays; received "
+                f"{len(weights)}"
             )
-        for variable, value in zip(variables, weights):
+        for variable, value in zip(variables, weights, strict=False):
             if np.shape(value) != variable.shape:
                 raise ValueError(
                     f"Layer {self.name!r}: set_weights: expected an array of shape {variable.shape} for "
                     f"{variable.path!r}; received shape {np.shape(value)}"
                 )
-        for variable, value in zip(variables, weights):
+        for variable, value in zip(variables, weights, strict=False):
             variable.assign(value)
 
     def count_params(self):
         """The number of scalars in ``weights``."""
         if not self.built:
             raise ValueError(
-                f"Layer {self.name!r}: count_params: the layer has no weights yet. Build it first, by a call or by build()."
+                f"Layer {self.name!r}: count_params: the layer has no weights yet. Build it first, by a "
+                "call or by build()."
             )
         return sum(variable.size for variable in self.weights)
 
@@ -152,7 +154,8 @@ class LayerState:
         if len(store.keys()) != len(variables):
             hint = "" if variables or self.built else " The layer is not built: build it before loading."
             raise ValueError(
-                f"Layer {self.name!r}: expected {len(variables)} variables ({', '.join(v.path for v in variables)}); "
+                f"Layer {self.name!r}: expected {len(variables)} variables "
+                f"({', '.join(v.path for v in variables)}); "
                 f"received {len(store.keys())}.{hint}"
             )
         for i, variable in enumerate(variables):

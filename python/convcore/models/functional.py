@@ -55,7 +55,9 @@ class Functional(Model):
         super()._check_inputs(args, kwargs)
         where = f"Model {self.name!r}"
         inputs = args[0] if args else kwargs.get("inputs")
-        for x, symbolic in zip(flatten_inputs(inputs, self._inputs_struct, self.inputs, where), self.inputs):
+        for x, symbolic in zip(
+            flatten_inputs(inputs, self._inputs_struct, self.inputs, where), self.inputs, strict=False
+        ):
             check_shape(x, symbolic, where)
 
     @property
@@ -74,7 +76,7 @@ class Functional(Model):
     def call(self, inputs, training=None, mask=None):
         where = f"Model {self.name!r}"
         flat = flatten_inputs(inputs, self._inputs_struct, self.inputs, where)
-        values = [adapt(x, symbolic) for x, symbolic in zip(flat, self.inputs)]
+        values = [adapt(x, symbolic) for x, symbolic in zip(flat, self.inputs, strict=False)]
         return self._graph_map.run(self.inputs, self._outputs_struct, values, _call_node)
 
     @property
@@ -122,7 +124,8 @@ def _check_symbolic(structure, what, where):
     wrong = [x for x in leaves if not isinstance(x, KerasTensor)]
     if wrong or not leaves:
         raise ValueError(
-            f"{where}: expected `{what}` to be symbolic tensors (from Input(...) and calls on them); received {wrong or structure!r}"
+            f"{where}: expected `{what}` to be symbolic tensors (from Input(...) and calls on them); "
+            f"received {wrong or structure!r}"
         )
     if what == "inputs" and len({id(x) for x in leaves}) != len(leaves):
         raise ValueError(f"{where}: expected each input once; received {[x.name for x in leaves]}")

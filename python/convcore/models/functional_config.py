@@ -1,4 +1,6 @@
-"""Configs of functional models, in Keras's format: layers with their inbound nodes, and references to tensors."""
+"""Configs of functional models, in Keras's format: layers with their inbound nodes, and references to
+tensors.
+"""
 
 from ..core import tree
 from ..core.keras_tensor import KerasTensor
@@ -115,7 +117,8 @@ def _operation(entry, custom_objects):
     operation = saving.deserialize_keras_object(envelope, custom_objects=custom_objects)
     if not isinstance(operation, Layer) and not hasattr(operation, "_inbound_nodes"):
         raise ValueError(
-            f"Model.from_config: {entry.get('name')!r}: expected a layer or an operation; received {operation!r}"
+            f"Model.from_config: {entry.get('name')!r}: expected a layer or an operation; received "
+            f"{operation!r}"
         )
     return operation
 

@@ -1,18 +1,22 @@
-"""How data meets a model's symbolic inputs: by structure or name, with Keras's leniency about a last axis of one."""
+"""How data meets a model's symbolic inputs: by structure or name, with Keras's leniency about a last axis of
+one.
+"""
 
 from ..core import tree
 from ..core.dispatch import apply
 
 
 def check_shape(x, symbolic, where):
-    """ValueError if ``x`` cannot be fed to a symbolic input; a last axis of one may be missing or too many."""
+    """ValueError if ``x`` cannot be fed to a symbolic input; a last axis of 1 may be missing or extra."""
     expected, shape = symbolic.shape, tuple(x.shape)
     adapted = shape
     if len(shape) == len(expected) + 1 and shape[-1] == 1:
         adapted = shape[:-1]
     elif len(shape) == len(expected) - 1 and expected[-1] == 1:
         adapted = (*shape, 1)
-    if len(adapted) == len(expected) and all(m in (None, n) or n is None for m, n in zip(adapted, expected)):
+    if len(adapted) == len(expected) and all(
+        m in (None, n) or n is None for m, n in zip(adapted, expected, strict=False)
+    ):
         return
     hint = ""
     if len(shape) == len(expected) - 1:

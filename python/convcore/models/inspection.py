@@ -33,7 +33,9 @@ class ModelInspection:
         return function
 
     def explain(self, *input_shapes):
-        """The plan of the inference function, as text; shapes include the batch axis and default to a batch of one."""
+        """The plan of the inference function, as text; shapes include the batch axis and default to a batch
+        of one.
+        """
         return (
             self.inference_function()
             .function_for(self._placeholder(input_shapes))
@@ -41,7 +43,9 @@ class ModelInspection:
         )
 
     def profile(self, x, repeats=10):
-        """Prints a table of the time of every step of inference on ``x``; returns its rows as a list of dicts."""
+        """Prints a table of the time of every step of inference on ``x``; returns its rows as a list of
+        dicts.
+        """
         x = tree.map_structure(lambda a: as_array(a, f"Model {self.name!r}: profile"), x)
         rows = self.inference_function().profile(x, repeats=repeats)
         print(profile_table(rows))
@@ -62,7 +66,9 @@ class ModelInspection:
 
         inputs = getattr(self, "inputs", None) or []
         types = [x.dtype for x in inputs] or [self.compute_dtype] * len(shapes)
-        arrays = [np.zeros(shape, dtype) for shape, dtype in zip(self._concrete_shapes(shapes), types)]
+        arrays = [
+            np.zeros(shape, dtype) for shape, dtype in zip(self._concrete_shapes(shapes), types, strict=False)
+        ]
         structure = getattr(self, "_inputs_struct", None)
         if structure is not None and tree.is_nested(structure):
             return tree.pack_as(structure, arrays)
@@ -82,12 +88,14 @@ def profile_table(rows):
     lines.append(("total", "", "", "", f"{total:.4f}", "", ""))
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)).rstrip()
+        for line in lines
     )
 
 
 def explain(model, *input_shapes):
-    """Prints and returns the plan of a model's inference function: each step, its implementation, why others refused.
+    """Prints and returns the plan of a model's inference function: each step, its implementation, why others
+    refused.
 
     Args:
         model: A Model, or any built layer.

@@ -10,8 +10,8 @@ from .inspection import ModelInspection
 class Model(Trainer, ModelInspection, Layer):
     """Layers with ``compile``, ``fit``, ``evaluate``, ``predict`` and ``save``.
 
-    ``Model(inputs, outputs)`` of symbolic tensors is a functional model. A subclass defines layers in its constructor and
-    computes in ``call(inputs, training=None)``.
+    ``Model(inputs, outputs)`` of symbolic tensors is a functional model. A subclass defines layers in its
+    constructor and computes in ``call(inputs, training=None)``.
     """
 
     def __new__(cls, *args, **kwargs):
@@ -29,13 +29,15 @@ class Model(Trainer, ModelInspection, Layer):
             return
         if args:
             raise ValueError(
-                f"{type(self).__name__}: expected symbolic inputs and outputs, or keyword arguments; received {args}"
+                f"{type(self).__name__}: expected symbolic inputs and outputs, or keyword arguments; "
+                f"received {args}"
             )
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
 
     def _become_functional(self, args, kwargs):
-        # A subclass that calls super().__init__(inputs, outputs) gets the functional behaviour under its own class.
+        # A subclass that calls super().__init__(inputs, outputs) gets the functional behaviour under its own
+        # class.
         from .functional import Functional
 
         cls = type(self)

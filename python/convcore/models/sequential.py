@@ -40,11 +40,13 @@ class Sequential(Model):
         layer = self._as_layer(layer)
         if self._layers and isinstance(layer, InputLayer):
             raise ValueError(
-                f"Sequential {self.name!r}: an Input must come first; received {layer.name!r} after {self._layers[-1].name!r}"
+                f"Sequential {self.name!r}: an Input must come first; received {layer.name!r} after "
+                f"{self._layers[-1].name!r}"
             )
         if any(layer is other or layer.name == other.name for other in self._layers):
             raise ValueError(
-                f"Sequential {self.name!r}: layer names must be unique; there already is a layer {layer.name!r} ({layer})"
+                f"Sequential {self.name!r}: layer names must be unique; there already is a layer "
+                f"{layer.name!r} ({layer})"
             )
         first = not self._layers and not isinstance(layer, InputLayer)
         if first and (shape := _known_input_shape(layer)) is not None:
@@ -77,7 +79,8 @@ class Sequential(Model):
                 return operation
         if not isinstance(layer, Layer):
             raise ValueError(
-                f"Sequential {self.name!r}: expected layers; received {layer!r} of type {type(layer).__name__}"
+                f"Sequential {self.name!r}: expected layers; received {layer!r} of type "
+                f"{type(layer).__name__}"
             )
         return layer
 
@@ -117,7 +120,8 @@ class Sequential(Model):
     def _checked_output(self, layer, output):
         if not isinstance(output, KerasTensor):
             raise ValueError(
-                f"Sequential {self.name!r}: every layer must return one tensor; {layer.name!r} returns {output!r}. "
+                f"Sequential {self.name!r}: every layer must return one tensor; {layer.name!r} returns "
+                f"{output!r}. "
                 "Use Model(inputs, outputs)."
             )
         return output
@@ -150,7 +154,8 @@ class Sequential(Model):
     def _known(self, what):
         if not self._tensors:
             raise AttributeError(
-                f"Sequential {self.name!r} is not built and has no defined {what}: give an Input, call build() or call the model"
+                f"Sequential {self.name!r} is not built and has no defined {what}: give an Input, call "
+                "build() or call the model"
             )
         return self._tensors
 

@@ -1,4 +1,4 @@
-"""Functions on arrays, recorded tensors and symbolic tensors, with the names and signatures of ``keras.ops``."""
+"""Functions on arrays, recorded and symbolic tensors, with the names and signatures of ``keras.ops``."""
 
 from .core import (  # noqa: F401
     cast,

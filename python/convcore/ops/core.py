@@ -59,7 +59,7 @@ def slice(inputs, start_indices, shape):
     """The block of the given ``shape`` that begins at ``start_indices``; a size of -1 reaches to the end."""
     x = tensor(inputs)
     begin = [int(i) for i in start_indices]
-    end = [_END if n == -1 else b + int(n) for b, n in zip(begin, shape)]
+    end = [_END if n == -1 else b + int(n) for b, n in zip(begin, shape, strict=False)]
     return apply("slice", x, begin=begin, end=end, strides=[1] * len(begin))
 
 
@@ -72,8 +72,10 @@ def get_item(x, key):
     keys = list(key) if isinstance(key, tuple) else [key]
     keys = _expand_ellipsis(keys, len(x.shape))
     indexed = [k for k in keys if k is not None]
-    begin, end, strides = (list(items) for items in zip(*map(_bounds, indexed))) if indexed else ([], [], [])
-    if any(bounds != (0, _END, 1) for bounds in zip(begin, end, strides)):
+    begin, end, strides = (
+        (list(items) for items in zip(*map(_bounds, indexed), strict=False)) if indexed else ([], [], [])
+    )
+    if any(bounds != (0, _END, 1) for bounds in zip(begin, end, strides, strict=False)):
         x = apply("slice", x, begin=begin, end=end, strides=strides)
     squeezed = [axis for axis, k in enumerate(indexed) if not isinstance(k, builtin_slice)]
     if squeezed:

@@ -9,7 +9,9 @@ from .shapes import squeeze
 
 def _same_shape(name, target, output):
     a, b = tuple(target.shape), tuple(output.shape)
-    if len(a) != len(b) or any(m is not None and n is not None and m != n for m, n in zip(a, b)):
+    if len(a) != len(b) or any(
+        m is not None and n is not None and m != n for m, n in zip(a, b, strict=False)
+    ):
         raise ValueError(
             f"{name}: expected target and output of the same shape; received target {a} and output {b}"
         )
@@ -58,7 +60,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     expected = tuple(n for i, n in enumerate(output.shape) if i != axis)
     found = tuple(target.shape)
     if len(found) != len(expected) or any(
-        None not in pair and pair[0] != pair[1] for pair in zip(found, expected)
+        None not in pair and pair[0] != pair[1] for pair in zip(found, expected, strict=False)
     ):
         raise ValueError(
             "sparse_categorical_crossentropy: expected integer targets of shape "

@@ -237,7 +237,8 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
     channels = inputs.shape[-1 if data_format == "channels_last" else 1]
     if channels is None or len(kernel.shape) != rank + 2 or channels % kernel.shape[-2]:
         raise ValueError(
-            f"conv: expected a kernel (spatial sizes, channels / groups, filters) for inputs of shape {tuple(inputs.shape)}; "
+            "conv: expected a kernel (spatial sizes, channels / groups, filters) for inputs of shape "
+            f"{tuple(inputs.shape)}; "
             f"received {tuple(kernel.shape)}"
         )
     return apply(

@@ -46,7 +46,8 @@ def _no_array(self, *args, **kwargs):
 
 def _no_truth(self):
     raise TypeError(
-        f"{self!r} belongs to a recording: it has no values yet and cannot be a condition. Use convcore.ops.where."
+        f"{self!r} belongs to a recording: it has no values yet and cannot be a condition. Use "
+        "convcore.ops.where."
     )
 
 

@@ -58,7 +58,7 @@ def moveaxis(x, source, destination):
     source = normalized_axes(source, rank, "moveaxis")
     destination = normalized_axes(destination, rank, "moveaxis")
     axes = [i for i in range(rank) if i not in source]
-    for to, axis in sorted(zip(destination, source)):
+    for to, axis in sorted(zip(destination, source, strict=False)):
         axes.insert(to, axis)
     return transpose(x, axes)
 
@@ -107,12 +107,13 @@ def split(x, indices_or_sections, axis=0):
         sections = int(indices_or_sections)
         if size is None or sections < 1 or size % sections:
             raise ValueError(
-                f"split: expected axis {axis} to divide into {sections} equal parts; received shape {tuple(x.shape)}"
+                f"split: expected axis {axis} to divide into {sections} equal parts; received shape "
+                f"{tuple(x.shape)}"
             )
         cuts = [size // sections * i for i in range(1, sections)]
     else:
         cuts = [int(i) for i in indices_or_sections]
-    bounds = zip([0, *cuts], [*cuts, None])
+    bounds = zip([0, *cuts], [*cuts, None], strict=False)
     return [get_item(x, (slice(None),) * axis + (slice(begin, end),)) for begin, end in bounds]
 
 

@@ -31,7 +31,9 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
 
 @operation
 def dropout(inputs, rate, noise_shape=None, seed=None):
-    """Keeps elements with probability 1 - rate and divides them by it; sizes of 1 in ``noise_shape`` share a draw."""
+    """Keeps elements with probability 1 - rate and divides them by it; sizes of 1 in ``noise_shape`` share a
+    draw.
+    """
     x = float_tensor(inputs)
     if not 0 <= rate <= 1:
         raise ValueError(f"dropout: argument `rate`: expected a number in [0, 1]; received {rate!r}")

@@ -1,4 +1,6 @@
-"""SeedGenerator: a (2,) state [seed, counter] that moves on by one per draw, so draws repeat from a seed alone."""
+"""SeedGenerator: a (2,) state [seed, counter] that moves on by one per draw, so draws repeat from a seed
+alone.
+"""
 
 import numpy as np
 
@@ -27,7 +29,8 @@ class SeedGenerator:
         seed = make_default_seed() if seed is None else seed
         if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= seed < 2**32:
             raise ValueError(
-                f"SeedGenerator: argument `seed`: expected an integer between 0 and 2**32 - 1; received {seed!r}"
+                "SeedGenerator: argument `seed`: expected an integer between 0 and 2**32 - 1; received "
+                f"{seed!r}"
             )
         self.name = name or naming.auto_name(type(self).__name__)
         self._initial_seed = int(seed)
@@ -75,5 +78,5 @@ def set_random_seed(seed):
 
     python_random.seed(int(seed))
     np.random.seed(int(seed) % 2**32)
-    state = global_seed_generator().state
-    state.assign(np.asarray([int(seed) % 2**32, 0], "uint32"))
+    generator = global_object("seed_generator", lambda: SeedGenerator(0))
+    generator.state.assign(np.asarray([int(seed) % 2**32, 0], "uint32"))
