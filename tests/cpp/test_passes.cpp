@@ -23,11 +23,13 @@ using Names = std::vector<std::string>;
 
 const Node& maker(const Graph& g, Value value) { return *g.info(value).producer; }
 
-AttrValue attr(const Node& node, std::string_view name) {
+AttrValue attr_or(const Node& node, std::string_view name, AttrValue otherwise) {
   for (const NamedAttr& one : node.attrs.to_map())
     if (one.name == name) return one.value;
-  fail("test", name, "nothing");
+  return otherwise;
 }
+
+AttrValue attr(const Node& node, std::string_view name) { return attr_or(node, name, std::string("no such attribute")); }
 
 Value float_input(Graph& g, Shape shape) { return g.input({DType::f32, std::move(shape)}, "x"); }
 
@@ -182,6 +184,27 @@ TEST("move_layout: a channels_first network computes in channels_last, with tran
     if (node->op->channels_in != 0) CHECK(attr(*node, "data_format") == AttrValue(std::string("channels_last")));
   }
   CHECK_EQ(transposes, 3);  // of x, of the second result, and of the gradient for x
+}
+
+TEST("move_layout: an axis is renamed where data comes through a transpose") {
+  const AttrMap first{{"data_format", std::string("channels_first")}}, channels{{"axis", std::int64_t{1}}};
+  Graph g;
+  const Value x = float_input(g, {2, 3, 4, 4}), kernel = float_input(g, {1, 1, 3, 3}), ones = float_input(g, {3});
+  const Values normal = g.emit("batch_norm_training", {g.emit1("conv", {x, kernel}, first), ones, ones}, channels);
+  const Value pooled =
+      g.emit1("max_pool", {normal[0]}, {{"pool_size", Ints{2, 2}}, {"data_format", std::string("channels_first")}});
+  const Value loss = g.emit1("sum", {g.emit1("square", {g.emit1("softmax", {pooled}, channels)})});
+  g.output(normal[1]);
+  g.output(gradients(g, loss, {kernel})[0]);
+  optimize(g);
+  verify(g);
+  int transposes = 0, renamed = 0;
+  for (const auto& node : g.nodes) {
+    transposes += node->op->name == "transpose";
+    renamed += attr_or(*node, "axis", std::int64_t{0}) == AttrValue(std::int64_t{3});
+  }
+  CHECK_EQ(transposes, 1);
+  CHECK_EQ(renamed, 3);  // batch normalisation, its gradient, and softmax
 }
 
 TEST("move_layout: transposes pass elementwise nodes only if no operand of full size must be turned for it") {

@@ -60,7 +60,7 @@ std::string str(const AttrValue& value) { return std::visit(Printer{}, value); }
 
 std::string Attrs::str() const {
   std::string text;
-  for (const NamedAttr& attr : to_map()) text += cat(text.empty() ? "" : ", ", attr.name, '=', convcore::str(attr.value));
+  for (const NamedAttr& attr : to_map()) text += (text.empty() ? "" : ", ") + attr.name + '=' + convcore::str(attr.value);
   return text;
 }
 

@@ -159,6 +159,7 @@ void backward_by_reference(const Call& call) {
 CC_DEFINE_OP(batch_norm_training,
              Define<BatchNorm>("gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance")
                  .inputs({"x", "gamma", "beta"})
+                 .channels(0b1, 0b1)
                  .infer(infer)
                  .grad(grad)
                  .impl(Device::cpu, "simd", simd, simd_refuses, prepare)
@@ -166,6 +167,7 @@ CC_DEFINE_OP(batch_norm_training,
 
 CC_DEFINE_OP(batch_norm_training_backward, Define<BatchNorm>("gradient of batch_norm_training")
                                                .inputs({"x", "gamma", "mean", "variance", "dy"})
+                                               .channels(0b10001, 0b1)
                                                .infer(backward_infer)
                                                .impl(Device::cpu, "simd", backward_simd, simd_refuses, prepare)
                                                .impl(Device::cpu, "reference", backward_by_reference))

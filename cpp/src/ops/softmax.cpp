@@ -64,6 +64,7 @@ void by_reference(const Call& call) {
 
 CC_DEFINE_OP(softmax, Define<Softmax>("exp(x) divided by its sum along an axis")
                           .inputs({"x"})
+                          .channels(0b1, 0b1)
                           .infer(infer)
                           .grad(softmax_grad)
                           .in_place()
@@ -72,6 +73,7 @@ CC_DEFINE_OP(softmax, Define<Softmax>("exp(x) divided by its sum along an axis")
 
 CC_DEFINE_OP(log_softmax, Define<Softmax>("logarithm of softmax along an axis")
                               .inputs({"x"})
+                              .channels(0b1, 0b1)
                               .infer(infer)
                               .grad(log_softmax_grad)
                               .in_place()

@@ -8,10 +8,12 @@ namespace convcore::passes {
 
 namespace {
 
+// Bytes that are equal for equal nodes.
 std::string key(const Node& node) {
-  std::string text = cat(node.op->name, '(');
-  for (Value value : node.in) text += cat(value.id, ',');
-  return text + node.attrs.str();
+  std::string bytes(reinterpret_cast<const char*>(&node.op), sizeof node.op);
+  bytes.append(reinterpret_cast<const char*>(node.in.data()), node.in.size() * sizeof(Value));
+  if (!node.op->defaults.empty()) bytes += '(' + node.attrs.str();
+  return bytes;
 }
 
 }  // namespace

@@ -10,6 +10,8 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::drop_dead_code,
     // sizes become the constants that later passes look for
     passes::fold_shapes,
+    // before the layout: a spread scalar must not hold transposes up
+    passes::simplify_algebra,
     passes::move_layout,
     passes::fold_constants,
     passes::simplify_algebra,
