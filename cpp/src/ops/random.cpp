@@ -58,15 +58,12 @@ void run(const Call& call, Distribution distribution, void (*kernel)(const Rando
   run_random(args, kernel, nanoseconds);
 }
 
-Values no_gradient(Graph&, const Node&, const Values&) { return {Value{}}; }
-
 }  // namespace
 
 CC_DEFINE_OP(random_uniform,
              Define<RandomUniform>("uniform numbers in [minval, maxval) from a generator state")
                  .inputs({"state"})
                  .infer(infer<RandomUniform>)
-                 .grad(no_gradient)
                  .impl(Device::cpu, "simd",
                        [](const Call& call) { run<RandomUniform>(call, Distribution::uniform, kernels().random, 0.5); })
                  .impl(Device::cpu, "reference",
@@ -76,7 +73,6 @@ CC_DEFINE_OP(random_normal,
              Define<RandomNormal>("normally distributed numbers from a generator state")
                  .inputs({"state"})
                  .infer(infer<RandomNormal>)
-                 .grad(no_gradient)
                  .impl(Device::cpu, "simd",
                        [](const Call& call) { run<RandomNormal>(call, Distribution::normal, kernels().random, 1.5); })
                  .impl(Device::cpu, "reference",
