@@ -88,6 +88,7 @@ inline std::vector<Array> interpret(const Graph& graph, const std::vector<Array>
   std::vector<Array> values(graph.value_count());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const ValueInfo& info = graph.info(Value{static_cast<std::int32_t>(i)});
+    if (!info.type.shape.known()) continue;  // of a node that is gone
     values[i].type = info.type;
     values[i].bytes.resize(static_cast<std::size_t>(info.type.bytes()));
     if (info.source == Source::constant && info.data != nullptr) values[i].bytes = *info.data;

@@ -1,4 +1,7 @@
-// Gradients as graphs: structure here; numbers against finite differences below.
+// Gradients as graphs: what is emitted, and small exact numbers. Finite differences of every op:
+// tests/python/test_gradients.py.
+#include <algorithm>
+
 #include "check.h"
 #include "eval.h"
 
@@ -72,4 +75,67 @@ TEST("gradients: nodes carry the scope of the node they come from") {
   gradients(g, loss, {x});
   CHECK_EQ(g.nodes[2]->scope, "loss");
   CHECK_EQ(g.nodes[3]->scope, "model/turn");
+}
+
+TEST("gradients: several uses are summed, also through intermediate values") {
+  Graph g;
+  const Value x = g.input({DType::f64, {3}}, "x");
+  const Value square = g.emit1("multiply", {x, x});                                             // 2x
+  const Value y = g.emit1("add", {square, g.emit1("multiply", {x, g.scalar(3, DType::f64)})});  // + 3
+  const Value loss = g.emit1("sum", {g.emit1("add", {y, square})});                             // square twice
+  for (Value gradient : gradients(g, loss, {x, square, y})) g.output(gradient);
+  const std::vector<eval::Array> made = eval::interpret(g, {eval::Array::of<double>({3}, {-1, 0, 2})});
+  CHECK(made[0].values<double>() == std::vector<double>({-1, 3, 11}));
+  CHECK(made[1].values<double>() == std::vector<double>({2, 2, 2}));
+  CHECK(made[2].values<double>() == std::vector<double>({1, 1, 1}));
+}
+
+TEST("gradients: a gradient can be differentiated again") {
+  Graph g;
+  const Value x = g.input({DType::f64, {2}}, "x");
+  const Value cube = g.emit1("multiply", {x, g.emit1("square", {x})});
+  const Value slope = gradients(g, g.emit1("sum", {cube}), {x})[0];       // 3x^2
+  const Value curvature = gradients(g, g.emit1("sum", {slope}), {x})[0];  // 6x
+  g.output(slope);
+  g.output(curvature);
+  verify(g);
+  const std::vector<eval::Array> made = eval::interpret(g, {eval::Array::of<double>({2}, {-2, 5})});
+  CHECK(made[0].values<double>() == std::vector<double>({12, 75}));
+  CHECK(made[1].values<double>() == std::vector<double>({-12, 30}));
+}
+
+TEST("gradients: broadcast operands get the sum of their copies") {
+  Graph g;
+  const Value x = g.input({DType::f64, {unknown, 2}}, "x"), b = g.input({DType::f64, {2}}, "b");
+  const Value loss = g.emit1("sum", {g.emit1("multiply", {x, b})});
+  g.output(gradients(g, loss, {b})[0]);
+  const Graph bound = convcore::bind(g, std::vector<Shape>{{3, 2}, {2}});
+  const std::vector<eval::Array> made =
+      eval::interpret(bound, {eval::Array::range<double>({3, 2}), eval::Array::range<double>({2})});
+  CHECK(made[0].values<double>() == std::vector<double>({6, 9}));
+}
+
+TEST("gradients: the first layer's input gradient is never emitted") {
+  Graph g;
+  const Value x = g.input({DType::f32, {unknown, 8, 8, 1}}, "x");
+  const Value first = g.input({DType::f32, {3, 3, 1, 4}}, "first"), second = g.input({DType::f32, {3, 3, 4, 2}}, "second");
+  const Value y = g.emit1("conv", {g.emit1("relu", {g.emit1("conv", {x, first})}), second});
+  const Value loss = g.emit1("sum", {y});
+  const std::size_t forward = g.nodes.size();
+  gradients(g, loss, {first, second});
+  const std::vector<std::string> made = ops_from(g, forward);
+  CHECK_EQ(std::count(made.begin(), made.end(), "conv_backward_filter"), 2);
+  CHECK_EQ(std::count(made.begin(), made.end(), "conv_backward_input"), 1);
+  verify(g);
+}
+
+TEST("gradients: comparisons block, argmax blocks, indices get none") {
+  Graph g;
+  const Value x = g.input({DType::f32, {4}}, "x"), i = g.input({DType::i32, {2}}, "i");
+  const Value hard = g.emit1("cast", {g.emit1("greater", {x, g.scalar(0)})});
+  const Value most = g.emit1("cast", {g.emit1("argmax", {x})});
+  const Value loss = g.emit1("add", {g.emit1("sum", {hard}), most});
+  CHECK(!gradients(g, loss, {x})[0]);
+  const Values made = gradients(g, g.emit1("sum", {g.emit1("take", {x, i})}), {x, i});
+  CHECK(made[0] && !made[1]);
 }
