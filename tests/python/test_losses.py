@@ -1,4 +1,4 @@
-"""Losses against their formulas written again in float64, and against Keras; reductions, weights, masks and names."""
+"""Losses against their formulas in float64: values, reductions, weights, masks, names and configurations."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Optimizers against their update rules written again in NumPy float64; common arguments; state, names and files."""
+"""Optimizers against their update rules in NumPy float64; common arguments, state, names and schedules."""
 
 import numpy as np
 import pytest

@@ -49,6 +49,10 @@ class Epochs:
         if self._known is not None and self._seen >= self._known:
             self._iterator = None
 
+    def reset(self):
+        """The next epoch begins at the start of the data."""
+        self._iterator = None
+
     def _restart(self):
         self._iterator = iter(self.adapter.batches())
         self._seen = 0

@@ -204,6 +204,7 @@ class Trainer(Compiling):
             if validation is not None and due(epoch, validation_freq):
                 results = self._evaluate(validation, callbacks)
                 logs.update({f"val_{name}": value for name, value in results.items()})
+                logs = dict(sorted(logs.items()))
             callbacks.on_epoch_end(epoch, logs)
             if self.stop_training:
                 break
@@ -291,6 +292,7 @@ class Trainer(Compiling):
 
     def _evaluate(self, data, callbacks):
         self.reset_metrics()
+        data.reset()
         stopped, self.stop_training = self.stop_training, False
         callbacks.on_test_begin()
         logs = self._run_batches("test", data, callbacks) or {}
