@@ -1,9 +1,8 @@
 """fit, evaluate and predict: order of hooks, running results, shuffling, sources of data, states that stay."""
 
+import convcore
 import numpy as np
 import pytest
-
-import convcore
 from convcore import callbacks, layers, ops
 
 RNG = np.random.default_rng(2)
@@ -15,7 +14,12 @@ def model(**arguments):
     convcore.utils.set_random_seed(1)
     made = convcore.Sequential([layers.Input((4,)), layers.Dense(3, "sigmoid")])
     made.compile(
-        **{"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **arguments}
+        **{
+            "optimizer": "sgd",
+            "loss": "sparse_categorical_crossentropy",
+            "metrics": ["accuracy"],
+            **arguments,
+        }
     )
     return made
 
@@ -39,7 +43,12 @@ class Recorder(callbacks.Callback):
 def test_order_of_the_hooks():
     recorder = Recorder()
     model().fit(X, Y, batch_size=20, epochs=2, validation_split=0.4, callbacks=[recorder], verbose=0)
-    epoch = [("train_batch_begin", 0), ("train_batch_end", 0), ("train_batch_begin", 1), ("train_batch_end", 1)]
+    epoch = [
+        ("train_batch_begin", 0),
+        ("train_batch_end", 0),
+        ("train_batch_begin", 1),
+        ("train_batch_end", 1),
+    ]
     validation = [("test_begin",), ("test_batch_begin", 0), ("test_batch_end", 0), ("test_end",)]
     expected = [("train_begin",)]
     for number in range(2):
@@ -68,7 +77,9 @@ def test_batch_logs_are_running_means_before_the_update():
         trained.train_on_batch(x, y)
     trained.set_weights(weights)
     trained.fit(X, Y, batch_size=20, shuffle=False, callbacks=[recorder], verbose=0)
-    seen = [logs for call, logs in zip(recorder.calls, recorder.logs, strict=True) if call[0] == "train_batch_end"]
+    seen = [
+        logs for call, logs in zip(recorder.calls, recorder.logs, strict=True) if call[0] == "train_batch_end"
+    ]
     for count, logs in enumerate(seen, start=1):
         sizes, loss, accuracy = zip(*values[:count], strict=True)
         np.testing.assert_allclose(logs["loss"], np.average(loss, weights=sizes), rtol=1e-5)
@@ -105,7 +116,9 @@ def order_of_samples(**arguments):
     watched.fit(
         numbers,
         batch_size=arguments.pop("batch_size", 1),
-        callbacks=[callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs["loss"]))],
+        callbacks=[
+            callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs["loss"]))
+        ],
         verbose=0,
         **arguments,
     )
@@ -225,7 +238,9 @@ def test_evaluate_leaves_the_model_as_it_is_and_returns_by_name():
 @pytest.mark.parametrize("batch_size", [1, 3, 7, 32, 50, 64])
 def test_predict_does_not_depend_on_the_batch_size(batch_size):
     trained = model()
-    np.testing.assert_array_equal(trained.predict(X, batch_size=batch_size), trained.predict(X, batch_size=50))
+    np.testing.assert_array_equal(
+        trained.predict(X, batch_size=batch_size), trained.predict(X, batch_size=50)
+    )
     np.testing.assert_array_equal(trained.predict(X[4:5]), trained.predict(X)[4:5])
 
 

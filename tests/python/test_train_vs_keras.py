@@ -1,10 +1,9 @@
 """Training beside Keras from equal weights and batches: weights, logs, order of results."""
 
+import convcore
 import numpy as np
 import pytest
 from oracle import keras
-
-import convcore
 
 # JAX compiles for seconds what it then runs for milliseconds.
 pytest.importorskip("jax").config.update("jax_disable_most_optimizations", True)
@@ -31,7 +30,9 @@ def convolutional_layers(library):
 
 
 def both(make, **compile_arguments):
-    """The same model in both libraries, with Keras's initial weights; optimizers are functions of the library."""
+    """The same model in both libraries, with Keras's initial weights; optimizers are functions of the
+    library.
+    """
     theirs, ours = keras.Sequential(make(keras)), convcore.Sequential(make(convcore))
     ours.set_weights(theirs.get_weights())
     for library, model in ((keras, theirs), (convcore, ours)):
@@ -220,7 +221,9 @@ def test_regularizers_count_in_the_loss():
 def test_single_batches():
     x, y = samples(8)
     weights = RNG.uniform(0, 2, 8).astype("float32")
-    theirs, ours = both(dense_layers, optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    theirs, ours = both(
+        dense_layers, optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     for _ in range(3):
         expected = theirs.train_on_batch(x, y, sample_weight=weights)
         np.testing.assert_allclose(ours.train_on_batch(x, y, sample_weight=weights), expected, atol=5e-5)

@@ -1,9 +1,10 @@
-"""compile and what can be overridden: steps, losses and metrics of users, results in order, saving of the arguments."""
-
-import numpy as np
-import pytest
+"""compile and what can be overridden: steps, losses and metrics of users, results in order, saving of the
+arguments.
+"""
 
 import convcore
+import numpy as np
+import pytest
 from convcore import layers, losses, metrics, ops, optimizers
 
 RNG = np.random.default_rng(8)
@@ -21,7 +22,9 @@ def test_functions_as_loss_and_metric():
     def cubic(y_true, y_pred):
         return ops.mean(ops.abs(y_true - y_pred) ** 3, axis=-1)
 
-    trained = model(loss=cubic, metrics=[cubic, metrics.MeanAbsoluteError(name="off"), "mae", losses.mean_squared_error])
+    trained = model(
+        loss=cubic, metrics=[cubic, metrics.MeanAbsoluteError(name="off"), "mae", losses.mean_squared_error]
+    )
     results = trained.evaluate(X, Y, verbose=0, return_dict=True)
     error = trained.predict(X) - Y
     np.testing.assert_allclose(results["loss"], (np.abs(error) ** 3).mean(), rtol=1e-5)
@@ -104,7 +107,9 @@ def test_no_output_for_the_second_loss():
 
 
 def test_arguments_of_compile_survive_their_configuration():
-    first = model(optimizer=optimizers.Adam(0.3), loss=losses.Huber(delta=0.3), metrics=["mae"], loss_weights=[2.0])
+    first = model(
+        optimizer=optimizers.Adam(0.3), loss=losses.Huber(delta=0.3), metrics=["mae"], loss_weights=[2.0]
+    )
     second = convcore.Sequential([layers.Input((4,)), layers.Dense(2)])
     second.compile_from_config(first.get_compile_config())
     second.set_weights(first.get_weights())

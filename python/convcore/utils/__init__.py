@@ -2,11 +2,16 @@
 
 from ..core.session import clear_session
 from ..random import set_random_seed
+from ..trainers.data_adapters import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .file_utils import get_file
-from .numerical_utils import normalize, pack_x_y_sample_weight, to_categorical, unpack_x_y_sample_weight
+from .numerical_utils import normalize, to_categorical
 from .summary_utils import print_summary
 
+Sequence = PyDataset  # its name in Keras 2
+
 __all__ = [
+    "PyDataset",
+    "Sequence",
     "clear_session",
     "get_file",
     "normalize",

@@ -66,37 +66,3 @@ def normalize(x, axis=-1, order=2):
     norm = np.atleast_1d(np.linalg.norm(x, order, axis))
     norm[norm == 0] = 1
     return x / np.expand_dims(norm, axis)
-
-
-def pack_x_y_sample_weight(x, y=None, sample_weight=None):
-    """The tuple that a data source yields for these parts; `x` alone when there is nothing else and it is one array.
-
-    Example:
-
-    >>> from convcore.utils import pack_x_y_sample_weight
-    >>> pack_x_y_sample_weight(1, 2)
-    (1, 2)
-    """
-    if y is None:
-        return (x,) if isinstance(x, (tuple, list)) else x
-    return (x, y) if sample_weight is None else (x, y, sample_weight)
-
-
-def unpack_x_y_sample_weight(data):
-    """The reverse: ``(x, y, sample_weight)`` with None for missing parts.
-
-    Example:
-
-    >>> from convcore.utils import unpack_x_y_sample_weight
-    >>> unpack_x_y_sample_weight((1, 2))
-    (1, 2, None)
-    """
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise ValueError(
-            f"expected (x,), (x, y) or (x, y, sample_weight); received a tuple of {len(data)} elements"
-        )
-    return (*data, *(None,) * (3 - len(data)))

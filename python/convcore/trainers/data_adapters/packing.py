@@ -7,14 +7,28 @@ from ...core import tree
 
 
 def pack_x_y_sample_weight(x, y=None, sample_weight=None):
-    """The shortest form of a batch: x, (x, y) or (x, y, sample_weight)."""
+    """The shortest form of a batch: x, (x, y) or (x, y, sample_weight).
+
+    Example:
+
+    >>> from convcore.utils import pack_x_y_sample_weight
+    >>> pack_x_y_sample_weight(1, 2)
+    (1, 2)
+    """
     if y is None:
         return (x,) if isinstance(x, list | tuple) else x
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 
 def unpack_x_y_sample_weight(data):
-    """(x, y, sample_weight) of a batch, None for what it lacks. A list counts as a tuple."""
+    """(x, y, sample_weight) of a batch, None for what it lacks. A list counts as a tuple.
+
+    Example:
+
+    >>> from convcore.utils import unpack_x_y_sample_weight
+    >>> unpack_x_y_sample_weight((1, 2))
+    (1, 2, None)
+    """
     if isinstance(data, list):
         data = tuple(data)
     if not isinstance(data, tuple):
