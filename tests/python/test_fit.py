@@ -1,4 +1,4 @@
-"""fit, evaluate and predict: order of hooks, running results, shuffling, sources of data, states that stay."""
+"""fit, evaluate and predict: order of hooks, running results, shuffling, sources of data."""
 
 import convcore
 import numpy as np

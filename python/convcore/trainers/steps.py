@@ -16,15 +16,16 @@ class StepFunction:
         self.traced = TracedFunction(fn, where=where)
 
     def bound(self, adapter):
-        """A function of a batch of this adapter that returns the step's results.
+        """A function of a batch of this adapter that returns the step's results, and one that gives these
+        their structure.
 
         Batches of one fixed structure skip everything that could differ from batch to batch.
         """
         if adapter.structure is None:
-            return lambda batch: self.traced(*batch)
+            return (lambda batch: self.traced(*batch)), (lambda results: results)
         recorded = self.traced.recorded_for(*adapter.first_batch())
-        function, pack = recorded.function, recorded.pack
-        return lambda arrays: pack(function(*arrays))
+        function = recorded.function
+        return (lambda arrays: function(*arrays)), recorded.pack
 
     def __call__(self, *batch):
         return self.traced(*batch)

@@ -4,10 +4,7 @@ import warnings
 
 import numpy as np
 
-from .. import ops
 from ..callbacks import CallbackList
-from ..core import tree
-from ..losses.reduction import count
 from . import prediction
 from .compiling import Compiling
 from .data_adapters import (
@@ -16,104 +13,16 @@ from .data_adapters import (
     class_weight_to_sample_weights,
     get_adapter,
     is_batch_source,
-    pack_x_y_sample_weight,
     split_validation,
     unpack_x_y_sample_weight,
 )
 from .epochs import Epochs
-from .steps import StepFunction, as_logs
+from .stepping import Stepping
+from .steps import as_logs
 
 
-class Trainer(Compiling):
-    """What models know about training. `train_step`, `test_step`, `predict_step`, `compute_loss` and
-    `compute_metrics` may be
-    overridden in subclasses; they are recorded once and then run as one graph per batch."""
-
-    # Steps
-
-    def train_step(self, data):
-        """One batch of training: forward, loss, gradients, update, metrics. Returns the results so far."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x, training=True)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
-        self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
-        self.apply_gradients_of(loss)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
-
-    def apply_gradients_of(self, loss):
-        """Updates the trainable variables along the gradients of a loss; to be used inside `train_step`."""
-        variables = self.trainable_variables
-        if not variables:
-            warnings.warn("The model does not have any trainable weights.", stacklevel=2)
-            return
-        gradients = self.gradients_of(self.optimizer.scale_loss(loss), variables)
-        self.optimizer.apply(gradients, variables)
-
-    def test_step(self, data):
-        """One batch of evaluation. Returns the results so far."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
-        self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
-        return self.compute_metrics(x, y, y_pred, sample_weight)
-
-    def predict_step(self, data):
-        """One batch of prediction."""
-        x, _, _ = unpack_x_y_sample_weight(data)
-        return self(x, training=False)
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """The loss of `compile`, plus the penalties of regularizers and everything from `add_loss`."""
-        parts = []
-        if self._compile_loss is not None:
-            loss = self._compile_loss(y, y_pred, sample_weight)
-            if loss is not None:
-                parts.append(loss)
-        parts.extend(ops.sum(ops.convert_to_tensor(loss)) for loss in self.losses)
-        if not parts:
-            raise ValueError(
-                "No loss to compute. Provide a `loss` argument in `compile()`, a regularizer, or call "
-                "`add_loss()` in a layer."
-            )
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return total
-
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        """Updates the metrics of `compile` and returns the results of all metrics."""
-        if self._compile_metrics is not None and y is not None:
-            self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return self.get_metrics_result()
-
-    def get_metrics_result(self):
-        """The results of all metrics, by name."""
-        results = {}
-        for metric in self.metrics:
-            value = metric.result()
-            results.update(value if isinstance(value, dict) else {metric.name: value})
-        return results
-
-    def reset_metrics(self):
-        """Sets the state of all metrics to zero."""
-        for metric in self.metrics:
-            metric.reset_state()
-
-    def _step(self, kind):
-        """The step function of a kind, recorded at its first use after `compile`."""
-        steps = self.__dict__.setdefault("_step_functions", StepFunctions())
-        if kind not in steps.made:
-            step = getattr(self, f"{kind}_step")
-
-            def run(x, y=None, sample_weight=None):
-                results = step(pack_x_y_sample_weight(x, y, sample_weight))
-                self._clear_losses()
-                return results
-
-            steps.made[kind] = StepFunction(run, {"train": "fit", "test": "evaluate"}.get(kind, kind))
-        return steps.made[kind]
-
-    # Loops
+class Trainer(Stepping, Compiling):
+    """What models know about training: loops over data around the recorded steps."""
 
     def fit(
         self,
@@ -212,7 +121,7 @@ class Trainer(Compiling):
 
     def _run_batches(self, kind, data, callbacks):
         """One pass; returns the logs after the last batch, None if there was no batch."""
-        step = self._step(kind).bound(data.adapter)
+        step, pack = self._step(kind).bound(data.adapter)
         begin = (
             getattr(callbacks, f"on_{kind}_batch_begin")
             if callbacks.listens(f"on_{kind}_batch_begin")
@@ -233,10 +142,10 @@ class Trainer(Compiling):
                 optimizer.refresh_learning_rate()
             results = step(batch)
             if end is not None:
-                end(number, as_logs(results))
+                end(number, as_logs(pack(results)))
             if self.stop_training:
                 break
-        return None if results is None else as_logs(results)
+        return None if results is None else as_logs(pack(results))
 
     def _validation(self, validation_data, batch_size, steps):
         if is_batch_source(validation_data):
@@ -340,6 +249,9 @@ class Trainer(Compiling):
 
     def predict_on_batch(self, x):
         """The outputs for one batch."""
+        if type(x) is np.ndarray and x.ndim and len(x):
+            checks.check_finite(x, "predict_on_batch: argument `x`")
+            return self._step("predict").traced(x)
         adapter = ArrayAdapter(x, batch_size=1, where="predict_on_batch")
         return self._step("predict").traced(adapter.data[0])
 
@@ -364,17 +276,6 @@ class Trainer(Compiling):
         values = [logs[name] for name in names if name in logs]
         values += [logs[name] for name in sorted(logs) if name not in names]
         return values[0] if len(values) == 1 else values
-
-
-class StepFunctions:
-    """The recorded steps of a model, in an object that model attributes are not searched through."""
-
-    def __init__(self):
-        self.made = {}
-
-
-def batch_size_of(x):
-    return count(tree.flatten(x)[0], axes=[0])
 
 
 def due(epoch, frequency):

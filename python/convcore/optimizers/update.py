@@ -1,0 +1,183 @@
+"""The order of operations of one update.
+
+It is written imperatively, variable by variable. Inside a training step it is traced, and what is left of it
+is one chain of elementwise operations per variable.
+"""
+
+import re
+import warnings
+
+from .. import ops
+from ..config import floatx
+from ..core.trace import current_trace
+from . import clipping
+
+
+class Update:
+    """The part of Optimizer that applies gradients."""
+
+    def scale_loss(self, loss):
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def apply_gradients(self, grads_and_vars):
+        gradients, variables = zip(*grads_and_vars, strict=True)
+        self.apply(list(gradients), list(variables))
+        return self._iterations
+
+    def apply(self, grads, trainable_variables=None):
+        """Updates the variables by these gradients; builds the state on the first call."""
+        if len(grads) == 0:
+            return
+        variables = self._known_variables(len(grads), trainable_variables)
+        if current_trace() is None:
+            self.refresh_learning_rate()
+        pairs = self._with_gradient(grads, variables)
+        gradients, variables = [g for g, _ in pairs], [v for _, v in pairs]
+        if self.loss_scale_factor is not None:
+            gradients = [gradient / self.loss_scale_factor for gradient in gradients]
+        if self.gradient_accumulation_steps:
+            self._accumulate(gradients, variables)
+        else:
+            self._update(gradients, variables)
+        if self.use_ema:
+            self._average()
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(ops.convert_to_tensor(variable)))
+        self._iterations.assign_add(1)
+
+    def _known_variables(self, count, variables):
+        if variables is None:
+            if not self.built:
+                raise ValueError(
+                    f"{self.name}: call build(variables) first, or pass the variables with the gradients."
+                )
+            variables = self._trainable_variables
+            if count != len(variables):
+                raise ValueError(
+                    f"{self.name}: expected one gradient per variable, {len(variables)}. Received {count} "
+                    "gradients."
+                )
+            return variables
+        variables = list(variables)
+        if not self.built:
+            self.build(variables)
+        for variable in variables:
+            if id(variable) not in self._index:
+                raise ValueError(
+                    f"{self.name}: unknown variable {getattr(variable, 'path', variable)}. An optimizer "
+                    "updates only the "
+                    "variables it was built with; make a new optimizer (compile the model again) for others."
+                )
+        return variables
+
+    def _with_gradient(self, gradients, variables):
+        pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
+        if not pairs:
+            raise ValueError(
+                f"{self.name}: no gradients provided for any variable. The loss must depend on the trainable "
+                "variables."
+            )
+        if len(pairs) < len(variables):
+            missing = [v.path for g, v in zip(gradients, variables, strict=True) if g is None]
+            warnings.warn(
+                f"Gradients do not exist for variables {missing} when minimizing the loss.", stacklevel=3
+            )
+        return pairs
+
+    def _update(self, gradients, variables):
+        if self.clipnorm is not None:
+            gradients = clipping.clip_by_norm(gradients, self.clipnorm)
+        elif self.global_clipnorm is not None:
+            gradients = clipping.clip_by_global_norm(gradients, self.global_clipnorm)
+        elif self.clipvalue is not None:
+            gradients = clipping.clip_by_value(gradients, self.clipvalue)
+        rate = ops.convert_to_tensor(self.learning_rate)
+        self._decay(variables, rate)
+        self.begin_step(rate)
+        for gradient, variable in zip(gradients, variables, strict=True):
+            self.update_step(gradient, variable, rate)
+
+    def _accumulate(self, gradients, variables):
+        """Adds to the accumulators; on every K-th call the update with the mean takes effect."""
+        steps = self.gradient_accumulation_steps
+        accumulators = [self._accumulators[self._index[id(v)]] for v in variables]
+        sums = [gradient + accumulator for gradient, accumulator in zip(gradients, accumulators, strict=True)]
+        full = ops.equal(ops.mod(self._iterations + 1, steps), 0)
+        fixed = {id(v) for v in (self._iterations, self._learning_rate, *self._accumulators)}
+        fixed.update(id(v) for v in getattr(self, "_averages", []))
+        states = list(variables) + [v for v in self._variables if id(v) not in fixed]
+        before = [value_of(state) for state in states]
+        self._update([total / float(steps) for total in sums], variables)
+        for state, old in zip(states, before, strict=True):
+            state.assign(ops.where(full, ops.convert_to_tensor(state), old))
+        for accumulator, total in zip(accumulators, sums, strict=True):
+            accumulator.assign(ops.where(full, ops.zeros_like(total), total))
+
+    def begin_step(self, learning_rate):
+        """Called once per update, before `update_step` of each variable: the place for scalars that all of
+        them share.
+        """
+
+    def update_step(self, gradient, variable, learning_rate):
+        raise NotImplementedError(
+            f"{type(self).__name__} must define update_step(gradient, variable, learning_rate)."
+        )
+
+    def assign(self, variable, value):
+        variable.assign(value)
+
+    def assign_add(self, variable, value):
+        variable.assign_add(value)
+
+    def assign_sub(self, variable, value):
+        variable.assign_sub(value)
+
+    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+        """Exempts variables from weight decay, by identity or by regular expressions on their names; before
+        `build`.
+        """
+        if self.built:
+            raise ValueError(
+                "`exclude_from_weight_decay()` can only be called before the optimizer is built."
+            )
+        self._undecayed = {id(variable) for variable in var_list or []}
+        self._undecayed_names = re.compile("|".join(set(var_names))) if var_names else None
+
+    def _decay(self, variables, rate):
+        if self.weight_decay is None:
+            return
+        for variable in variables:
+            named = self._undecayed_names is not None and self._undecayed_names.search(variable.name)
+            if id(variable) not in self._undecayed and not named:
+                amount = ops.cast(rate, variable.dtype) * self.weight_decay
+                variable.assign(variable - variable * amount)
+
+    # Moving averages
+
+    def _average(self):
+        started = ops.cast(ops.not_equal(self.iterations, 0), floatx())
+        momentum = started * self.ema_momentum
+        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+            keep = ops.cast(momentum, variable.dtype)
+            average.assign(average * keep + variable * (1.0 - keep))
+        if self.ema_overwrite_frequency:
+            due = ops.equal(ops.mod(self.iterations + 1, self.ema_overwrite_frequency), 0)
+            for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+                variable.assign(
+                    ops.where(due, ops.convert_to_tensor(average), ops.convert_to_tensor(variable))
+                )
+
+    def finalize_variable_values(self, var_list=None):
+        """Writes the moving averages into the variables, if there are any."""
+        if not self.use_ema or not self.built:
+            return
+        chosen = None if var_list is None else {id(variable) for variable in var_list}
+        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+            if chosen is None or id(variable) in chosen:
+                variable.assign(average.numpy())
+
+
+def value_of(variable):
+    """The value now: inside a trace a symbolic one, otherwise a copy that later assignments do not change."""
+    return ops.convert_to_tensor(variable) if current_trace() is not None else variable.numpy()
