@@ -191,3 +191,25 @@ def test_json_and_cloning():
         assert copy.count_params() == model.count_params()
         copy.set_weights(model.get_weights())
         np.testing.assert_array_equal(copy([IMAGE, VECTOR])["b"], model([IMAGE, VECTOR])["b"])
+
+
+def test_function_is_an_operation():
+    a = convcore.Input((3,))
+    function = convcore.Function(a, [a * 2.0, ops.where(a > 0, a, 0.0)])
+    x = np.array([[1, -2, 3]], "float32")
+    doubled, positive = function(x)
+    np.testing.assert_array_equal(doubled, x * 2)
+    np.testing.assert_array_equal(positive, np.maximum(x, 0))
+    b = convcore.Input((3,))
+    outer = convcore.Model(b, function(b + 1.0)[0])
+    np.testing.assert_array_equal(outer(x), (x + 1) * 2)
+
+
+def test_outputs_may_repeat_and_may_be_inputs():
+    a = convcore.Input((3,))
+    y = ops.relu(a)
+    x = np.array([[1, -2, 3]], "float32")
+    first, second, third = convcore.Model(a, [y, a, y])(x)
+    np.testing.assert_array_equal(first, third)
+    np.testing.assert_array_equal(second, x)
+    assert not np.shares_memory(first, third) and not np.shares_memory(second, x)

@@ -265,3 +265,9 @@ def test_arrays_inside_a_recording_use_the_recorded_weights():
     first = layer(X)
     layer.table.kernel.assign(np.zeros((3, 3)))
     np.testing.assert_array_equal(first - 1, layer(X))
+
+
+def test_float64_layers_do_not_round_their_input():
+    layer = Affine(1, dtype="float64")
+    x = np.array([[1 + 1e-12, 0, 0]])
+    assert layer(x)[0, 0] == x.sum() and layer(x)[0, 0] == x.sum()

@@ -6,16 +6,16 @@ from .. import config
 from . import dtypes
 
 
-def as_array(x, where, dtype=None, finite=False):
+def as_array(x, where, dtype=None, finite=False, keep_float64=False):
     """``x`` as a C-contiguous NumPy array of a supported dtype, without a copy where it already is one.
 
-    float64 becomes floatx; small integers are widened; ``dtype`` asks for one type. Objects, text and complex
+    float64 becomes floatx unless kept; small integers are widened; ``dtype`` asks for one type. Objects, text and complex
     numbers are refused with a ValueError that begins with ``where``; with ``finite`` NaN and infinities are
     refused too.
     """
     if type(x) is not np.ndarray:
         x = _to_numpy(x, where)
-    wanted = dtype or _target(x, where)
+    wanted = dtype or _target(x, where, keep_float64)
     if dtypes.widened(x.dtype) is None:
         _refuse(x, where)
     if dtypes.name_of(x.dtype) != wanted:
@@ -30,8 +30,8 @@ def as_array(x, where, dtype=None, finite=False):
     return x
 
 
-def _target(x, where):
-    if x.dtype == np.float64:
+def _target(x, where, keep_float64):
+    if x.dtype == np.float64 and not keep_float64:
         return config.floatx()
     if (name := dtypes.widened(x.dtype)) is None:
         _refuse(x, where)

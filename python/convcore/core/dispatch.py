@@ -3,6 +3,7 @@ tensors.
 """
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from .variable import Variable
 _Value = _core.Value
 _run_op, _run_op_error = _core.run_op, _core.Error
 # Class name -> _Recordable of every function, by which saved functional models name them.
-OPERATIONS = {}
+OPERATIONS: dict = {}
 # Parameters without a default that are settings, not tensors.
 _SETTINGS = frozenset(
     [
@@ -39,6 +40,8 @@ _SETTINGS = frozenset(
         "start_indices",
     ]
 )
+# Parameters with a default that are tensors.
+_TENSORS = frozenset(("x1", "x2"))
 
 
 def apply(op, *tensors, **attrs):
@@ -86,7 +89,7 @@ def _eager(op, tensors):
 class FunctionOperation(Operation):
     """A function of ``ops`` as it appears in a functional model; its settings are its config."""
 
-    function = None
+    function: Any = None
 
     def __init__(self, name=None, **settings):
         super().__init__(name)
@@ -153,13 +156,15 @@ def _split(signature, args, kwargs):
     """(positional tensors, keyword tensors), settings."""
     bound = signature.bind(*args, **kwargs)
     bound.apply_defaults()
-    positional, keyword, settings = [], {}, {}
+    positional: list = []
+    keyword: dict = {}
+    settings: dict = {}
     for name, value in bound.arguments.items():
         parameter = signature.parameters[name]
         required = parameter.default is parameter.empty and name not in _SETTINGS
         if required and not settings:
             positional.append(value)
-        elif required or any_symbolic((value,)):
+        elif required or name in _TENSORS or any_symbolic((value,)):
             keyword[name] = value
         else:
             settings[name] = value

@@ -16,7 +16,8 @@ class GraphMap:
     def __init__(self, inputs, outputs, owner):
         self._inputs = {id(x) for x in inputs}
         self._owner = owner
-        self._index, self._post_order = {}, []
+        self._index: dict[int, int] = {}
+        self._post_order: list = []
         for x in outputs:
             self._visit(x)
         depth = self._depths(inputs)
@@ -70,7 +71,8 @@ class GraphMap:
         return node
 
     def _depths(self, inputs):
-        nodes, operations = {}, {}
+        nodes: dict[int, int] = {}
+        operations: dict[int, int] = {}
         for node in reversed(self._post_order):
             key = id(node.operation)
             depth = max(nodes.get(id(node), 0), operations.get(key, 0))
@@ -81,7 +83,7 @@ class GraphMap:
         return operations
 
     def _check_names(self):
-        counts = {}
+        counts: dict[str, int] = {}
         for operation in self.operations:
             counts[operation.name] = counts.get(operation.name, 0) + 1
         repeated = [name for name, count in counts.items() if count > 1]

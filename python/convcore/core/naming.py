@@ -4,7 +4,7 @@ prefix.
 
 import re
 
-_counters = {}
+_counters: dict[str, int] = {}
 
 
 def to_snake_case(name):

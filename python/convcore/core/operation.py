@@ -2,6 +2,10 @@
 ``ops`` are.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from . import naming, tree
 from .keras_tensor import KerasTensor, Node, any_symbolic
 
@@ -11,6 +15,11 @@ class Operation:
 
     The arguments of the constructor are captured, so that ``get_config`` can tell them without being written.
     """
+
+    name: str
+    _captured: Any
+    _inbound_nodes: list[Any]
+    _outbound_nodes: list[Any]
 
     def __new__(cls, *args, **kwargs):
         instance = super().__new__(cls)

@@ -2,7 +2,7 @@
 
 from . import naming
 
-_global = {}
+_global: dict = {}
 
 
 def global_object(key, make):

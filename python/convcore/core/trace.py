@@ -138,11 +138,13 @@ class TracedFunction:
             else among its arguments is static: another value means another recording.
         dynamic_batch: Whether the first axis of every array may change without a new recording.
         where: Name used in error messages.
+        keep_float64: Whether float64 arrays stay what they are rather than becoming floatx.
     """
 
-    def __init__(self, fn, dynamic_batch=True, where=None):
+    def __init__(self, fn, dynamic_batch=True, where=None, keep_float64=False):
         self._fn = fn
         self._dynamic_batch = dynamic_batch
+        self._keep_float64 = keep_float64
         self._where = where or getattr(fn, "__name__", "function")
         self._lock = threading.RLock()
         # (dtype, rank, shape without batch) -> _core.Function, for one array in and one array out
@@ -189,7 +191,7 @@ class TracedFunction:
     def _lookup(self, args, static):
         if self._version != scope.structure_version():
             self.clear()
-        arrays = []
+        arrays: list[np.ndarray] = []
         key = (self._key(args, arrays), self._key(static, arrays) if static else None)
         recorded = self._recorded.get(key)
         if recorded is None:
@@ -205,7 +207,7 @@ class TracedFunction:
         if isinstance(value, (np.ndarray, np.generic)) or (
             hasattr(value, "__array__") and not isinstance(value, type)
         ):
-            value = as_array(value, self._where)
+            value = as_array(value, self._where, keep_float64=self._keep_float64)
             arrays.append(value)
             return (value.dtype.char, self._signature(value.shape))
         try:

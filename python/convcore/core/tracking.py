@@ -38,7 +38,8 @@ def is_metric(x):
 
 def owned(owner):
     """Layers, variables, metrics and seed generators that the attributes of ``owner`` hold."""
-    found, seen = [], {id(owner)}
+    found: list = []
+    seen = {id(owner)}
     for name, value in owner.__dict__.items():
         if name not in _SKIPPED:
             _collect(value, found, seen)
@@ -56,5 +57,4 @@ def _collect(value, found, seen):
 
 def unique(items):
     """The items in order, each object once."""
-    seen = set()
-    return [item for item in items if not (id(item) in seen or seen.add(id(item)))]
+    return list({id(item): item for item in items}.values())

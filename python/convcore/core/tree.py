@@ -19,7 +19,7 @@ def flatten(structure):
     """The leaves in order. None is a leaf; anything that is not a list, tuple or dict is a leaf."""
     if not isinstance(structure, (list, tuple, dict)):
         return [structure]
-    leaves = []
+    leaves: list = []
     _flatten_into(structure, leaves)
     return leaves
 

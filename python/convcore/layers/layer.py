@@ -2,14 +2,14 @@
 
 from .. import dtype_policies
 from ..core import scope, tracking
-from ..core.operation import Operation, check_name
+from ..core.operation import check_name
 from ..core.variable import Variable
 from .layer_calling import LayerCalling
 from .layer_config import LayerConfig
 from .layer_state import LayerState
 
 
-class Layer(LayerCalling, LayerState, LayerConfig, Operation):
+class Layer(LayerCalling, LayerState, LayerConfig):
     """The base of all layers, with Keras's interface: override ``build`` (make weights) and ``call``
     (compute).
 
@@ -70,7 +70,7 @@ class Layer(LayerCalling, LayerState, LayerConfig, Operation):
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
-            cls.build = tracked_build(cls.__dict__["build"])
+            setattr(cls, "build", tracked_build(cls.__dict__["build"]))  # noqa: B010
 
     def __setattr__(self, name, value):
         previous = self.__dict__.get(name)
@@ -88,9 +88,10 @@ class Layer(LayerCalling, LayerState, LayerConfig, Operation):
             return False
         if any(isinstance(x, Variable) or tracking.is_layer(x) for x in (previous, value)):
             return True
-        if self._config_names is None:
-            self.__dict__["_config_names"] = frozenset(self.init_arguments())
-        return name in self._config_names
+        names = self._config_names
+        if names is None:
+            names = self.__dict__["_config_names"] = frozenset(self.init_arguments())
+        return name in names
 
     @property
     def dtype_policy(self):
@@ -197,4 +198,4 @@ def tracked_build(build):
     return wrapper
 
 
-Layer.build = tracked_build(Layer.build)
+setattr(Layer, "build", tracked_build(Layer.build))  # noqa: B010

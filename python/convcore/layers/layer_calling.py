@@ -13,12 +13,13 @@ from ..core.scope import CallContext, current_trace
 from ..core.trace import Tensor, TracedFunction, output_spec
 from ..core.variable import Variable
 from .input_spec import assert_input_compatibility
+from .layer_attributes import LayerAttributes
 
 _NO_FUNCTION = (-1, None)
 _TENSORS = (np.ndarray, np.generic, Tensor, KerasTensor, Variable)
 
 
-class LayerCalling:
+class LayerCalling(LayerAttributes):
     """The part of Layer that runs ``build`` and ``call``."""
 
     def __call__(self, *args, **kwargs):
@@ -64,13 +65,15 @@ class LayerCalling:
 
     def _call_eager(self, args, kwargs):
         where = f"Layer {self.name!r} ({type(self).__name__}): input"
+        wide = self.compute_dtype == "float64"
         args, kwargs = tree.map_structure(
-            lambda x: as_array(x, where) if isinstance(x, _TENSORS) else x, (args, kwargs)
+            lambda x: as_array(x, where, keep_float64=wide) if isinstance(x, _TENSORS) else x, (args, kwargs)
         )
         self._check_inputs(args, kwargs)
         function = self._eager_function
         if function is None:
-            function = self.__dict__["_eager_function"] = TracedFunction(self._call_with_losses, where=where)
+            function = TracedFunction(self._call_with_losses, where=where, keep_float64=wide)
+            self._eager_function = function
         outputs, losses = function(*args, **kwargs)
         self._clear_losses()
         self._call_losses.extend(losses)

@@ -4,12 +4,13 @@ import inspect
 
 from .. import dtype_policies
 from ..core import tree
+from .layer_attributes import LayerAttributes
 
 _BASE = ("name", "trainable", "dtype")
 _NEVER = ("input_shape", "input_dim", "autocast")
 
 
-class LayerConfig:
+class LayerConfig(LayerAttributes):
     """The part of Layer that describes and rebuilds it."""
 
     def get_config(self):

@@ -5,9 +5,10 @@ import numpy as np
 from ..core import scope, tracking
 from ..core.variable import Variable
 from ..random.seed_generator import SeedGenerator
+from .layer_attributes import LayerAttributes
 
 
-class LayerState:
+class LayerState(LayerAttributes):
     """The part of Layer that owns variables and sub-layers."""
 
     def _flatten_layers(self, include_self=True, recursive=True):

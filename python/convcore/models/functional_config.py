@@ -81,7 +81,8 @@ def _node_config(node, calls):
 
 def functional_from_config(cls, config, custom_objects=None):
     """A new functional model from functional_config()."""
-    operations, pending = {}, []
+    operations: dict = {}
+    pending: list = []
     for entry in config["layers"]:
         operation = _operation(entry, custom_objects)
         operations[entry.get("name") or operation.name] = operation

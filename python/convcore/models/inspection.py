@@ -3,11 +3,12 @@
 from ..core import tree
 from ..core.arrays import as_array
 from ..core.trace import TracedFunction
+from ..layers.layer import Layer
 
 _COLUMNS = ("scope", "op", "implementation", "output", "milliseconds")
 
 
-class ModelInspection:
+class ModelInspection(Layer):
     """The part of Model that prints tables."""
 
     def summary(
@@ -78,7 +79,7 @@ class ModelInspection:
 def profile_table(rows):
     """Rows of Function.profile as text, with shares of the total."""
     total = sum(row["milliseconds"] for row in rows) or 1.0
-    lines = [(*_COLUMNS, "share", "Gop/s")]
+    lines: list[tuple] = [(*_COLUMNS, "share", "Gop/s")]
     for row in rows:
         rate = row["operations"] / row["milliseconds"] / 1e6 if row["milliseconds"] else 0.0
         cells = [str(row[column]) for column in _COLUMNS[:-1]]

@@ -1,5 +1,7 @@
 """Model: layers put together, with training, saving and inspection."""
 
+from typing import cast
+
 from ..core import tree
 from ..core.keras_tensor import KerasTensor
 from ..layers.layer import Layer
@@ -45,7 +47,7 @@ class Model(Trainer, ModelInspection, Layer):
             self.__class__ = type(
                 cls.__name__, (cls, Functional), {"__module__": cls.__module__, "__doc__": cls.__doc__}
             )
-        Functional.__init__(self, *args, **kwargs)
+        Functional.__init__(cast("Functional", self), *args, **kwargs)
 
     def call(self, *args, **kwargs):
         raise NotImplementedError(
@@ -57,10 +59,6 @@ class Model(Trainer, ModelInspection, Layer):
     def layers(self):
         """The layers directly inside."""
         return self._flatten_layers(include_self=False, recursive=False)
-
-    @layers.setter
-    def layers(self, _):
-        raise AttributeError("`Model.layers` is computed; choose another name for your attribute")
 
     def get_layer(self, name=None, index=None):
         """The layer of that name, or at that index of ``layers``."""

@@ -234,7 +234,7 @@ def _known_input_shape(layer):
         return layer._input_shape
     if isinstance(layer, Model) and layer.built:
         try:
-            return tuple(layer.input_shape)
+            return tuple(getattr(layer, "input_shape"))  # noqa: B009
         except AttributeError:
             return None
     return None

@@ -1,7 +1,6 @@
 """Elementwise mathematics, comparisons and reductions under the names of ``keras.ops``."""
 
 import math
-import numbers
 
 import numpy as np
 
@@ -9,6 +8,8 @@ from .. import config
 from ..core import dtypes
 from ..core.dispatch import apply, operation
 from .promotion import binary, dtype_of, float_tensor, is_number, normalized_axes, promoted, tensor
+
+_SCALARS = (int, float, np.integer, np.floating)
 
 
 @operation
@@ -239,7 +240,7 @@ def isinf(x):
 @operation
 def clip(x, x_min, x_max):
     """``x`` limited to [x_min, x_max]; the limits may be tensors."""
-    if isinstance(x_min, numbers.Number) and isinstance(x_max, numbers.Number):
+    if isinstance(x_min, _SCALARS) and isinstance(x_max, _SCALARS):
         x = tensor(x)
         if not dtypes.is_float(str(x.dtype)) and (isinstance(x_min, float) or isinstance(x_max, float)):
             x = float_tensor(x)
@@ -385,7 +386,8 @@ def arange(start, stop=None, step=None, dtype=None):
     start, stop, step = (0, start, step) if stop is None else (start, stop, step)
     floats = [isinstance(v, float) for v in (start, stop, step)]
     default = config.floatx() if True in floats else "int32"
-    return np.arange(start, stop, 1 if step is None else step, dtypes.standardize_dtype(dtype or default))
+    step = 1 if step is None else step
+    return np.arange(start, stop, step).astype(dtypes.standardize_dtype(dtype or default))
 
 
 @operation

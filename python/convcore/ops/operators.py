@@ -55,8 +55,12 @@ def attach_operators():
     """Gives the three tensor classes their operators."""
     for cls in (Tensor, KerasTensor, Variable):
         _attach(cls)
-    Variable.__getitem__ = _variable_item
-    Tensor.__array_priority__ = 100
-    Tensor.__array__ = _no_array
-    Tensor.__bool__ = _no_truth
-    Tensor.ndim = property(lambda self: len(self.shape))
+    extra: list[tuple[type, str, object]] = [
+        (Variable, "__getitem__", _variable_item),
+        (Tensor, "__array_priority__", 100),
+        (Tensor, "__array__", _no_array),
+        (Tensor, "__bool__", _no_truth),
+        (Tensor, "ndim", property(lambda self: len(self.shape))),
+    ]
+    for owner, name, value in extra:
+        setattr(owner, name, value)
