@@ -60,10 +60,25 @@ POSITIVE = {
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "reciprocal": lambda x: 1 / x,
 }
-BINARY = (
-    "add subtract multiply divide true_divide maximum minimum equal not_equal "
-    "greater greater_equal less less_equal floor_divide mod logical_and logical_or"
-).split()  # noqa: SIM905
+BINARY = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "true_divide",
+    "maximum",
+    "minimum",
+    "equal",
+    "not_equal",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "floor_divide",
+    "mod",
+    "logical_and",
+    "logical_or",
+]
 
 
 @pytest.mark.parametrize("name", UNARY)
