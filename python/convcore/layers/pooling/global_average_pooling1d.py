@@ -28,6 +28,3 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
         )
         total = ops.sum(inputs * weight, axis=self.axes, keepdims=self.keepdims)
         return total / ops.sum(weight, axis=self.axes, keepdims=self.keepdims)
-
-    def compute_mask(self, inputs, mask=None):
-        return None
