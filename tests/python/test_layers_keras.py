@@ -147,12 +147,40 @@ FAMILIES = {
 CASES = [(family, i) for family, (_, count) in FAMILIES.items() for i in range(count)]
 
 
-def _make(family, i):
+def _arguments(family, i):
     name, arguments, shape = FAMILIES[family][0](
         random.Random(f"{family} {i}"), *([i] if family == "other" else [])
     )
-    arguments["name"] = "layer_under_test"
-    return getattr(layers, name)(**arguments), getattr(keras.layers, name)(**arguments), shape
+    return name, {**arguments, "name": "layer_under_test"}, shape
+
+
+def _make(family, i):
+    name, arguments, _ = _arguments(family, i)
+    return getattr(layers, name)(**arguments), getattr(keras.layers, name)(**arguments)
+
+
+def _built_alike(family, i):
+    """The two layers with equal weights; made from zeros, because JAX compiles each random draw."""
+    name, arguments, shape = _arguments(family, i)
+    if any(key in arguments for key in ("filters", "units")):
+        arguments["kernel_initializer"] = "zeros"
+    arguments = {key: "zeros" if key.endswith("_initializer") else v for key, v in arguments.items()}
+    ours, theirs = getattr(layers, name)(**arguments), getattr(keras.layers, name)(**arguments)
+    ours.build(shape)
+    theirs.build(shape)
+    assert [(w.name, tuple(w.shape), w.trainable) for w in ours.weights] == [
+        (w.name, tuple(w.shape), w.trainable) for w in theirs.weights
+    ]
+    draws = np.random.default_rng(i)
+    weights = [
+        draws.uniform(0.2, 1.0, w.shape).astype("float32") * draws.choice([-1, 1]) for w in ours.weights
+    ]
+    weights = [
+        np.abs(v) if w.name == "moving_variance" else v for v, w in zip(weights, ours.weights, strict=True)
+    ]
+    ours.set_weights(weights)
+    theirs.set_weights(weights)
+    return ours, theirs, shape
 
 
 def assert_same_config(ours, theirs, path="config"):
@@ -177,16 +205,10 @@ def assert_close(ours, theirs):
 
 @pytest.mark.parametrize("family, i", CASES)
 def test_layer(family, i):
-    ours, theirs, shape = _make(family, i)
-    assert_same_config(ours.get_config(), theirs.get_config())
+    assert_same_config(*(layer.get_config() for layer in _make(family, i)))
+    ours, theirs, shape = _built_alike(family, i)
     x = np.random.default_rng(i).standard_normal(shape).astype("float32")
-    expected = theirs(x)
-    ours.build(shape)
-    assert [(w.name, tuple(w.shape), w.trainable) for w in ours.weights] == [
-        (w.name, tuple(w.shape), w.trainable) for w in theirs.weights
-    ]
-    ours.set_weights(theirs.get_weights())
-    assert_close(ours(x), expected)
+    assert_close(ours(x), theirs(x))
     assert tuple(ours.compute_output_shape(shape)) == tuple(theirs.compute_output_shape(shape))
     free = (None, *shape[1:])
     assert tuple(ours.compute_output_shape(free)) == tuple(theirs.compute_output_shape(free))
@@ -195,7 +217,7 @@ def test_layer(family, i):
 @pytest.mark.parametrize("family, i", CASES[::3])
 def test_configs_cross(family, i):
     """Keras reads what convcore writes and the other way round, through JSON."""
-    ours, theirs, _ = _make(family, i)
+    ours, theirs = _make(family, i)
     there = keras.saving.deserialize_keras_object(json.loads(json.dumps(saving.serialize_keras_object(ours))))
     assert_same_config(
         json.loads(json.dumps(there.get_config())), json.loads(json.dumps(theirs.get_config()))
@@ -208,11 +230,8 @@ def test_configs_cross(family, i):
 
 @pytest.mark.parametrize("i", range(5))
 def test_batch_normalization_in_training(i):
-    ours, theirs, shape = _make("normalization", i)
+    ours, theirs, shape = _built_alike("normalization", i)
     x = np.random.default_rng(i).standard_normal(shape).astype("float32") * 2 + 1
-    theirs.build(shape)
-    ours.build(shape)
-    ours.set_weights(theirs.get_weights())
     for _ in range(3):
         assert_close(ours(x, training=True), theirs(x, training=True))
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
