@@ -2,9 +2,9 @@
 // the best of many runs, in GFLOP/s of the direct algorithm and as a share of the multiply-add rate measured on the same
 // core.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -17,23 +17,32 @@ namespace {
 
 using namespace convcore;
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+bool one_thread = true;
 
-// The best time of one call, from as many as fit into about 60 ms (at least 3).
+// Seconds: of this thread's work if it works alone, so that a busy machine disturbs less; else of the wall clock.
+double now() {
+  timespec time;
+  clock_gettime(one_thread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// The best time of one call: calls are timed together until they take half a millisecond, for about 80 ms.
 template <class F>
 double best_seconds(F f) {
-  f();
-  double best = 1e9;
-  const double end = now() + 0.06;
-  for (int i = 0; i < 3 || now() < end; ++i) {
+  int together = 1;
+  const auto timed = [&] {
     const double begin = now();
-    f();
-    best = std::min(best, now() - begin);
-  }
+    for (int i = 0; i < together; ++i) f();
+    return (now() - begin) / together;
+  };
+  double best = timed();
+  while (best * together < 5e-4 && together < 1 << 20) together *= 2, best = timed();
+  const double end = now() + 0.08;
+  for (int i = 0; i < 3 || now() < end; ++i) best = std::min(best, timed());
   return best;
 }
 
-constexpr std::int64_t peak_steps = 20000, peak_chains = 12;
+constexpr std::int64_t peak_steps = 200000, peak_chains = 12;
 
 #if defined(__x86_64__)
 // Twelve independent chains, which no compiler can merge or spill. The baseline has no fused instruction: it takes two.
@@ -71,11 +80,15 @@ double peak_gflops(const KernelTable& table) {
   return 2e-9 * static_cast<double>(peak_steps * peak_chains * table.vector_width) / seconds;
 }
 
-std::vector<float> fractions(std::size_t count) {
-  std::vector<float> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<float>(i * 7919 % 1000) / 1000.0f - 0.5f;
-  return values;
-}
+// Aligned as the arena is.
+struct Floats {
+  std::size_t count;
+  Buffer buffer;
+  explicit Floats(std::int64_t n) : count(static_cast<std::size_t>(n)), buffer(count * sizeof(float)) {
+    for (std::size_t i = 0; i < count; ++i) data()[i] = static_cast<float>(i * 7919 % 1000) / 1000.0f - 0.5f;
+  }
+  float* data() { return static_cast<float*>(buffer.data()); }
+};
 
 void report(const check::ConvCase& c, const char* pass, double seconds, double flops, double peak) {
   std::printf("%-26s %-8s %9.4f ms %8.1f GFLOP/s %6.1f %%\n", c.name.c_str(), pass, seconds * 1e3, flops / seconds * 1e-9,
@@ -87,11 +100,9 @@ void run_case(const check::ConvCase& c, const KernelTable& table, int threads, d
   window.strides = c.strides, window.dilation_rate = c.dilation, window.groups = c.groups;
   window.padding = c.padding == "same" ? Padding::same : c.padding == "causal" ? Padding::causal : Padding::valid;
   const ConvShape s = conv_shape(window, {DType::f32, c.x_shape()}, {DType::f32, c.kernel_shape()});
-  const auto w = fractions(static_cast<std::size_t>(c.kernel_shape().elements()));
-  auto x = fractions(static_cast<std::size_t>(c.x_shape().elements()));
-  auto y = fractions(static_cast<std::size_t>(s.n * s.out[0] * s.out[1] * s.out[2] * s.f));
-  const double flops = 2.0 * static_cast<double>(y.size()) * static_cast<double>(w.size()) / static_cast<double>(s.f);
-  std::vector<float> dw(w.size());
+  Floats w(c.kernel_shape().elements()), dw(c.kernel_shape().elements()), db(c.f), x(c.x_shape().elements());
+  Floats y(s.n * s.out[0] * s.out[1] * s.out[2] * s.f);
+  const double flops = 2.0 * static_cast<double>(y.count) * static_cast<double>(w.count) / static_cast<double>(s.f);
   for (const auto pass : {ConvPlan::Pass::forward, ConvPlan::Pass::input_gradient}) {
     const bool forward = pass == ConvPlan::Pass::forward;
     const ConvPlan plan(s, pass, forward ? Activation::relu : Activation::linear, table, threads);
@@ -103,9 +114,9 @@ void run_case(const check::ConvCase& c, const KernelTable& table, int threads, d
     report(c, forward ? "forward" : "dx", seconds, flops, peak);
     std::printf("%-26s %-8s %9.4f ms\n", "", "pack", packing * 1e3);
   }
-  const ConvFilterPlan plan(s, table, threads);
+  const ConvFilterPlan plan(s, true, table, threads);
   Buffer workspace(plan.workspace_bytes());
-  report(c, "dw", best_seconds([&] { plan.run(x.data(), y.data(), dw.data(), workspace.data()); }), flops, peak);
+  report(c, "dw", best_seconds([&] { plan.run(x.data(), y.data(), dw.data(), db.data(), workspace.data()); }), flops, peak);
 }
 
 }  // namespace
@@ -122,6 +133,7 @@ int main(int argc, char** argv) {
       filter = argv[i];
   }
   set_thread_count(threads);
+  one_thread = threads == 1;
   for (const KernelTable* table : available_kernels()) {
     if (!isa.empty() && isa != table->isa) continue;
     const double peak = peak_gflops(*table) * threads;

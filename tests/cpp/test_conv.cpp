@@ -56,6 +56,8 @@ void compare_passes(const ConvCase& c, bool whole) {
   const Tensor dy = draw(y.type.shape, 4, whole);
   const Tensor dx = run_op1("conv_backward_input", attrs, {dy, w, x}, "reference");
   const Tensor dw = run_op1("conv_backward_filter", attrs, {x, dy, w}, "reference");
+  const Tensors both = run_op("conv_backward_filter_bias", attrs, {x, dy, w}, "reference");
+  CHECK(same_bits(both[0], dw));
   const std::int64_t taps = w.size() / c.f, spread = taps / (c.c / c.groups) * (c.f / c.groups);
   on_every_isa_and_side([&](const std::string& where) {
     const Tensor x2 = copy(x), w2 = copy(w), b2 = copy(b), dy2 = copy(dy);
@@ -64,6 +66,9 @@ void compare_passes(const ConvCase& c, bool whole) {
             c.name + where + "dx");
     compare(run_op1("conv_backward_filter", attrs, {x2, dy2, w2}, "simd"), dw, whole ? 0 : bound(dy.size() / c.f),
             c.name + where + "dw");
+    const Tensors both2 = run_op("conv_backward_filter_bias", attrs, {x2, dy2, w2}, "simd");
+    compare(both2[0], dw, whole ? 0 : bound(dy.size() / c.f), c.name + where + "dw with db");
+    compare(both2[1], both[1], whole ? 0 : bound(dy.size() / c.f), c.name + where + "db");
   });
 }
 
@@ -107,11 +112,11 @@ std::vector<float> in_parts(const ConvCase& c, int pass, int slots) {
   const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false);
   const std::int64_t outputs = s.n * s.out[0] * s.out[1] * s.out[2] * s.f;
   const Tensor dy = draw(Shape{outputs}, 4, false);
-  std::vector<float> result(static_cast<std::size_t>(pass == 0 ? outputs : pass == 1 ? x.size() : w.size()));
+  std::vector<float> result(static_cast<std::size_t>(pass == 0 ? outputs : pass == 1 ? x.size() : w.size() + c.f));
   if (pass == 2) {
-    const ConvFilterPlan plan(s, kernels(), slots);
+    const ConvFilterPlan plan(s, true, kernels(), slots);
     GuardedBytes workspace(plan.workspace_bytes());
-    plan.run(x.at(), dy.at(), result.data(), workspace.data());
+    plan.run(x.at(), dy.at(), result.data(), result.data() + w.size(), workspace.data());
     return result;
   }
   const ConvPlan plan(s, pass == 0 ? ConvPlan::Pass::forward : ConvPlan::Pass::input_gradient, Activation::linear, kernels(),

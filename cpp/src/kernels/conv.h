@@ -85,7 +85,8 @@ struct ConvPackArgs {
 struct ConvFilterArgs {
   const float* x = nullptr;
   const float* dy = nullptr;
-  float* dw = nullptr;               // [chunks][k..., c/groups, f]
+  float* dw = nullptr;               // [k..., c/groups, f], chunk_floats from chunk to chunk
+  float* db = nullptr;               // [f], the sum of dy over all pixels, likewise; or null
   void* scratch = nullptr;           // of this call alone: band_pixels of the pixel table, then the copies
   const ConvPhase* phase = nullptr;  // of the forward pass
   std::int64_t n = 0, c = 0, f = 0, groups = 1;
@@ -99,17 +100,17 @@ struct ConvFilterArgs {
   bool merged = false;                                                       // that holds a whole kernel row
   std::int64_t band_planes = 1;                                              // > 1 only if a band holds whole planes
   std::int64_t bands = 0, band_pixels = 0;
-  std::int64_t result_floats = 0;
+  std::int64_t chunk_floats = 0;
   std::int64_t chunks = 1;  // parts of the sum, fixed by the problem alone; sum_parts adds them up
   std::int64_t splits = 1;  // parts of the result
 };
 // conv_filter: item = (chunk, split), split fastest.
 
-// y[i] = sum over part of parts[part][i], in order. Item = one element.
+// y[i] = sum over part of parts[part * stride + i], in order. Item = one element.
 struct SumPartsArgs {
   const float* parts = nullptr;
   float* y = nullptr;
-  std::int64_t count = 0, part_count = 0;
+  std::int64_t part_count = 0, stride = 0;
 };
 
 // What the plan needs to know about the register tiles of an ISA.

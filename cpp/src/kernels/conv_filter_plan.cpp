@@ -44,7 +44,7 @@ void ConvFilterPlan::cut_bands() {
   args_.band_pixels = args_.band_planes * p.band_rows * w.count;
 
   const std::int64_t pixels = args_.n * d.count * h.count * w.count;
-  args_.chunks = std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / (4 * args_.result_floats)), 1,
+  args_.chunks = std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / (4 * result_floats_)), 1,
                                           std::min(args_.bands, most_parts));
   const std::int64_t width = conv_block_vectors * table_.vector_width;
   const std::int64_t tiles = args_.groups * ceil_div(args_.f / args_.groups, width) * args_.taps *
@@ -67,17 +67,21 @@ void ConvFilterPlan::size_scratch() {
 
 std::size_t ConvFilterPlan::workspace_bytes() const {
   if (args_.bands == 0) return 0;
-  const std::int64_t partials = args_.chunks == 1 ? 0 : args_.chunks * args_.result_floats;
+  const std::int64_t partials = args_.chunks == 1 ? 0 : args_.chunks * args_.chunk_floats;
   return round_up(static_cast<std::size_t>(partials) * sizeof(float)) + static_cast<std::size_t>(slots_) * slot_bytes_;
 }
 
-void ConvFilterPlan::run(const float* x, const float* dy, float* dw, void* workspace) const {
+void ConvFilterPlan::run(const float* x, const float* dy, float* dw, float* db, void* workspace) const {
   if (args_.bands == 0) {
-    std::memset(dw, 0, static_cast<std::size_t>(args_.result_floats) * sizeof(float));
+    std::memset(dw, 0, static_cast<std::size_t>(result_floats_) * sizeof(float));
+    if (db != nullptr) std::memset(db, 0, static_cast<std::size_t>(args_.f) * sizeof(float));
     return;
   }
   ConvFilterArgs args = args_;
-  args.x = x, args.dy = dy, args.dw = args.chunks == 1 ? dw : static_cast<float*>(workspace);
+  const bool whole = args.chunks == 1;
+  float* const partials = static_cast<float*>(workspace);
+  args.x = x, args.dy = dy, args.dw = whole ? dw : partials;
+  if (db != nullptr) args.db = whole ? db : partials + result_floats_;
   char* const scratch = static_cast<char*>(workspace) + (workspace_bytes() - static_cast<std::size_t>(slots_) * slot_bytes_);
   const std::int64_t items = args.chunks * args.splits;
   parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
@@ -87,10 +91,10 @@ void ConvFilterPlan::run(const float* x, const float* dy, float* dw, void* works
       table_.conv_filter(mine, {items * s / slots_, items * (s + 1) / slots_});
     }
   });
-  if (args.chunks == 1) return;
-  const SumPartsArgs sum = {args.dw, dw, args_.result_floats, args.chunks};
-  parallel_for(args_.result_floats, 0.05 * static_cast<double>(args.chunks),
-               [&](Range range) { table_.sum_parts(sum, range); });
+  if (whole) return;
+  const SumPartsArgs sum = {args.dw, dw, args.chunks, args.chunk_floats};
+  parallel_for(result_floats_, 0.05 * static_cast<double>(args.chunks), [&](Range range) { table_.sum_parts(sum, range); });
+  if (db != nullptr) table_.sum_parts({args.db, db, args.chunks, args.chunk_floats}, {0, args.f});
 }
 
 }  // namespace convcore

@@ -235,7 +235,7 @@ void ConvPlan::run(const float* x, const float* packed, const float* bias, float
   });
 }
 
-ConvFilterPlan::ConvFilterPlan(const ConvShape& given, const KernelTable& table, int slots)
+ConvFilterPlan::ConvFilterPlan(const ConvShape& given, bool with_bias, const KernelTable& table, int slots)
     : forward_(given, ConvPlan::Pass::forward, Activation::linear, table, 1), table_(table), slots_(slots) {
   const ConvArgs& f = forward_.args_;
   nanoseconds_ = forward_.nanoseconds_;
@@ -245,8 +245,9 @@ ConvFilterPlan::ConvFilterPlan(const ConvShape& given, const KernelTable& table,
   args_.x_image = f.x_image, args_.x_plane = f.x_plane, args_.x_row = f.x_row;
   args_.y_image = f.y_image, args_.y_plane = f.y_plane, args_.y_row = f.y_row;
   args_.pad_left = std::max<std::int64_t>(f.pad_left, 0), args_.pad_right = std::max<std::int64_t>(f.pad_right, 0);
-  args_.result_floats = checked_mul(checked_mul(given.k[0], given.k[1]), checked_mul(given.k[2], given.c / given.groups));
-  args_.result_floats = checked_mul(args_.result_floats, given.f);
+  result_floats_ = checked_mul(checked_mul(given.k[0], given.k[1]), checked_mul(given.k[2], given.c / given.groups));
+  result_floats_ = checked_mul(result_floats_, given.f);
+  args_.chunk_floats = result_floats_ + (with_bias ? given.f : 0);
   if (forward_.phases_.empty() || args_.n == 0) return;
   choose_taps();
   cut_bands();

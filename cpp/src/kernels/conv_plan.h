@@ -52,10 +52,12 @@ class ConvPlan {
 // The filter gradient. The order of its sums depends on the problem alone, never on the number of slots.
 class ConvFilterPlan {
  public:
-  ConvFilterPlan(const ConvShape& shape, const KernelTable& table, int slots);
+  // `with_bias`: the bias gradient as well, from the same pass over dy.
+  ConvFilterPlan(const ConvShape& shape, bool with_bias, const KernelTable& table, int slots);
 
   std::size_t workspace_bytes() const;
-  void run(const float* x, const float* dy, float* dw, void* workspace) const;
+  // db: null unless planned with_bias
+  void run(const float* x, const float* dy, float* dw, float* db, void* workspace) const;
 
  private:
   void choose_taps();
@@ -65,6 +67,7 @@ class ConvFilterPlan {
   ConvPlan forward_;  // for its phase and its padding
   const KernelTable& table_;
   ConvFilterArgs args_;
+  std::int64_t result_floats_ = 0;
   int slots_ = 1;
   std::size_t slot_bytes_ = 0;
   double nanoseconds_ = 0;

@@ -2,6 +2,7 @@
 #include "ops/conv.h"
 
 #include "base/error.h"
+#include "ops/build.h"
 #include "ops/op.h"
 
 namespace convcore {
@@ -30,15 +31,10 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
     fail("conv", "activation=\"linear\" where gradients are taken", "a fused activation",
          "Differentiate before the passes run.");
   const ConvWindow& window = attrs;
-  Values grads = {g.emit1("conv_backward_input", {dy[0], n.in[1], n.in[0]}, window),
-                  g.emit1("conv_backward_filter", {n.in[0], dy[0], n.in[1]}, window)};
-  if (n.in.size() > 2) {
-    const int rank = g.type(dy[0]).shape.rank(), channel_axis = channels_first(window) ? 1 : rank - 1;
-    Ints axes;
-    for (int axis = 0; axis < rank; ++axis)
-      if (axis != channel_axis) axes.push_back(axis);
-    grads.push_back(g.emit1("sum", {dy[0]}, AttrMap{{"axes", axes}}));
-  }
+  const Value dx = g.emit1("conv_backward_input", {dy[0], n.in[1], n.in[0]}, window);
+  const char* rest = n.in.size() > 2 ? "conv_backward_filter_bias" : "conv_backward_filter";
+  Values grads = g.emit_typed(rest, {n.in[0], dy[0], n.in[1]}, Attrs::of(window));
+  grads.insert(grads.begin(), dx);
   return grads;
 }
 
@@ -101,10 +97,28 @@ Values grad_filter(Graph& g, const Node& n, const Values& d) {
 
 ConvShape filter_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[0], v.in[2]); }
 
-Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_gradient_shape(v)); }
+Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_gradient_shape(v), v.out.size() > 1); }
 
 void reference_filter(const Call& c) {
   reference_filter_gradient(c, filter_gradient_shape(c.view), channels_first(c.attrs<ConvWindow>()));
+}
+
+// conv_backward_filter_bias(x, dy, kernel): the same and the bias gradient, whose sums cost nothing while dy is at hand
+
+Types infer_filter_bias(const Attrs& attrs, const Types& in) {
+  const auto& window = attrs.as<ConvWindow>();
+  Types out = infer_gradient("conv_backward_filter_bias", window, in[0], in[2], in[1], in[2]);
+  out.push_back({in[2].dtype, Shape{in[2].shape[in[2].shape.rank() - 1]}});
+  return out;
+}
+
+Values grad_filter_bias(Graph& g, const Node& n, const Values& d) {
+  const auto& window = n.attrs.as<ConvWindow>();
+  const Value dw = d[0] ? d[0] : build::multiply(g, n.in[2], build::scalar(g, 0, n.in[2]));
+  const Value dx = g.emit1("conv_backward_input", {n.in[1], dw, n.in[0]}, window);
+  Values in = {n.in[0], dw};
+  if (d[1]) in.push_back(d[1]);
+  return {dx, g.emit1("conv", in, Conv{window, Activation::linear}), Value{}};
 }
 
 }  // namespace
@@ -133,6 +147,16 @@ CC_DEFINE_OP(conv_backward_filter,
                  .inputs({"x", "dy", "kernel"})
                  .infer(infer_filter)
                  .grad(grad_filter)
+                 .shape_only(1u << 2)
+                 .channels(0b11, 0)
+                 .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
+                 .impl(Device::cpu, "reference", reference_filter))
+
+CC_DEFINE_OP(conv_backward_filter_bias,
+             Define<ConvWindow>("gradients of a convolution for its kernel and bias; only the shape of kernel is read")
+                 .inputs({"x", "dy", "kernel"})
+                 .infer(infer_filter_bias)
+                 .grad(grad_filter_bias)
                  .shape_only(1u << 2)
                  .channels(0b11, 0)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)

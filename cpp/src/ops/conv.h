@@ -35,15 +35,15 @@ Refusal simd_refuses_conv(const NodeView& view) {
 
 // How each of the three passes, of convolution and dense alike, is prepared and run by the simd kernels.
 Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, Activation activation);
-Prepared prepare_filter_gradient(const ConvShape& shape);
+Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias);
 void pack_correlation(const Call& call, void* packed);
 void run_forward(const Call& call);          // x, kernel, bias?
 void run_input_gradient(const Call& call);   // dy, kernel
-void run_filter_gradient(const Call& call);  // x, dy
+void run_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
 
 // The reference kernels, by the dtype of the result.
 void reference_forward(const Call& call, const ConvShape& shape, bool channels_first, Activation activation);
 void reference_input_gradient(const Call& call, const ConvShape& shape, bool channels_first);
-void reference_filter_gradient(const Call& call, const ConvShape& shape, bool channels_first);
+void reference_filter_gradient(const Call& call, const ConvShape& shape, bool channels_first);  // likewise
 
 }  // namespace convcore

@@ -13,8 +13,8 @@ Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, Activa
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 
-Prepared prepare_filter_gradient(const ConvShape& shape) {
-  const auto plan = std::make_shared<const ConvFilterPlan>(shape, kernels(), thread_count());
+Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias) {
+  const auto plan = std::make_shared<const ConvFilterPlan>(shape, with_bias, kernels(), thread_count());
   return {plan, plan->workspace_bytes(), -1, 0};
 }
 
@@ -29,7 +29,10 @@ void run_input_gradient(const Call& c) {
   c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, c.y(), c.workspace);
 }
 
-void run_filter_gradient(const Call& c) { c.prepared<ConvFilterPlan>().run(c.x(0), c.x(1), c.y(), c.workspace); }
+void run_filter_gradient(const Call& c) {
+  float* const db = c.out.size() > 1 ? c.y(1) : nullptr;
+  c.prepared<ConvFilterPlan>().run(c.x(0), c.x(1), c.y(0), db, c.workspace);
+}
 
 namespace {
 
@@ -70,7 +73,8 @@ void reference_input_gradient(const Call& c, const ConvShape& shape, bool channe
 
 void reference_filter_gradient(const Call& c, const ConvShape& shape, bool channels_first) {
   with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
-    args.x = c.x<T>(0), args.dy = c.x<T>(1), args.dw = c.y<T>();
+    args.x = c.x<T>(0), args.dy = c.x<T>(1), args.dw = c.y<T>(0);
+    if (c.out.size() > 1) args.db = c.y<T>(1);
     parallel_for(shape.f, nanoseconds(shape, shape.f),
                  [&](Range filters) { reference::conv_backward_filter(args, filters); });
   });

@@ -112,9 +112,11 @@ void conv_backward_filter(const ConvArgs<T>& a, Range filters) {
   const std::int64_t cg = s.c / s.groups, fg = s.f / s.groups, rows = s.k[0] * s.k[1] * s.k[2] * cg;
   for (std::int64_t f = filters.begin; f < filters.end; ++f) {
     for (std::int64_t r = 0; r < rows; ++r) a.dw[r * s.f + f] = T(0);
+    if (a.db != nullptr) a.db[f] = T(0);
     for (std::int64_t n = 0; n < s.n; ++n)
       each(s.out, [&](const std::int64_t o[3]) {
         const T dy = a.dy[out.at(n, f, o)];
+        if (a.db != nullptr) a.db[f] += dy;
         each_tap(s, o, [&](const std::int64_t i[3], std::int64_t tap) {
           for (std::int64_t c = 0; c < cg; ++c) a.dw[(tap * cg + c) * s.f + f] += a.x[in.at(n, f / fg * cg + c, i)] * dy;
         });

@@ -11,7 +11,7 @@ struct ConvArgs {
   ConvShape shape;
   bool channels_first = false;
   const T *x = nullptr, *w = nullptr, *bias = nullptr, *dy = nullptr;
-  T *y = nullptr, *dx = nullptr, *dw = nullptr;
+  T *y = nullptr, *dx = nullptr, *dw = nullptr, *db = nullptr;
   Activation activation = Activation::linear;
 };
 
@@ -21,7 +21,7 @@ void conv(const ConvArgs<T>& args, Range images);
 // dy, w -> dx. Item = one image.
 template <class T>
 void conv_backward_input(const ConvArgs<T>& args, Range images);
-// x, dy -> dw. Item = one filter.
+// x, dy -> dw, and db unless it is null. Item = one filter.
 template <class T>
 void conv_backward_filter(const ConvArgs<T>& args, Range filters);
 

@@ -32,22 +32,49 @@ constexpr TileFunction pick_tile() {
   }
 const TileFunction tiles[conv_block_vectors][most_taps][14] = {CC_TAPS(1), CC_TAPS(2)};
 
-// How the result is cut into tiles. A unit is one tile; units are numbered taps, group, block, run, the last fastest.
-struct Units {
-  int64_t blocks, tap_tiles, run_tiles, per_tap, count;
+// `count` things in `parts` parts that differ by at most one.
+struct Parts {
+  int64_t parts, size, longer;  // the first `longer` parts have one more
+
+  static Parts of(int64_t count, int64_t parts) { return {parts, count / parts, count % parts}; }
+  int64_t begin(int64_t i) const { return i * size + least(i, longer); }
+  int64_t count(int64_t i) const { return size + (i < longer); }
 };
 
-Units cut(const ConvFilterArgs& a) {
-  const int64_t width = conv_block_vectors * vl;
-  const int64_t together = a.clipped || a.run > short_run ? 1 : least(most_taps, tile_rows / a.run);
-  Units u;
-  u.blocks = (a.f / a.groups + width - 1) / width;
-  u.tap_tiles = (a.taps + together - 1) / together;
-  u.run_tiles = (a.run + tile_rows - 1) / tile_rows;
-  u.per_tap = a.groups * u.blocks * u.run_tiles;
-  u.count = u.tap_tiles * u.per_tap;
-  return u;
-}
+// How the result is cut into tiles. A unit is one tile; units are numbered taps, group, block, run, the last fastest.
+struct Units {
+  Parts taps, run;
+  int64_t groups, blocks;
+
+  explicit Units(const ConvFilterArgs& a) : groups(a.groups) {
+    const int64_t width = conv_block_vectors * vl;
+    const int64_t together = a.clipped || a.run > short_run ? 1 : least(most_taps, tile_rows / a.run);
+    taps = Parts::of(a.taps, (a.taps + together - 1) / together);
+    run = Parts::of(a.run, (a.run + tile_rows - 1) / tile_rows);
+    blocks = (a.f / a.groups + width - 1) / width;
+  }
+  int64_t count() const { return taps.parts * groups * blocks * run.parts; }
+};
+
+struct Unit {
+  int64_t tap, group, block, run;
+
+  Unit(const Units& u, int64_t index) {
+    run = index % u.run.parts, index /= u.run.parts;
+    block = index % u.blocks, index /= u.blocks;
+    group = index % u.groups, tap = index / u.groups;
+  }
+  // True if the next unit has other taps.
+  bool next(const Units& u) {
+    if (++run < u.run.parts) return false;
+    run = 0;
+    if (++block < u.blocks) return false;
+    block = 0;
+    if (++group < u.groups) return false;
+    group = 0, ++tap;
+    return true;
+  }
+};
 
 // A tap by its place on each axis; a merged tap stands at its row's first element.
 struct Tap {
@@ -122,37 +149,73 @@ struct Band {
   }
 };
 
-void run_unit(const Band& band, const Units& u, int64_t unit, float* dw, bool first) {
+void run_unit(const Band& band, const Units& u, const Unit& unit, float* dw, bool first) {
   const ConvFilterArgs& a = band.a;
   const int64_t fg = a.f / a.groups, cg = a.c / a.groups;
-  const int64_t run_tile = unit % u.run_tiles, block = unit / u.run_tiles % u.blocks;
-  const int64_t group = unit / (u.run_tiles * u.blocks) % a.groups, tap_tile = unit / u.per_tap;
-  const int64_t e = a.run * run_tile / u.run_tiles, size = a.run * (run_tile + 1) / u.run_tiles - e;
-  const int64_t tap = a.taps * tap_tile / u.tap_tiles, taps = a.taps * (tap_tile + 1) / u.tap_tiles - tap;
-  const int64_t f0 = block * conv_block_vectors * vl, filters = least(conv_block_vectors * vl, fg - f0);
-  const int vectors = static_cast<int>((filters + vl - 1) / vl);
+  const int64_t e = u.run.begin(unit.run), tap = u.taps.begin(unit.tap), taps = u.taps.count(unit.tap);
+  const int64_t f0 = unit.block * conv_block_vectors * vl, filters = least(conv_block_vectors * vl, fg - f0);
+  const int vectors = filters > vl ? 2 : 1;
   FilterTile t;
-  t.x = band.x() + group * cg + e;
+  t.x = band.x() + unit.group * cg + e;
   for (int64_t i = 0; i < taps; ++i) t.tap[i] = a.clipped ? 0 : band.tap_offset(find_tap(a, tap + i));
-  t.dy = a.dy + group * fg + f0;
-  t.dw = dw + (tap * a.run + e) * a.f + group * fg + f0;
+  t.dy = a.dy + unit.group * fg + f0;
+  t.dw = dw + (tap * a.run + e) * a.f + unit.group * fg + f0;
   t.pixels = band.pixels, t.pixel_count = band.count;
   t.f = a.f, t.tap_step = a.run * a.f;
   t.lanes = static_cast<int>(filters - (vectors - 1) * vl);
   t.first = first;
-  tiles[vectors - 1][taps - 1][size - 1](t);
+  tiles[vectors - 1][taps - 1][u.run.count(unit.run) - 1](t);
+}
+
+// db += the gradients of one row, `vectors` vectors of filters at a time. Four sums each, so that additions need not wait.
+template <int NV>
+void add_row(const float* dy, int64_t pixels, int64_t f, int lanes, float* db) {
+  constexpr int sums = 4;
+  Vec acc[sums][NV] = {};
+  const auto add = [&](int s) {
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) acc[s][v] += v == NV - 1 ? load_lanes(dy + v * vl, lanes) : load(dy + v * vl);
+    dy += f;
+  };
+  int64_t p = 0;
+  for (; p + sums <= pixels; p += sums)
+#pragma GCC unroll 4
+    for (int s = 0; s < sums; ++s) add(s);
+  for (; p < pixels; ++p) add(0);
+#pragma GCC unroll 4
+  for (int v = 0; v < NV; ++v) {
+    const int n = v == NV - 1 ? lanes : vl;
+    store_first(db + v * vl, load_first(db + v * vl, n) + ((acc[0][v] + acc[1][v]) + (acc[2][v] + acc[3][v])), n);
+  }
+}
+
+void add_bias_gradient(const Band& band, float* db, bool first) {
+  const ConvFilterArgs& a = band.a;
+  const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1], &w = a.phase->axis[2];
+  if (first) __builtin_memset(db, 0, static_cast<size_t>(a.f) * 4);
+  for (int64_t q = band.first_plane; q < band.end_plane; ++q)
+    for (int64_t r = band.first_row; r < band.end_row; ++r) {
+      const float* dy = a.dy + q / d.count * a.y_image + q % d.count * a.y_plane + r * a.y_row;
+      const int64_t pixels = r == h.count - 1 ? a.phase->last_row : w.count;
+      int64_t f = 0;
+      for (; f + 2 * vl <= a.f; f += 2 * vl) add_row<2>(dy + f, pixels, a.f, vl, db + f);
+      for (; f < a.f; f += vl) add_row<1>(dy + f, pixels, a.f, static_cast<int>(least(vl, a.f - f)), db + f);
+    }
 }
 
 void run_item(const ConvFilterArgs& a, const Units& u, int64_t chunk, int64_t split) {
-  float* const dw = a.dw + chunk * a.result_floats;
+  float* const dw = a.dw + chunk * a.chunk_floats;
   const int64_t begin = a.bands * chunk / a.chunks, end = a.bands * (chunk + 1) / a.chunks;
-  const int64_t first = u.count * split / a.splits, last = u.count * (split + 1) / a.splits;
+  const int64_t first = u.count() * split / a.splits, count = u.count() * (split + 1) / a.splits - first;
   for (int64_t b = begin; b < end; ++b) {
     Band band(a, b);
+    if (a.db != nullptr && split == 0) add_bias_gradient(band, a.db + chunk * a.chunk_floats, b == begin);
     if (!a.clipped) band.list(nullptr);
-    for (int64_t unit = first; unit < last; ++unit) {
-      if (a.clipped && (unit == first || unit % u.per_tap == 0)) {
-        const Tap tap = find_tap(a, unit / u.per_tap);
+    Unit unit(u, first);
+    bool other_tap = true;
+    for (int64_t i = 0; i < count; ++i, other_tap = unit.next(u)) {
+      if (a.clipped && other_tap) {
+        const Tap tap = find_tap(a, unit.tap);
         band.list(&tap);
       }
       run_unit(band, u, unit, dw, b == begin);
@@ -163,7 +226,7 @@ void run_item(const ConvFilterArgs& a, const Units& u, int64_t chunk, int64_t sp
 }  // namespace
 
 void conv_filter(const ConvFilterArgs& a, Range items) {
-  const Units u = cut(a);
+  const Units u(a);
   for (int64_t i = items.begin; i < items.end; ++i) run_item(a, u, i / a.splits, i % a.splits);
 }
 
@@ -171,7 +234,7 @@ void sum_parts(const SumPartsArgs& a, Range elements) {
   for (int64_t i = elements.begin; i < elements.end; i += vl) {
     const int lanes = static_cast<int>(least(vl, elements.end - i));
     Vec sum = load_first(a.parts + i, lanes);
-    for (int64_t p = 1; p < a.part_count; ++p) sum = sum + load_first(a.parts + p * a.count + i, lanes);
+    for (int64_t p = 1; p < a.part_count; ++p) sum = sum + load_first(a.parts + p * a.stride + i, lanes);
     store_first(a.y + i, sum, lanes);
   }
 }
