@@ -47,7 +47,7 @@ class RandomInitializer(Initializer):
     def generator(self):
         """A NumPy generator at the start of this call's stream."""
         if hasattr(self.seed, "next"):
-            key = [int(word) for word in np.asarray(self.seed.next())]
+            key: int | list[int] = [int(word) for word in np.asarray(self.seed.next())]
         else:
             key = int(self.seed) & (2**64 - 1)
         return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
@@ -186,7 +186,7 @@ class VarianceScaling(RandomInitializer):
 class _Named(VarianceScaling):
     """A VarianceScaling with its three choices fixed by the class."""
 
-    fixed: tuple = ()
+    fixed: tuple[float, str, str]
 
     def __init__(self, seed=None, input_axes=None, output_axes=None):
         super().__init__(*self.fixed, seed, input_axes, output_axes)

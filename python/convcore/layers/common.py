@@ -1,13 +1,13 @@
 """What many layers share: argument checks, float input, where the axes are."""
 
-import numbers
+import numpy as np
 
 from .. import ops
 
 
 def fraction(value, name, layer):
     """`value`; ValueError unless it is a number in [0, 1]."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= value <= 1:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not 0 <= value <= 1:
         raise ValueError(
             f"{type(layer).__name__}: {name} must be a number in the range [0, 1], received {name}={value!r}"
         )

@@ -42,7 +42,7 @@ class LayerConfig(LayerAttributes):
     # Whether the input shape is written although build() makes nothing.
     writes_build_config = False
     # Arguments that Keras leaves out of the config.
-    unwritten_arguments = ()
+    unwritten_arguments: tuple[str, ...] = ()
 
     def _argument(self, key, value):
         # Layers of this library keep each argument, in its normal form, in the attribute of the same name.

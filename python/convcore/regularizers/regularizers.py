@@ -1,7 +1,8 @@
 """Penalties on weights and activations."""
 
 import math
-import numbers
+
+import numpy as np
 
 from .. import ops
 
@@ -11,7 +12,7 @@ def _factor(value, name, owner):
     if value is None:
         return 0.0
     if (
-        not isinstance(value, numbers.Real)
+        not isinstance(value, (int, float, np.floating))
         or isinstance(value, bool)
         or not math.isfinite(value)
         or value < 0

@@ -1,10 +1,10 @@
 """The argument that padding and cropping layers share: how much in front and behind each spatial axis."""
 
-import numbers
+import numpy as np
 
 
 def _amount(value):
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 0
 
 
 def _pair(value):
