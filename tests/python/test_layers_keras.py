@@ -276,3 +276,67 @@ def test_regularizer_and_constraint_values(module):
             getattr(convcore, module).serialize(ours), getattr(keras, module).serialize(theirs)
         )
         np.testing.assert_allclose(np.asarray(ours(w)), np.asarray(theirs(w)), rtol=1e-5, atol=1e-7)
+
+
+ERRORS = [
+    "Conv2D(0, 3)",
+    "Conv2D(4, 0)",
+    "Conv2D(4, (3,))",
+    "Conv2D(4, (3, 'a'))",
+    "Conv2D(4, 3, strides=0)",
+    "Conv2D(4, 3, strides=2, dilation_rate=2)",
+    "Conv2D(4, 3, strides=(2, 1), dilation_rate=(1, 2))",
+    "Conv2D(4, 3, padding='foo')",
+    "Conv2D(4, 3, padding='causal')",
+    "Conv2D(4, 3, groups=0)",
+    "Conv2D(4, 3, groups=3)",
+    "Conv2D(4, 3, data_format='NHWC')",
+    "Conv2D(4, 3, activation='nope')",
+    "Conv2D(4, 3, kernel_initializer='nope')",
+    "Conv2D(4, 3, kernel_regularizer='nope')",
+    "Conv2D(4, 3, kernel_constraint='nope')",
+    "Conv2D(4, 3, foo=1)",
+    "Conv2D(4, 3, name='a/b')",
+    "Conv2D(4, 3, trainable='x')",
+    "Conv2D(4, 3, groups=2)(Input((8, 8, 3)))",
+    "Conv2D(4, 9)(Input((8, 8, 3)))",
+    "Conv2D(4, 3)(Input((8, 3)))",
+    "Conv2D(4, 3)(Input((8, 8, 8, 3)))",
+    "MaxPooling2D(0)",
+    "MaxPooling2D((2, 2, 2))",
+    "MaxPooling2D(9)(Input((8, 8, 3)))",
+    "MaxPooling2D(2)(Input((8, 3)))",
+    "AveragePooling2D()",
+    "Dense(0)",
+    "Dense(2.5)",
+    "Dense(3)(Input(()))",
+    "Input()",
+    "Input(shape=(3,), batch_shape=(None, 3))",
+    "Reshape((3, 3))(Input((256,)))",
+    "Reshape((-1, -1))(Input((256,)))",
+    "Reshape((-2,))(Input((256,)))",
+    "Permute((0, 1))",
+    "RepeatVector(0)(Input((3,)))",
+    "RepeatVector(1.5)",
+    "UpSampling1D('a')",
+    "ZeroPadding2D(((-1, 0), (0, 0)))",
+    "ZeroPadding2D(((1, 2, 3),))",
+    "Cropping2D(4)(Input((8, 8, 3)))",
+    "Add()([Input((3,)), Input((4,))])",
+    "Add()(Input((3,)))",
+    "Concatenate()([Input((3, 4)), Input((4, 4))])",
+    "Subtract()([Input((3,))] * 3)",
+    "ReLU(max_value=-1)",
+    "ReLU(negative_slope=None)",
+    "LeakyReLU(-1)",
+    "Dropout(1.5)",
+    "ActivityRegularization(l1=-1.0)",
+]
+
+
+@pytest.mark.parametrize("call", ERRORS)
+def test_errors_have_the_type_that_keras_raises(call):
+    with pytest.raises((ValueError, TypeError)) as theirs:
+        eval(call, dict(vars(keras.layers)))
+    with pytest.raises(type(theirs.value)):
+        eval(call, dict(vars(layers)))
