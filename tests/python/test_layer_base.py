@@ -271,3 +271,11 @@ def test_float64_layers_do_not_round_their_input():
     layer = Affine(1, dtype="float64")
     x = np.array([[1 + 1e-12, 0, 0]])
     assert layer(x)[0, 0] == x.sum() and layer(x)[0, 0] == x.sum()
+
+
+def test_foreign_arrays_are_taken():
+    class Foreign:
+        def __array__(self, dtype=None, copy=None):
+            return X.astype("int64") if dtype is None else X.astype(dtype)
+
+    np.testing.assert_array_equal(Affine(2)(Foreign()), Affine(2)(X))

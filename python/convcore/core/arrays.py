@@ -6,12 +6,17 @@ from .. import config
 from . import dtypes
 
 
+def is_array_like(x):
+    """Whether ``x`` is an array, or turns into one by itself (tensors of every kind do)."""
+    return hasattr(x, "__array__") and not isinstance(x, type)
+
+
 def as_array(x, where, dtype=None, finite=False, keep_float64=False):
     """``x`` as a C-contiguous NumPy array of a supported dtype, without a copy where it already is one.
 
-    float64 becomes floatx unless kept; small integers are widened; ``dtype`` asks for one type. Objects, text and complex
-    numbers are refused with a ValueError that begins with ``where``; with ``finite`` NaN and infinities are
-    refused too.
+    float64 becomes floatx unless kept; small integers are widened; ``dtype`` asks for one type. Objects, text
+    and complex numbers are refused with a ValueError that begins with ``where``; with ``finite`` NaN and
+    infinities are refused too.
     """
     if type(x) is not np.ndarray:
         x = _to_numpy(x, where)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import _core
 from . import dtypes, scope, tree
-from .arrays import as_array
+from .arrays import as_array, is_array_like
 from .keras_tensor import KerasTensor
 from .scope import current_trace
 from .variable import Variable
@@ -204,16 +204,14 @@ class TracedFunction:
             return ("d", tuple((name, self._key(value[name], arrays)) for name in tree._keys(value)))
         if isinstance(value, (list, tuple)):
             return (type(value).__name__, tuple([self._key(item, arrays) for item in value]))
-        if isinstance(value, (np.ndarray, np.generic)) or (
-            hasattr(value, "__array__") and not isinstance(value, type)
-        ):
+        if is_array_like(value):
             value = as_array(value, self._where, keep_float64=self._keep_float64)
             arrays.append(value)
             return (value.dtype.char, self._signature(value.shape))
         try:
             hash(value)
         except TypeError:
-            return ("id", id(value))
+            return _Same(value)
         return ("s", type(value), value)
 
     def _signature(self, shape):
@@ -243,6 +241,19 @@ class TracedFunction:
         return recorded
 
 
+class _Same:
+    """A key for one unhashable object, which stays alive as long as the key."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __hash__(self):
+        return id(self.value)
+
+    def __eq__(self, other):
+        return isinstance(other, _Same) and other.value is self.value
+
+
 def _replace_arrays(structure, values):
     # Walks in the order of TracedFunction._key.
     if isinstance(structure, dict):
@@ -250,8 +261,7 @@ def _replace_arrays(structure, values):
         return {name: replaced[name] for name in structure}
     if isinstance(structure, (list, tuple)):
         return tree._rebuild(structure, [_replace_arrays(item, values) for item in structure])
-    is_array = isinstance(structure, (np.ndarray, np.generic))
-    if is_array or (hasattr(structure, "__array__") and not isinstance(structure, type)):
+    if is_array_like(structure):
         return next(values)
     return structure
 

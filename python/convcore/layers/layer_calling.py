@@ -6,17 +6,15 @@ import inspect
 import numpy as np
 
 from ..core import dtypes, scope, tree
-from ..core.arrays import as_array
+from ..core.arrays import as_array, is_array_like
 from ..core.keras_tensor import KerasTensor, Node, any_symbolic
 from ..core.operation import _fresh
 from ..core.scope import CallContext, current_trace
 from ..core.trace import Tensor, TracedFunction, output_spec
-from ..core.variable import Variable
 from .input_spec import assert_input_compatibility
 from .layer_attributes import LayerAttributes
 
 _NO_FUNCTION = (-1, None)
-_TENSORS = (np.ndarray, np.generic, Tensor, KerasTensor, Variable)
 
 
 class LayerCalling(LayerAttributes):
@@ -67,7 +65,7 @@ class LayerCalling(LayerAttributes):
         where = f"Layer {self.name!r} ({type(self).__name__}): input"
         wide = self.compute_dtype == "float64"
         args, kwargs = tree.map_structure(
-            lambda x: as_array(x, where, keep_float64=wide) if isinstance(x, _TENSORS) else x, (args, kwargs)
+            lambda x: as_array(x, where, keep_float64=wide) if is_array_like(x) else x, (args, kwargs)
         )
         self._check_inputs(args, kwargs)
         function = self._eager_function
@@ -121,7 +119,7 @@ class LayerCalling(LayerAttributes):
         return outputs
 
     def _as_input(self, x):
-        if not isinstance(x, _TENSORS) or isinstance(x, KerasTensor):
+        if not is_array_like(x) or isinstance(x, KerasTensor):
             return x
         value = current_trace().convert(x)
         if self.autocast and dtypes.is_float(value.dtype) and value.dtype != self.compute_dtype:
@@ -174,7 +172,7 @@ class LayerCalling(LayerAttributes):
     def _check_inputs(self, args, kwargs):
         for arg in args:
             for leaf in tree.flatten(arg):
-                if leaf is not None and not isinstance(leaf, _TENSORS):
+                if leaf is not None and not is_array_like(leaf):
                     raise ValueError(
                         f"Layer {self.name!r}: only tensors (NumPy arrays or symbolic tensors) may be "
                         "positional arguments; "
@@ -249,11 +247,11 @@ def _has_build_step(layer):
 
 
 def _shape_of(x):
-    return tuple(x.shape) if isinstance(x, _TENSORS) else None
+    return tuple(x.shape) if is_array_like(x) else None
 
 
 def _has_tensor(value):
-    return any(isinstance(leaf, _TENSORS) for leaf in tree.flatten(value))
+    return any(is_array_like(leaf) for leaf in tree.flatten(value))
 
 
 @functools.cache

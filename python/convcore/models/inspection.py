@@ -1,5 +1,7 @@
 """Looking into a model: its summary, the plan of its inference function and the time of every step."""
 
+import sys
+
 from ..core import tree
 from ..core.arrays import as_array
 from ..core.trace import TracedFunction
@@ -49,7 +51,7 @@ class ModelInspection(Layer):
         """
         x = tree.map_structure(lambda a: as_array(a, f"Model {self.name!r}: profile"), x)
         rows = self.inference_function().profile(x, repeats=repeats)
-        print(profile_table(rows))
+        show_table(profile_lines(rows))
         return rows
 
     def _concrete_shapes(self, shapes):
@@ -76,22 +78,34 @@ class ModelInspection(Layer):
         return arrays[0] if len(arrays) == 1 else arrays
 
 
-def profile_table(rows):
-    """Rows of Function.profile as text, with shares of the total."""
+def profile_lines(rows):
+    """Rows of Function.profile as cells of text: a heading, one line per step with its share, the total."""
     total = sum(row["milliseconds"] for row in rows) or 1.0
     lines: list[tuple] = [(*_COLUMNS, "share", "Gop/s")]
     for row in rows:
         rate = row["operations"] / row["milliseconds"] / 1e6 if row["milliseconds"] else 0.0
         cells = [str(row[column]) for column in _COLUMNS[:-1]]
-        lines.append(
-            (*cells, f"{row['milliseconds']:.4f}", f"{row['milliseconds'] / total:.1%}", f"{rate:.2f}")
-        )
+        share = f"{row['milliseconds'] / total:.1%}"
+        lines.append((*cells, f"{row['milliseconds']:.4f}", share, f"{rate:.2f}"))
     lines.append(("total", "", "", "", f"{total:.4f}", "", ""))
+    return lines
+
+
+def show_table(lines):
+    """Prints a table: with rich on a terminal, as aligned plain text elsewhere."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*lines[0])
+        for line in lines[1:]:
+            table.add_row(*line)
+        Console().print(table)
+        return
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)).rstrip()
-        for line in lines
-    )
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        print("  ".join(cells).rstrip())
 
 
 def explain(model, *input_shapes):
@@ -99,7 +113,7 @@ def explain(model, *input_shapes):
     refused.
 
     Args:
-        model: A Model, or any built layer.
+        model: A Model.
         input_shapes: Shapes with the batch axis; by default the model's own with a batch of one.
     """
     text = model.explain(*input_shapes)
@@ -107,4 +121,4 @@ def explain(model, *input_shapes):
     return text
 
 
-__all__ = ["ModelInspection", "explain", "profile_table"]
+__all__ = ["ModelInspection", "explain", "profile_lines", "show_table"]
