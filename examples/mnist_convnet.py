@@ -1,4 +1,4 @@
-"""Trains a convolutional network on the 60,000 images of MNIST; prints its accuracy on the 10,000 test images."""
+"""Trains a convolutional network on the 60,000 images of MNIST and prints its test accuracy."""
 
 import argparse
 import time

@@ -1,4 +1,4 @@
-"""Writes the Keras files of this folder, with inputs and what Keras predicts for them. Run with KERAS_BACKEND=jax."""
+"""Writes the Keras files of this folder, with inputs and Keras's predictions. Run with KERAS_BACKEND=jax."""
 
 import os
 

@@ -1,8 +1,7 @@
-"""The models that the tests of saving share: of every kind, small, compiled, with two steps of training behind them."""
-
-import numpy as np
+"""The models that the tests of saving share: of every kind, small, with some training behind them."""
 
 import convcore
+import numpy as np
 from convcore import layers
 from convcore.saving import register_keras_serializable
 
@@ -79,7 +78,7 @@ def data(kind, n=24, seed=0):
 
 
 def trained(kind, optimizer="adam", epochs=1):
-    """A compiled model after a few steps, so that weights, moving averages and optimizer slots are all non-trivial."""
+    """A compiled model after a few steps, so that no weight and no optimizer slot is trivial."""
     model = MAKERS[kind]()
     model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     x, y = data(kind)

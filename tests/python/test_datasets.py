@@ -1,4 +1,4 @@
-"""Data sets: the packaged digits, MNIST from local copies and through the download cache, without a network."""
+"""Data sets: the packaged digits, MNIST from local copies and through the cache, without a network."""
 
 import hashlib
 import os
@@ -7,7 +7,6 @@ import urllib.request
 
 import numpy as np
 import pytest
-
 from convcore import datasets, utils
 from convcore.utils import file_utils
 

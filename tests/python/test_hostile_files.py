@@ -1,5 +1,4 @@
-"""Damaged and hostile files: every one is refused with ModelFormatError or loads; the process, the model and other files
-stay as they were."""
+"""Damaged and hostile files: each is refused with ModelFormatError or loads, and nothing else changes."""
 
 import io
 import json
@@ -12,14 +11,13 @@ import time
 import warnings
 import zipfile
 
+import convcore
 import h5py
 import numpy as np
 import pytest
-from models_to_save import functional, sequential, trained
-
-import convcore
 from convcore import layers, saving
 from convcore.saving import ModelFormatError
+from models_to_save import functional, sequential, trained
 
 NAMES = ("metadata.json", "config.json", "model.weights.h5")
 
@@ -191,6 +189,7 @@ def test_all_unknown_classes_are_listed_in_one_error(members, tmp_path):
         ("subprocess", "Popen"),
         ("builtins", "eval"),
         ("convcore.saving", "load_model"),
+        ("convcore.random", "set_random_seed"),
         ("", "object"),
     ],
 )
@@ -262,6 +261,11 @@ DENSE = ("config", "layers", -1, "config")
         _set(*DENSE, "dtype", value={"class_name": "__numpy__", "config": {"value": [1], "dtype": "object"}}),
         _set("config", "layers", 1, "config", "kernel_size", value=[3, 10**12]),
         _set("config", "layers", 1, "config", "filters", value=None),
+        _set("compile_config", "optimizer", "config", "learning_rate", value="fast"),
+        _set("compile_config", "optimizer", "config", "no_such_argument", value=1),
+        _set("compile_config", "metrics", value="accuracy"),
+        _set("compile_config", "metrics", value=[["accuracy"], {"class_name": "Dense", "config": {}}]),
+        _set("compile_config", value=[1]),
         _set("config", "layers", 1, "config", "filters", value=10**15),
         _set("config", "layers", 0, "config", "batch_shape", value=[None, 10**18, 10**18, 10**18]),
         _set("config", "layers", 0, "config", "batch_shape", value=[None, -8, 8, 1]),

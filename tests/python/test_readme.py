@@ -1,10 +1,9 @@
-"""What the README promises is run: its Python example, its set-up commands' parts, its links, the packaged example."""
+"""What the README promises is run: its example, its commands, its links, the packaged example."""
 
 import os
 import re
 
 import pytest
-
 from convcore.examples import digits
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

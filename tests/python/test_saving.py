@@ -1,4 +1,4 @@
-"""Saving and loading without Keras: round trips, the layout of the files, atomic writes, names of users' classes."""
+"""Saving and loading without Keras: round trips, layout, atomic writes, names of users' classes."""
 
 import json
 import os
@@ -7,14 +7,13 @@ import subprocess
 import sys
 import zipfile
 
+import convcore
 import h5py
 import numpy as np
 import pytest
-from models_to_save import MAKERS, Blocks, data, sequential, trained
-
-import convcore
 from convcore import layers, saving
 from convcore.saving import ModelFormatError, atomic
+from models_to_save import MAKERS, Blocks, data, sequential, trained
 
 
 def assert_same_state(a, b):
@@ -105,22 +104,16 @@ def test_weights_lie_where_keras_puts_them(tmp_path):
     trained("subclassed").save_weights(tmp_path / "c.weights.h5")
     with h5py.File(tmp_path / "s.weights.h5") as file:
         assert set(file) == {"layers", "optimizer", "vars"}
-        assert set(file["layers"]) == {
-            "conv2d", "batch_normalization", "conv2d_1", "re_lu", "max_pooling2d", "flatten", "dropout", "dense",
-        }  # fmt: skip
+        names = "conv2d batch_normalization conv2d_1 re_lu max_pooling2d flatten dropout dense"
+        assert set(file["layers"]) == set(names.split())
         assert file["layers/conv2d/vars"].attrs["name"] == "first"
         assert sorted(file["layers/batch_normalization/vars"]) == ["0", "1", "2", "3"]
         assert list(file["layers/re_lu/vars"]) == []
         assert file["optimizer/vars/0"].shape == () and file["optimizer/vars/0"].dtype == "int32"
     with h5py.File(tmp_path / "c.weights.h5") as file:
-        for path in (
-            "first",
-            "blocks/dense",
-            "blocks/dense_1",
-            "blocks/container/dense",
-            "table/dense",
-            "_last",
-        ):
+        # what comes after "layers" in the alphabet is found there first
+        assert set(file) == {"first", "blocks", "layers", "optimizer", "vars"}
+        for path in ("first", "blocks/dense", "blocks/dense_1", "blocks/container/dense"):
             assert file[f"{path}/vars/0"].ndim == 2, path
 
 
@@ -329,7 +322,7 @@ def test_old_and_newer_arguments():
 
 
 def test_importing_saving_loads_neither_h5py_nor_rich():
-    code = "import sys, convcore.saving; sys.exit(any(name in sys.modules for name in ('h5py', 'rich', 'zipfile')))"
+    code = "import sys, convcore.saving; sys.exit(any(name in sys.modules for name in ('h5py', 'rich')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

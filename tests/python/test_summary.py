@@ -1,9 +1,8 @@
 """The text of `summary()`, character by character against Keras's."""
 
+import convcore
 import pytest
 from oracle import keras
-
-import convcore
 
 
 def sequential(k):

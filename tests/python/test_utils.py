@@ -1,11 +1,10 @@
 """Small helpers of data preparation, with Keras as the oracle."""
 
+import convcore
 import numpy as np
 import pytest
-from oracle import keras
-
-import convcore
 from convcore import utils
+from oracle import keras
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A limit on the memory that variables may take, set while a model is built from a file that may lie about sizes."""
+"""A limit on the memory of variables while a model is built from a file that may lie about sizes."""
 
 import contextlib
 import math
@@ -15,7 +15,7 @@ class AllocationBudgetError(ValueError):
 
 @contextlib.contextmanager
 def allocation_budget(nbytes, where):
-    """Within the block, all new variables together may take `nbytes` bytes; `where` names their origin in the error."""
+    """Within the block new variables may take `nbytes` bytes in all; `where` names their origin."""
     outer = getattr(_state, "budget", None)
     _state.budget = [nbytes, where]
     try:
@@ -32,7 +32,7 @@ def charge(path, shape, dtype):
     nbytes = math.prod(shape) * np.dtype(dtype).itemsize
     if nbytes > budget[0]:
         raise AllocationBudgetError(
-            f"{budget[1]}: variable {path!r}: expected sizes that the stored weights can fill; received shape "
-            f"{tuple(shape)}, {nbytes} bytes"
+            f"{budget[1]}: variable {path!r}: expected sizes that the stored weights can fill; "
+            f"received shape {tuple(shape)}, {nbytes} bytes"
         )
     budget[0] -= nbytes

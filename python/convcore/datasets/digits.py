@@ -13,7 +13,8 @@ def load_data(test_split=0.2, seed=113):
         seed: Seed of the shuffle; None keeps the order of the file.
 
     Returns:
-        ``((x_train, y_train), (x_test, y_test))``: images (n, 8, 8) uint8 with values 0 to 16, labels (n,) uint8.
+        ``((x_train, y_train), (x_test, y_test))``: images (n, 8, 8) uint8 from 0 to 16, labels (n,)
+        uint8.
 
     Example:
 

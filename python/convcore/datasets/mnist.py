@@ -17,8 +17,8 @@ def load_data(path="mnist.npz"):
     """Loads MNIST.
 
     Args:
-        path: Name of the copy in the cache, `$KERAS_HOME/datasets` (else `~/.keras/datasets`), which is downloaded if it
-            is not there; or a path of an existing local file, in the format of Keras's `mnist.npz`.
+        path: Name of the copy in the cache, `$KERAS_HOME/datasets` (else `~/.keras/datasets`), which is
+            downloaded if it is not there; or the path of a local file in the format of Keras's `mnist.npz`.
 
     Returns:
         ``((x_train, y_train), (x_test, y_test))``: images (n, 28, 28) uint8, labels (n,) uint8.
@@ -33,12 +33,13 @@ def load_data(path="mnist.npz"):
             x_train, y_train, x_test, y_test = (stored[name] for name in _MEMBERS)
     except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
         raise ValueError(
-            f"mnist.load_data: expected a .npz file with the arrays {', '.join(_MEMBERS)}; received {path!r}: {error}"
+            f"mnist.load_data: expected a .npz file with the arrays {', '.join(_MEMBERS)}; "
+            f"received {path!r}: {error}"
         ) from error
     for images, labels in ((x_train, y_train), (x_test, y_test)):
         if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
             raise ValueError(
-                f"mnist.load_data: expected images of shape (n, 28, 28) and n labels; received {images.shape} and "
-                f"{labels.shape} in {path!r}"
+                f"mnist.load_data: expected images of shape (n, 28, 28) and n labels; "
+                f"received {images.shape} and {labels.shape} in {path!r}"
             )
     return (x_train, y_train), (x_test, y_test)

@@ -1,4 +1,4 @@
-"""Trains a small convolutional network on the packaged handwritten digits: ``python -m convcore.examples.digits``."""
+"""Trains a small network on the packaged handwritten digits: ``python -m convcore.examples.digits``."""
 
 import argparse
 

@@ -1,7 +1,7 @@
 """Saving and loading: `.keras` and `.weights.h5` files in Keras's own layout, and objects as JSON.
 
-Nothing from a file is imported, executed or used as a path; what a file may name is a closed table plus what the user
-registered. h5py is loaded when a file is written, not before.
+Nothing from a file is imported, executed or used as a path; what a file may name is a closed table plus what
+the user registered. h5py is loaded when a file is written, not before.
 """
 
 from .errors import ModelFormatError

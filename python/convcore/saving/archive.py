@@ -16,7 +16,7 @@ _MAX_DIGITS = 400
 
 
 def write_archive(file, members):
-    """Writes {name: bytes} to an open file, stored, in order, dated 1980-01-01 so that equal models give equal bytes."""
+    """Writes {name: bytes} to an open file: stored, in order, dated 1980-01-01 as Keras does."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, data in members.items():
             info = zipfile.ZipInfo(name)

@@ -12,7 +12,8 @@ def check_overwrite(path, overwrite):
         return True
     if not sys.stdin or not sys.stdin.isatty():
         raise FileExistsError(
-            f"{path}: expected no file there, because overwrite=False; received an existing file. Pass overwrite=True."
+            f"{path}: expected no file there, because overwrite=False; received an existing file. "
+            "Pass overwrite=True."
         )
     return input(f"{path} exists. Overwrite it? [y/n] ").strip().lower() == "y"
 

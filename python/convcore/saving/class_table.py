@@ -1,10 +1,10 @@
-"""The closed table of names that a file may use: what convcore exports, and nothing that a file could import."""
+"""The closed table of names that a file may use: what convcore exports, and nothing else."""
 
 import functools
 import importlib
 import inspect
 
-# public module -> the name Keras gives it in a file; the order decides where a bare class name is looked up first
+# public module -> its name in a file of Keras's; a bare class name is looked up in this order
 _MODULES = {
     "layers": "keras.layers",
     "models": "keras",
@@ -19,8 +19,10 @@ _MODULES = {
     "dtype_policies": "keras",
     "random": "keras.random",
 }
-# classes that Keras does not have; files name them so that Keras reports them as unknown instead of misreading them
+# classes that Keras does not have; their names in files let Keras report them as unknown
 _OWN_PREFIXES = ("L2Pooling", "GlobalL2Pooling", "L2Pool", "GlobalL2Pool")
+_FUNCTION_MODULES = ("activations", "losses", "metrics")
+_TOOLS = ("get", "serialize", "deserialize")
 _OLD_NAMES = {"Model": "Functional"}
 
 
@@ -38,20 +40,21 @@ def _public(name):
             raise
         return {}
     public = {key: value for key, value in vars(module).items() if not key.startswith("_")}
-    kept = {key: value for key, value in public.items() if _is_object(value)}
+    kept = {key: value for key, value in public.items() if _is_object(value, name)}
     if name == "models":
         kept["Functional"] = importlib.import_module("convcore.models.functional").Functional
     return kept
 
 
-def _is_object(value):
+def _is_object(value, module):
+    """Classes with a config; functions only where a layer or a loss may name one."""
     if inspect.isclass(value):
         return value.__module__.startswith("convcore.") and hasattr(value, "from_config")
-    return inspect.isfunction(value) and value.__module__.startswith("convcore.")
+    return module in _FUNCTION_MODULES and inspect.isfunction(value) and value.__name__ not in _TOOLS
 
 
 def find(class_name, module=None):
-    """The public class or function that `class_name` means, or None; `module` only chooses between equal names."""
+    """The public class or function that `class_name` means, or None; `module` chooses between equal names."""
     class_name = _OLD_NAMES.get(class_name, class_name)
     for name in _search_order(module):
         found = tables()[name].get(class_name)

@@ -47,8 +47,8 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """Makes a new model from a `.keras` file.
 
-    Nothing in the file is imported or executed: classes are looked up among convcore's own, those registered with
-    `register_keras_serializable` and `custom_objects`.
+    Nothing in the file is imported or executed: classes are looked up among convcore's own, those registered
+    with `register_keras_serializable` and `custom_objects`.
 
     Args:
         filepath: Path of the file.
@@ -74,7 +74,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
 
 
 def _budget(weights):
-    """Bytes that the variables of a model may take whose weights file this is: weights, slots of the optimizer, averages."""
+    """Bytes that variables may take, given the weights file: weights, slots of the optimizer, averages."""
     return 6 * len(weights) + (16 << 20)
 
 
@@ -98,7 +98,7 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None):
 
 
 def load_weights(model, filepath, skip_mismatch=False, **kwargs):
-    """Reads weights, and the optimizer state if the model is compiled, into a built model; all of them or none.
+    """Reads weights, and the optimizer state if the model is compiled; all of them or none.
 
     Args:
         model: A built model with the structure of the saved one; names do not matter.

@@ -1,4 +1,4 @@
-"""Bounds-checked access to the bytes of an HDF5 file: a damaged address ends in ModelFormatError, never in a crash."""
+"""Bounds-checked access to the bytes of an HDF5 file: a damaged address ends in ModelFormatError."""
 
 from .errors import refuse
 

@@ -1,4 +1,4 @@
-"""One HDF5 dataset: its type and shape, known before any data is touched, then its values as a NumPy array."""
+"""One HDF5 dataset: its type and shape, known before any data is touched, then its values."""
 
 import math
 

@@ -1,8 +1,8 @@
 """Reads the part of HDF5 that Keras writes, in plain Python.
 
-The C library behind h5py crashes or loops for ever on damaged files, so files that arrive from elsewhere are read here:
-every address is checked against the bytes present, links out of the file do not exist, and a dataset's shape is known
-before a byte of it is read. Values of contiguous datasets are views of the file's bytes.
+The C library behind h5py crashes or loops for ever on damaged files, so files that arrive from elsewhere are
+read here: every address is checked against the bytes present, links out of the file do not exist, and a
+dataset's shape is known before a byte of it is read. Values of contiguous datasets are views of the bytes.
 """
 
 from .errors import refuse

@@ -1,4 +1,4 @@
-"""HDF5 object headers: the list of messages that describes one group or dataset, in both versions of the format."""
+"""HDF5 object headers: the messages that describe one group or dataset, in both versions of the format."""
 
 from .errors import refuse
 from .hdf5_bytes import Reader

@@ -1,7 +1,7 @@
-"""Which objects of a model have a place in its weights file, and where: the walk over layers, optimizer and containers.
+"""Which objects of a model have a place in its weights file, and where: the walk over all that it is made of.
 
-Keras names a place by the attribute that leads to it; inside a list, tuple or dict by the class of the element, in
-snake case, with a counter per class. Layer names play no part.
+Keras names a place by the attribute that leads to it; inside a list, tuple or dict by the class of the
+element, in snake case, with a counter per class. Layer names play no part.
 """
 
 import functools
@@ -59,7 +59,7 @@ def _saveable_types():
 
 
 def _children(obj):
-    """(attribute, value): `layers` of Sequential and Functional models first, then public names, then private ones."""
+    """(attribute, value): `layers` of Sequential and Functional, then public names, then private ones."""
     from ..models import Sequential
     from ..models.functional import Functional
 
@@ -87,7 +87,7 @@ def _base_of(obj):
 
 @functools.cache
 def _own_names(base):
-    """Attributes that every object of this library class has; only `optimizer` and `layers` of them are in a file."""
+    """Attributes that every object of this library class has; a file has only `optimizer` and `layers`."""
     from ..layers import Layer
     from ..layers.core.input_layer import Input
     from ..models import Model, Sequential

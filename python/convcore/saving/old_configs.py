@@ -1,4 +1,4 @@
-"""Configs from other versions of Keras: renamed keys are translated, unknown ones dropped or refused by name."""
+"""Configs from other versions of Keras: renamed keys are translated, unknown ones dropped or refused."""
 
 import inspect
 import warnings
@@ -56,7 +56,7 @@ def _is_plain_layer(cls):
 
 
 def _constructor_arguments(cls):
-    """Every keyword that a constructor on the way up to Layer names, and those that Layer takes out of **kwargs."""
+    """Every keyword that a constructor up to Layer names, and those that Layer takes out of **kwargs."""
     names = {"name", "trainable", "dtype", "activity_regularizer", "autocast", "input_shape", "input_dim"}
     for base in cls.__mro__:
         if "__init__" in vars(base):

@@ -28,7 +28,8 @@ def register_keras_serializable(package="Custom", name=None):
     def decorate(thing):
         if inspect.isclass(thing) and not hasattr(thing, "get_config"):
             raise ValueError(
-                f"register_keras_serializable: expected a class with a get_config() method; received {thing.__name__}"
+                "register_keras_serializable: expected a class with a get_config() method; "
+                f"received {thing.__name__}"
             )
         full_name = f"{package}>{name if name is not None else thing.__name__}"
         _registered[full_name] = thing

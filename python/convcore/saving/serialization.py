@@ -1,4 +1,4 @@
-"""Objects to plain JSON values and back, in the envelope that Keras writes: module, class_name, config, registered_name."""
+"""Objects to plain JSON values and back, in Keras's envelope: module, class_name, config, registered_name."""
 
 import contextlib
 import inspect
@@ -18,7 +18,7 @@ MAX_DEPTH = 200
 
 @contextlib.contextmanager
 def object_sharing():
-    """Within the block an object that is written twice gets a shared_object_id, and is read back as one object."""
+    """Within the block an object that is written twice gets a shared_object_id, and is read as one object."""
     outer = getattr(_state, "shared", None)
     if outer is None:
         _state.shared = {}
@@ -100,8 +100,9 @@ def _serialize_object(obj):
 def _function_envelope(function):
     if function.__name__ == "<lambda>":
         raise ValueError(
-            "serialize_keras_object: expected a named function; received a Python lambda, whose code cannot be saved. "
-            'Define it with def and decorate it with @register_keras_serializable(package="...").'
+            "serialize_keras_object: expected a named function; received a Python lambda, "
+            "whose code cannot be saved. Define it with def and decorate it with "
+            '@register_keras_serializable(package="...").'
         )
     name = registry.get_registered_name(function)
     return {"module": "builtins", "class_name": "function", "config": name, "registered_name": name}
@@ -110,7 +111,8 @@ def _function_envelope(function):
 def _class_envelope(obj):
     if inspect.isclass(obj) or not hasattr(obj, "get_config"):
         raise ValueError(
-            f"serialize_keras_object: expected an object with get_config(); received {obj!r} of type {type(obj).__name__}"
+            "serialize_keras_object: expected an object with get_config(); "
+            f"received {obj!r} of type {type(obj).__name__}"
         )
     cls = type(obj)
     names = class_table.envelope_names(cls)
@@ -188,7 +190,7 @@ def _make(config):
 
 
 def lookup_class(config):
-    """The class an envelope names: scopes and registry by registered name, then convcore's own; None if unknown."""
+    """The class an envelope names, from scopes and registry, then among convcore's own; None if unknown."""
     class_name, registered_name = config.get("class_name"), config.get("registered_name")
     for name in (registered_name, class_name):
         found = registry.get_registered_object(name)
@@ -225,13 +227,14 @@ def unknown_message(names):
     """What to tell a user whose file needs classes or functions that are not here."""
     listed = ", ".join(sorted(set(names)))
     return (
-        f"config: expected classes and functions that convcore has or that were registered; received unknown {listed}. "
-        'Decorate each with @convcore.saving.register_keras_serializable(package="...") or pass it in custom_objects.'
+        "config: expected classes and functions that convcore has or that were registered; "
+        f"received unknown {listed}. Decorate each with "
+        '@convcore.saving.register_keras_serializable(package="...") or pass it in custom_objects.'
     )
 
 
 def missing_names(config):
-    """All class and function names inside `config` that could not be found; does not recurse on the Python stack."""
+    """All class and function names inside `config` that could not be found; needs no Python stack."""
     missing, pending = [], [config]
     while pending:
         item = pending.pop()
@@ -279,9 +282,9 @@ def _slice(inner):
 
 def _lambda(inner):
     raise ModelFormatError(
-        "config: expected named functions; received a Python lambda, which is code stored in the file. Loading it would "
-        "run that code, so convcore never does, not even with safe_mode=False: define the function with def, register "
-        "it with register_keras_serializable and save the model again."
+        "config: expected named functions; received a Python lambda, which is code stored in the file. "
+        "Loading it would run that code, so convcore never does, not even with safe_mode=False: define the "
+        "function with def, register it with register_keras_serializable and save the model again."
     )
 
 

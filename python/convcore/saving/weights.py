@@ -1,6 +1,6 @@
 """Weights and optimizer state between a model and an HDF5 file in Keras's layout.
 
-Reading has three steps: find every object's datasets, compare all of them with what the model has, and only then assign.
+Reading has three steps: find every object's datasets, compare all of them with the model, then assign.
 A file that fails any comparison changes nothing.
 """
 
@@ -90,7 +90,7 @@ def _is_optimizer(obj):
 
 
 def _mismatch(obj, path, found, before, where):
-    """What is wrong with the stored variables of `obj`, or None; classes with their own loader judge for themselves."""
+    """What is wrong with the stored variables of `obj`, or None; a user's own loader judges for itself."""
     if _has_own_loader(obj):
         return None
     place = f"{where}: {path or 'model'} ({type(obj).__name__} {getattr(obj, 'name', '')!r})"

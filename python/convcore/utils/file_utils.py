@@ -92,13 +92,13 @@ def _download(origin, path, algorithm, file_hash):
                     advance(len(block))
             if file_hash is not None and digest.hexdigest() != file_hash.lower():
                 raise ValueError(
-                    f"get_file: expected {origin} to have the {algorithm} digest {file_hash}; received {digest.hexdigest()}. "
-                    "The download is damaged or was replaced; nothing was stored."
+                    f"get_file: expected {origin} to have the {algorithm} digest {file_hash}; "
+                    f"received {digest.hexdigest()}. The download is damaged; nothing was stored."
                 )
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         raise OSError(
-            f"get_file: {origin} could not be downloaded ({error}). On a machine without a connection, fetch that file "
-            f"elsewhere and put it at {path}"
+            f"get_file: {origin} could not be downloaded ({error}). On a machine without a connection, "
+            f"fetch that file elsewhere and put it at {path}"
             + (f" (its {algorithm} digest is {file_hash})." if file_hash is not None else ".")
         ) from error
 

@@ -118,7 +118,8 @@ class _Layout:
         self.widths = np.diff([0] + [int(end * self.width) for end in ends]).tolist()
         if min(self.widths) < 4:
             raise ValueError(
-                f"summary: expected columns of at least 4 characters; received widths {self.widths} for line_length={self.width}"
+                f"summary: expected columns of at least 4 characters; received widths {self.widths} "
+                f"for line_length={self.width}"
             )
 
     def empty_table(self):
