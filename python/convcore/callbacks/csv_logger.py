@@ -2,6 +2,7 @@
 
 import csv
 import os
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,8 @@ class CSVLogger(Callback):
         self.filename = os.fspath(filename)
         self.separator = separator
         self.append = append
-        self.keys = None
-        self._file = None
+        self.keys: Any = None
+        self._file: Any = None
 
     def on_train_begin(self, logs=None):
         continued = self.append and os.path.exists(self.filename) and os.path.getsize(self.filename) > 0

@@ -1,5 +1,7 @@
 """Metrics under Keras's names: running results over batches, updated inside the same graph as the model."""
 
+from typing import Any
+
 from ..core.lookup import resolve
 from ..core.naming import to_snake_case
 from ..losses import (
@@ -106,7 +108,7 @@ SHORT_NAMES = {
     "mape": MeanAbsolutePercentageError,
     "msle": MeanSquaredLogarithmicError,
 }
-TABLE = {item.__name__: item for item in CLASSES}
+TABLE: dict[str, Any] = {item.__name__: item for item in CLASSES}
 TABLE.update({to_snake_case(item.__name__): item for item in CLASSES})
 TABLE.update(SHORT_NAMES)
 TABLE.update({name.upper(): item for name, item in SHORT_NAMES.items()})

@@ -1,5 +1,7 @@
 """The base class of metrics: named state variables, updated batch by batch."""
 
+from typing import Any
+
 import numpy as np
 
 from ..config import floatx
@@ -18,7 +20,9 @@ class Metric:
         name: Name of the metric; made from the class name by default.
     """
 
-    _direction = None  # "up" or "down": which way is better, for callbacks that monitor this metric
+    _direction: Any = None  # "up" or "down": which way is better, for callbacks that monitor this metric
+    _variables: list[Any]
+    _metrics: list[Any]
 
     def __init__(self, dtype=None, name=None):
         object.__setattr__(self, "_variables", [])
@@ -61,7 +65,7 @@ class Metric:
             found.extend(metric.variables)
         return found
 
-    def update_state(self, *args, **kwargs):
+    def update_state(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define update_state().")
 
     def result(self):

@@ -25,7 +25,7 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name="root_mean_squared_error", dtype=None):
         super().__init__(name=name, dtype=dtype)
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true, y_pred, sample_weight=None):  # type: ignore[override]
         y_true, y_pred = losses.regression.tensors(y_true, y_pred)
         super().update_state(ops.square(y_pred - y_true), sample_weight=sample_weight)
 
@@ -136,7 +136,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(losses.sparse_categorical_crossentropy, name=name, dtype=dtype, **arguments)
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true, y_pred, sample_weight=None):  # type: ignore[override]
         # As in Keras, ignored entries leave the mean only together with sample weights; without, they count
         # as zeros.
         ignore_class = self._fn_kwargs["ignore_class"]

@@ -81,7 +81,7 @@ class MeanMetricWrapper(Mean):
         if any(fn is known for known in losses.FUNCTIONS) or isinstance(fn, losses.Loss):
             self._direction = "down"
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true, y_pred, sample_weight=None):  # type: ignore[override]
         mask = getattr(y_pred, "_keras_mask", None)
         values = self._fn(y_true, y_pred, **self._fn_kwargs)
         if mask is not None:

@@ -1,5 +1,7 @@
 """Optimizers under Keras's names."""
 
+from typing import Any
+
 from ..core.lookup import resolve
 from . import schedules
 from .adagrad import Adadelta, Adagrad, Ftrl, Lion
@@ -9,7 +11,7 @@ from .rmsprop import RMSprop
 from .sgd import SGD
 
 CLASSES = (Optimizer, SGD, RMSprop, Adam, AdamW, Adadelta, Adagrad, Adamax, Nadam, Ftrl, Lion, Lamb)
-TABLE = {item.__name__: item for item in CLASSES}
+TABLE: dict[str, Any] = {item.__name__: item for item in CLASSES}
 LOWER = {name.lower(): item for name, item in TABLE.items()}
 
 __all__ = [item.__name__ for item in CLASSES] + ["deserialize", "get", "schedules", "serialize"]

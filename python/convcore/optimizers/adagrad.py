@@ -119,7 +119,11 @@ class Ftrl(Optimizer):
         total.assign(new_total)
 
     def get_config(self):
-        names = ("learning_rate_power", "initial_accumulator_value", "l1_regularization_strength")
+        names: tuple[str, ...] = (
+            "learning_rate_power",
+            "initial_accumulator_value",
+            "l1_regularization_strength",
+        )
         names += ("l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 

@@ -1,6 +1,7 @@
 """The base class of optimizers: arguments, state, learning rate, saving. An update itself is in update.py."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -129,7 +130,7 @@ class Optimizer(Update):
         names = [name] if isinstance(name, str) else list(name)
         starts = [initializer] * len(names) if isinstance(initializer, str) else initializer
         starts = starts if isinstance(starts, list | tuple) else [starts] * len(names)
-        slots = tuple([] for _ in names)
+        slots: tuple[list[Any], ...] = tuple([] for _ in names)
         for variable in trainable_variables:
             for slot, slot_name, start in zip(slots, names, starts, strict=True):
                 slot.append(self.add_variable_from_reference(variable, slot_name, start))
@@ -220,7 +221,14 @@ class Optimizer(Update):
             from ..saving import serialize_keras_object
 
             rate = serialize_keras_object(rate)
-        names = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum")
+        names: tuple[str, ...] = (
+            "weight_decay",
+            "clipnorm",
+            "global_clipnorm",
+            "clipvalue",
+            "use_ema",
+            "ema_momentum",
+        )
         names += ("ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
         return {"name": self.name, "learning_rate": rate, **{name: getattr(self, name) for name in names}}
 

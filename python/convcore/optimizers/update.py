@@ -6,6 +6,7 @@ is one chain of elementwise operations per variable.
 
 import re
 import warnings
+from typing import Any
 
 from .. import ops
 from ..config import floatx
@@ -15,6 +16,30 @@ from . import clipping
 
 class Update:
     """The part of Optimizer that applies gradients."""
+
+    # Set by Optimizer
+    name: str
+    built: bool
+    weight_decay: Any
+    clipnorm: Any
+    clipvalue: Any
+    global_clipnorm: Any
+    use_ema: bool
+    ema_momentum: Any
+    ema_overwrite_frequency: Any
+    loss_scale_factor: Any
+    gradient_accumulation_steps: Any
+    learning_rate: Any
+    iterations: Any
+    build: Any
+    refresh_learning_rate: Any
+    _iterations: Any
+    _learning_rate: Any
+    _index: dict[int, int]
+    _variables: list[Any]
+    _trainable_variables: list[Any]
+    _accumulators: list[Any]
+    _averages: list[Any]
 
     def scale_loss(self, loss):
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor

@@ -76,7 +76,7 @@ class CompileLoss:
             self._limits, self._targets(y, [loss is not None for loss in self._losses]), strict=True
         ):
             if limit is not None and isinstance(labels, np.ndarray):
-                checks.check_label_range(labels, *limit, where)
+                checks.check_label_range(labels, limit[0], limit[1], where)
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         """The weighted sum of the losses; updates the mean loss of each output."""

@@ -41,7 +41,7 @@ class CompileMetrics:
         self._names = outputs.names_of(y_pred, self._output_names)
         predictions = tree.flatten(y_pred)
         targets = self._targets(y_true)
-        used = {}
+        used: dict[str, int] = {}
         for argument, given in self._given.items():
             for index, specs in enumerate(self._per_output(given, argument)):
                 for spec in specs:

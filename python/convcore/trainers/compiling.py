@@ -1,5 +1,7 @@
 """What `compile` sets up: optimizer, loss and metrics, found in full when the first batch tells shapes."""
 
+from typing import TYPE_CHECKING, Any
+
 from .. import optimizers
 from ..core import tracking, tree
 from ..core.keras_tensor import KerasTensor
@@ -19,21 +21,31 @@ ARGUMENTS = (
 )
 
 
-class Compiling:
+if TYPE_CHECKING:
+    from ..layers.layer_attributes import LayerAttributes as ModelAttributes
+else:
+    ModelAttributes = object
+
+
+class Compiling(ModelAttributes):
     """The part of Trainer that `compile` configures."""
 
     compiled = False
-    optimizer = None
-    loss = None
+    optimizer: Any = None
+    loss: Any = None
     stop_training = False
-    history = None
+    history: Any = None
     run_eagerly = False
     steps_per_execution = 1
     jit_compile = False
-    _compile_loss = None
-    _compile_metrics = None
-    _loss_tracker = None
-    _compile_arguments = None
+    _compile_loss: Any = None
+    _compile_metrics: Any = None
+    _loss_tracker: Any = None
+    _compile_arguments: Any = None
+    losses: Any
+    trainable_variables: Any
+    trainable_weights: Any
+    _flatten_layers: Any
 
     def compile(
         self,

@@ -1,6 +1,7 @@
 """Passes over the data: how many steps an epoch has, and what happens when the data ends."""
 
 import warnings
+from typing import Any
 
 
 class Epochs:
@@ -17,7 +18,7 @@ class Epochs:
         self.adapter = adapter
         self.steps = steps
         self._known = adapter.num_batches
-        self._iterator = None
+        self._iterator: Any = None
         self._seen = 0
 
     @property

@@ -7,11 +7,12 @@ import warnings
 from .. import ops
 from ..core import tree
 from ..losses.reduction import count
+from .compiling import Compiling
 from .data_adapters import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .steps import StepFunction
 
 
-class Stepping:
+class Stepping(Compiling):
     """The part of Trainer that runs inside the recorded graph; all of it may be overridden."""
 
     def train_step(self, data):

@@ -6,7 +6,6 @@ import numpy as np
 
 from ..callbacks import CallbackList
 from . import prediction
-from .compiling import Compiling
 from .data_adapters import (
     ArrayAdapter,
     checks,
@@ -21,7 +20,7 @@ from .stepping import Stepping
 from .steps import as_logs
 
 
-class Trainer(Stepping, Compiling):
+class Trainer(Stepping):
     """What models know about training: loops over data around the recorded steps."""
 
     def fit(
@@ -271,8 +270,8 @@ class Trainer(Stepping, Compiling):
         """
         names = []
         for metric in self.metrics:
-            inner = getattr(metric, "metrics", None)
-            names.extend([m.name for m in inner] if metric is self._compile_metrics else [metric.name])
+            inner = metric.metrics if metric is self._compile_metrics else [metric]
+            names.extend(m.name for m in inner)
         values = [logs[name] for name in names if name in logs]
         values += [logs[name] for name in sorted(logs) if name not in names]
         return values[0] if len(values) == 1 else values

@@ -21,7 +21,7 @@ class LearningRateSchedule:
 class NamedSchedule(LearningRateSchedule):
     """A schedule whose configuration is the list of its constructor arguments."""
 
-    arguments = ()
+    arguments: tuple[str, ...] = ()
 
     def get_config(self):
         return {name: getattr(self, name) for name in self.arguments}

@@ -1,5 +1,7 @@
 """What training asks of every kind of data."""
 
+from typing import Any
+
 
 class DataAdapter:
     """A source of batches.
@@ -12,9 +14,9 @@ class DataAdapter:
             None, and `batches` yields (x, y, sample_weight).
     """
 
-    batch_size = None
-    num_batches = None
-    structure = None
+    batch_size: Any = None
+    num_batches: Any = None
+    structure: Any = None
 
     def batches(self):
         """A fresh iterator over one pass; None stands for data that is not there."""

@@ -3,6 +3,7 @@ buffers.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ class ArrayAdapter(DataAdapter):
         self.batch_size = int(batch_size)
         self.num_batches = math.ceil(self.samples / self.batch_size)
         self._shuffle = shuffle
-        self._buffers = None
+        self._buffers: Any = None
 
     def batches(self):
         order = self._order()

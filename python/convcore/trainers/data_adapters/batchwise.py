@@ -3,7 +3,9 @@
 import collections
 import itertools
 import random
+from collections.abc import Sized
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 from ...config import floatx
 from . import checks
@@ -58,7 +60,7 @@ class PyDataset:
     @property
     def num_batches(self):
         if hasattr(type(self), "__len__"):
-            return len(self)
+            return len(cast(Sized, self))
         raise NotImplementedError(
             f"{type(self).__name__} must define __len__() or the property `num_batches`."
         )
@@ -91,7 +93,7 @@ class PyDatasetAdapter(DataAdapter):
 
     def batches(self):
         count = self.num_batches
-        indices = itertools.count() if count is None else list(range(count))
+        indices: Any = itertools.count() if count is None else list(range(count))
         if self._shuffle and count is not None:
             random.shuffle(indices)
         if getattr(self._dataset, "workers", 1) <= 1:
