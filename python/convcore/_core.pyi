@@ -191,6 +191,7 @@ def available_isas() -> list[str]: ...
 #   conv(x, kernel, bias?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', activation='linear'): convolution of rank 1 to 3 with an optional bias and activation
 #   conv_backward_input(dy, kernel, x; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its input; only the shape of x is read
 #   conv_backward_filter(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its kernel; only the shape of kernel is read
+#   conv_backward_filter_bias(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradients of a convolution for its kernel and bias; only the shape of kernel is read
 #   dense(x, kernel, bias?; activation='linear'): matrix product over the last axis with an optional bias and activation
 #   dense_backward_input(dy, kernel): gradient of dense for its input
 #   dense_backward_filter(x, dy): gradient of dense for its kernel
@@ -205,6 +206,19 @@ def available_isas() -> list[str]: ...
 #   argmax(x; axis=-1, keepdims=False): position of the first largest element along an axis, as int32; the first NaN wins
 #   argmin(x; axis=-1, keepdims=False): position of the first smallest element along an axis, as int32; the first NaN wins
 #   sum_to_shape(x, like): x summed along the axes that `like` has not, or has with size 1
+#   softmax(x; axis=-1): exp(x) divided by its sum along an axis
+#   log_softmax(x; axis=-1): logarithm of softmax along an axis
+#   max_pool(x; pool_size=[], strides=[], padding='valid', data_format='channels_last'): largest element of each window
+#   max_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', data_format='channels_last'): gradient of max_pool
+#   average_pool(x; pool_size=[], strides=[], padding='valid', data_format='channels_last'): mean of each window, padding excluded
+#   average_pool_backward(dy, x; pool_size=[], strides=[], padding='valid', data_format='channels_last'): gradient of average_pool
+#   l2_pool(x; pool_size=[], strides=[], padding='valid', data_format='channels_last'): square root of the sum of squares of each window
+#   l2_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', data_format='channels_last'): gradient of l2_pool
+#   batch_norm_training(x, gamma, beta; axis=-1, epsilon=0.001): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance
+#   batch_norm_training_backward(x, gamma, mean, variance, dy; axis=-1, epsilon=0.001): gradient of batch_norm_training
+#   dropout(x, state; rate=0.5, noise_shape=[]): zeros with probability `rate`, other elements divided by 1 - rate
+#   random_uniform(state; shape=[], minval=0.0, maxval=1.0): uniform numbers in [minval, maxval) from a generator state
+#   random_normal(state; shape=[], mean=0.0, stddev=1.0): normally distributed numbers from a generator state
 OpName: TypeAlias = Literal[
     "reshape",
     "reshape_like",
@@ -272,6 +286,7 @@ OpName: TypeAlias = Literal[
     "conv",
     "conv_backward_input",
     "conv_backward_filter",
+    "conv_backward_filter_bias",
     "dense",
     "dense_backward_input",
     "dense_backward_filter",
@@ -286,4 +301,17 @@ OpName: TypeAlias = Literal[
     "argmax",
     "argmin",
     "sum_to_shape",
+    "softmax",
+    "log_softmax",
+    "max_pool",
+    "max_pool_backward",
+    "average_pool",
+    "average_pool_backward",
+    "l2_pool",
+    "l2_pool_backward",
+    "batch_norm_training",
+    "batch_norm_training_backward",
+    "dropout",
+    "random_uniform",
+    "random_normal",
 ]

@@ -93,12 +93,13 @@ def _cases():
 
 def _backward_cases():
     """The backward ops that can be differentiated again."""
-    cases = {"conv_backward_input": [], "conv_backward_filter": []}
+    cases = {"conv_backward_input": [], "conv_backward_filter": [], "conv_backward_filter_bias": []}
     for x, k, attrs in CONV:
         x, k = normal(*x), normal(*k)
         dy = normal(*out_shape("conv", [x, k], attrs))
         cases["conv_backward_input"].append(([dy, k, x], attrs))
         cases["conv_backward_filter"].append(([x, dy, k], attrs))
+        cases["conv_backward_filter_bias"].append(([x, dy, k], attrs))
     pooled = []
     for shape, attrs in POOL:
         dy = normal(*out_shape("average_pool", [normal(*shape)], attrs))
