@@ -340,3 +340,25 @@ def test_errors_have_the_type_that_keras_raises(call):
         eval(call, dict(vars(keras.layers)))
     with pytest.raises(type(theirs.value)):
         eval(call, dict(vars(layers)))
+
+
+MERGES = [
+    ("Add", {}, [(2, 3, 4), (2, 4), (2, 1, 4)]),
+    ("Subtract", {}, [(2, 3), (2, 3)]),
+    ("Multiply", {}, [(2, 3, 4), (2, 3, 1)]),
+    ("Average", {}, [(2, 3), (2, 3), (2, 3)]),
+    ("Maximum", {}, [(2, 3, 4), (2, 4)]),
+    ("Minimum", {}, [(2, 3), (2, 3)]),
+    ("Concatenate", {"axis": 1}, [(2, 3, 4), (2, 5, 4)]),
+    ("Dot", {"axes": (1, 2)}, [(2, 3, 4), (2, 5, 3)]),
+    ("Dot", {"axes": -1, "normalize": True}, [(2, 3), (2, 3)]),
+]
+
+
+@pytest.mark.parametrize("name, arguments, shapes", MERGES)
+def test_merges(name, arguments, shapes):
+    ours, theirs = (getattr(m, name)(**arguments, name="merge") for m in (layers, keras.layers))
+    assert_same_config(ours.get_config(), theirs.get_config())
+    inputs = [np.random.default_rng(i).standard_normal(s).astype("float32") for i, s in enumerate(shapes)]
+    assert_close(ours(inputs), theirs(inputs))
+    assert tuple(ours.compute_output_shape(shapes)) == tuple(theirs.compute_output_shape(shapes))

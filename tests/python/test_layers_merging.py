@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from convcore import KerasTensor, layers, saving
-from run_layer_test import random_input, run_layer_test
+from run_layer_test import assert_close, random_input, run_layer_test
 
 FUNCTIONS = {
     "Add": lambda x: sum(x),
@@ -82,3 +82,52 @@ def test_rescaling(scale, offset):
     )
     image = np.arange(12, dtype="uint8").reshape(1, 4, 3)
     assert layers.Rescaling(scale, offset)(image).dtype == np.float32
+
+
+DOTS = [
+    ((2, 5), (2, 5), 1, "bk,bk->b"),
+    ((2, 5), (2, 5), (-1, 1), "bk,bk->b"),
+    ((2, 3, 5), (2, 4, 5), -1, "bik,bjk->bij"),
+    ((2, 5, 3), (2, 4, 5), (1, 2), "bki,bjk->bij"),
+    ((2, 3, 5), (2, 5), (2, 1), "bik,bk->bi"),
+    ((2, 3, 4, 5), (2, 5, 6), (3, 1), "bijk,bkl->bijl"),
+]
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("first, second, axes, rule", DOTS)
+def test_dot(first, second, axes, rule, normalize):
+    x, y = random_input(first, dtype="float64"), random_input(second, seed=1, dtype="float64")
+    layer = layers.Dot(axes, normalize)
+    actual = layer([x, y])
+    a, b = (axes, axes) if isinstance(axes, int) else axes
+    if normalize:
+        x = x / np.linalg.norm(x, axis=a, keepdims=True)
+        y = y / np.linalg.norm(y, axis=b, keepdims=True)
+    expected = np.einsum(rule, x, y)
+    expected = expected[:, None] if expected.ndim == 1 else expected
+    assert_close(actual, expected)
+    assert (
+        layer([KerasTensor((None, *first[1:])), KerasTensor((None, *second[1:]))]).shape[1:]
+        == expected.shape[1:]
+    )
+    assert type(layer).from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+@pytest.mark.parametrize(
+    "make, error",
+    [
+        (lambda: layers.Dot("a"), TypeError),
+        (lambda: layers.Dot(1.5), TypeError),
+        (lambda: layers.Dot((1, 2, 3)), ValueError),
+        (lambda: layers.Dot((1, "a")), ValueError),
+        (lambda: layers.Dot(0)([random_input((2, 3))] * 2), ValueError),
+        (lambda: layers.Dot(3)([random_input((2, 3))] * 2), ValueError),
+        (lambda: layers.Dot(1)([random_input((2, 3)), random_input((2, 4))]), ValueError),
+        (lambda: layers.Dot(1)([random_input((2, 3))] * 3), ValueError),
+        (lambda: layers.Dot(1)(random_input((2, 3))), ValueError),
+    ],
+)
+def test_dot_errors(make, error):
+    with pytest.raises(error, match="[Dd]ot"):
+        make()

@@ -3,6 +3,7 @@
 from .add import Add, add
 from .average import Average, average
 from .concatenate import Concatenate, concatenate
+from .dot import Dot, dot
 from .maximum import Maximum, maximum
 from .minimum import Minimum, minimum
 from .multiply import Multiply, multiply
@@ -12,6 +13,7 @@ __all__ = [
     "Add",
     "Average",
     "Concatenate",
+    "Dot",
     "Maximum",
     "Minimum",
     "Multiply",
@@ -19,6 +21,7 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "dot",
     "maximum",
     "minimum",
     "multiply",
