@@ -1,6 +1,8 @@
 """Functional models: branches, sharing, nesting, order, structures, errors, configs equal to Keras's."""
 
+import copy
 import json
+import pickle
 
 import convcore
 import numpy as np
@@ -44,10 +46,10 @@ def test_everything_agrees_with_keras(keras):
         np.testing.assert_allclose(received[key], np.asarray(expected[key]), rtol=1e-5, atol=1e-5)
     config = json.loads(json.dumps(convcore.saving.serialize_keras_object(ours.get_config())))
     assert config == json.loads(json.dumps(theirs.get_config()))
-    copy = convcore.Model.from_config(config)
-    assert json.loads(json.dumps(convcore.saving.serialize_keras_object(copy.get_config()))) == config
-    copy.set_weights(theirs.get_weights())
-    again = copy({"image": IMAGE, "vector": VECTOR})
+    made = convcore.Model.from_config(config)
+    assert json.loads(json.dumps(convcore.saving.serialize_keras_object(made.get_config()))) == config
+    made.set_weights(theirs.get_weights())
+    again = made({"image": IMAGE, "vector": VECTOR})
     np.testing.assert_array_equal(again["a"], received["a"])
 
 
@@ -186,11 +188,11 @@ def test_configs_that_do_not_connect_are_refused():
 
 def test_json_and_cloning():
     model = build(convcore)
-    for copy in (convcore.models.model_from_json(model.to_json()), convcore.models.clone_model(model)):
-        assert [layer.name for layer in copy.layers] == [layer.name for layer in model.layers]
-        assert copy.count_params() == model.count_params()
-        copy.set_weights(model.get_weights())
-        np.testing.assert_array_equal(copy([IMAGE, VECTOR])["b"], model([IMAGE, VECTOR])["b"])
+    for made in (convcore.models.model_from_json(model.to_json()), convcore.models.clone_model(model)):
+        assert [layer.name for layer in made.layers] == [layer.name for layer in model.layers]
+        assert made.count_params() == model.count_params()
+        made.set_weights(model.get_weights())
+        np.testing.assert_array_equal(made([IMAGE, VECTOR])["b"], model([IMAGE, VECTOR])["b"])
 
 
 def test_function_is_an_operation():
@@ -213,3 +215,14 @@ def test_outputs_may_repeat_and_may_be_inputs():
     np.testing.assert_array_equal(first, third)
     np.testing.assert_array_equal(second, x)
     assert not np.shares_memory(first, third) and not np.shares_memory(second, x)
+
+
+def test_pickling_and_deep_copies():
+    model = convcore.Sequential(
+        [convcore.Input((3,)), layers.Dense(2), layers.BatchNormalization()], name="net"
+    )
+    model.compile("sgd", "mse")
+    x = rng.normal(size=(5, 3)).astype("float32")
+    for made in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        np.testing.assert_array_equal(made(x), model(x))
+        assert made.name == "net" and made.compiled and made.layers[0] is not model.layers[0]

@@ -102,6 +102,17 @@ class Model(Trainer, ModelInspection, Layer):
 
         return saving.model_to_json(self, **kwargs)
 
+    def __reduce__(self):
+        # Pickling and deep copies: architecture, compile arguments and the values of the weights.
+        from .. import saving
+
+        return _restored, (saving.serialize_keras_object(self), self.get_weights())
+
+    def __deepcopy__(self, memo):
+        restore, arguments = self.__reduce__()
+        memo[id(self)] = copied = restore(*arguments)
+        return copied
+
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """A model from get_config(); the functional kind is recognised by its keys."""
@@ -124,6 +135,14 @@ def _functional_arguments(args, kwargs):
             or len(args) >= 2
         )
     )
+
+
+def _restored(envelope, weights):
+    from .. import saving
+
+    model = saving.deserialize_keras_object(envelope)
+    model.set_weights(weights)
+    return model
 
 
 def model_from_json(json_string, custom_objects=None):
