@@ -38,6 +38,7 @@ class Sequential(Model):
     def add(self, layer, rebuild=True):
         """Appends a layer; on a model with a known input it is built at once."""
         layer = self._as_layer(layer)
+        was_built = self.built
         if self._layers and isinstance(layer, InputLayer):
             raise ValueError(
                 f"Sequential {self.name!r}: an Input must come first; received {layer.name!r} after "
@@ -58,7 +59,8 @@ class Sequential(Model):
         except BaseException:
             self._layers.pop()
             raise
-        structure_changed()
+        if was_built:
+            structure_changed()
 
     def pop(self, rebuild=True):
         """Removes the last layer and returns it."""
