@@ -13,7 +13,7 @@ struct BatchNormArgs {
   void *mean = nullptr, *variance = nullptr;  // written forward, read backward
   std::int64_t a = 1, c = 1, k = 1;
   double epsilon = 1e-3;
-  // simd (k == 1): rows are cut into chunks that depend on the shape only; `partial` holds [chunks][2][c].
+  // simd, k == 1: rows are cut into chunks that depend on the shape only; `partial` holds [chunks][2][c].
   std::int64_t chunk = 1, chunks = 1;
   float* partial = nullptr;
 };

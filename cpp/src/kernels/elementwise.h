@@ -21,8 +21,8 @@ constexpr int max_program_immediates = 32;
 constexpr int max_program_slots = 64;  // values alive at once inside a program
 constexpr int max_program_locations = max_program_inputs + max_program_immediates + max_program_slots + max_program_outputs;
 constexpr int elementwise_scratch =
-    8192;                             // floats for slots and patterns: what a first-level cache holds with room to spare
-constexpr int longest_pattern = 512;  // last-axis vectors up to this length are repeated once per call
+    8192;                              // floats for slots and patterns: what a first-level cache holds with room to spare
+constexpr int longest_pattern = 1024;  // last-axis vectors up to this length are repeated once per call
 
 // Operands and results are locations: inputs, then immediates, then slots, then outputs that can be written at once.
 struct Instruction {
@@ -38,7 +38,6 @@ struct ElementwiseInput {
     pattern,  // `period` elements, over and over
     strided,  // anything else, by `strides`
   };
-  const void* data = nullptr;
   bool boolean = false;  // bytes 0 and 1; otherwise float32 (the reference: its element type)
   Kind kind = Kind::dense;
   std::int64_t period = 1;
@@ -46,14 +45,13 @@ struct ElementwiseInput {
 };
 
 struct ElementwiseOutput {
-  void* data = nullptr;
   bool boolean = false;
   bool direct = false;      // `source` is this output's own location: nothing is left to copy
   std::int16_t source = 0;  // location
 };
 
-// An output may be the same memory as a dense input of its element size. One item of the range: `block` elements.
-struct ElementwiseArgs {
+// A program laid out for known shapes; the planner keeps one per node.
+struct ElementwiseLayout {
   const Instruction* instructions = nullptr;
   const double* immediates = nullptr;
   int instruction_count = 0, input_count = 0, immediate_count = 0, slot_count = 0, output_count = 0;
@@ -63,6 +61,13 @@ struct ElementwiseArgs {
   std::int64_t block = 0;
   ElementwiseInput inputs[max_program_inputs];
   ElementwiseOutput outputs[max_program_outputs];
+};
+
+// An output may be the same memory as a dense input of its element size. One item of the range: `block` elements.
+struct ElementwiseArgs {
+  const ElementwiseLayout* layout = nullptr;
+  const void* const* inputs = nullptr;
+  void* const* outputs = nullptr;
 };
 
 namespace reference {

@@ -96,8 +96,7 @@ BatchNormArgs bind(const NodeView& node) {
 Refusal simd_refuses(const NodeView& node) {
   if (node.in[0].dtype != DType::f32) return refuse("float32 only");
   const BatchNormArgs args = bind(node);
-  if (args.k != 1) return refuse("last axis only");
-  return args.a > 0 ? accept : refuse("at least one row only");
+  return args.a * args.k > 0 ? accept : refuse("at least one element per channel only");
 }
 
 Prepared prepare(const NodeView& node) {
@@ -126,7 +125,11 @@ BatchNormArgs bind_backward(const Call& call) {
 
 using Kernel = void (*)(const BatchNormArgs&, Range);
 
-void run(const BatchNormArgs& args, Kernel chunk, Kernel join, Kernel apply) {
+void run_channels(const BatchNormArgs& args, Kernel kernel, double nanoseconds) {
+  parallel_for(args.c, nanoseconds * static_cast<double>(args.a * args.k), [&](Range channels) { kernel(args, channels); });
+}
+
+void run_chunks(const BatchNormArgs& args, Kernel chunk, Kernel join, Kernel apply) {
   const double nanoseconds = 0.15 * static_cast<double>(args.chunk * args.c);
   parallel_for(args.chunks, nanoseconds, [&](Range range) { chunk(args, range); });
   join(args, {0, 1});
@@ -134,24 +137,26 @@ void run(const BatchNormArgs& args, Kernel chunk, Kernel join, Kernel apply) {
 }
 
 void simd(const Call& call) {
-  run(bind_forward(call), kernels().batch_norm_chunk, kernels().batch_norm_join, kernels().batch_norm_apply);
+  const BatchNormArgs args = bind_forward(call);
+  const KernelTable& k = kernels();
+  if (args.k > 1) return run_channels(args, k.batch_norm_planes, 0.4);
+  run_chunks(args, k.batch_norm_chunk, k.batch_norm_join, k.batch_norm_apply);
 }
 void backward_simd(const Call& call) {
-  run(bind_backward(call), kernels().batch_norm_backward_chunk, kernels().batch_norm_backward_join,
-      kernels().batch_norm_backward_apply);
+  const BatchNormArgs args = bind_backward(call);
+  const KernelTable& k = kernels();
+  if (args.k > 1) return run_channels(args, k.batch_norm_backward_planes, 0.4);
+  run_chunks(args, k.batch_norm_backward_chunk, k.batch_norm_backward_join, k.batch_norm_backward_apply);
 }
 
-void run_channels(const BatchNormArgs& args, Kernel kernel) {
-  parallel_for(args.c, 4 * static_cast<double>(args.a * args.k), [&](Range channels) { kernel(args, channels); });
-}
 void by_reference(const Call& call) {
   const bool f32 = call.view.in[0].dtype == DType::f32;
-  run_channels(bind_forward(call), f32 ? reference::batch_norm_training<float> : reference::batch_norm_training<double>);
+  run_channels(bind_forward(call), f32 ? reference::batch_norm_training<float> : reference::batch_norm_training<double>, 4);
 }
 void backward_by_reference(const Call& call) {
   const bool f32 = call.view.in[0].dtype == DType::f32;
   run_channels(bind_backward(call),
-               f32 ? reference::batch_norm_training_backward<float> : reference::batch_norm_training_backward<double>);
+               f32 ? reference::batch_norm_training_backward<float> : reference::batch_norm_training_backward<double>, 4);
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ Program with_own_outputs(Program program) {
   return program;
 }
 
-class Layout {
+class Allocation {
  public:
-  Layout(const Program& program, const Types& in, const Types& out, CompiledProgram& made)
+  Allocation(const Program& program, const Types& in, const Types& out, CompiledProgram& made)
       : program_(program), in_(in), out_(out), made_(made), last_use_(registers(), -1), location_(registers(), -1) {}
 
   void run() {
@@ -93,8 +93,8 @@ class Layout {
     }
     if (busy_until.size() > max_program_slots)
       fail("fused_elementwise", cat("at most ", max_program_slots, " values alive at once"), cat(busy_until.size()));
-    made_.args.slot_count = static_cast<int>(busy_until.size());
-    const int first_output = first_slot_ + made_.args.slot_count;
+    made_.layout.slot_count = static_cast<int>(busy_until.size());
+    const int first_output = first_slot_ + made_.layout.slot_count;
     for (std::size_t k = 0; k < program_.steps.size(); ++k) {
       const int value = program_.inputs + static_cast<int>(k);
       if (const int output = direct_output(value); output >= 0) location_[at(value)] = first_output + output;
@@ -112,12 +112,12 @@ class Layout {
       }
       made_.instructions.push_back(made);
     }
-    const int first_output = first_slot_ + made_.args.slot_count;
+    const int first_output = first_slot_ + made_.layout.slot_count;
     for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
       const int source = location_[at(program_.outputs[i])];
-      made_.args.outputs[i].source = static_cast<std::int16_t>(source);
-      made_.args.outputs[i].direct = source == first_output + static_cast<int>(i);
-      made_.args.outputs[i].boolean = out_[i].dtype == DType::boolean;
+      made_.layout.outputs[i].source = static_cast<std::int16_t>(source);
+      made_.layout.outputs[i].direct = source == first_output + static_cast<int>(i);
+      made_.layout.outputs[i].boolean = out_[i].dtype == DType::boolean;
     }
   }
 
@@ -140,7 +140,7 @@ std::vector<std::int64_t> broadcast_strides(const Shape& from, const Shape& to) 
 }
 
 // Neighbouring dimensions that every input walks as one become one; dimensions of size 1 vanish.
-void collapse(const Types& in, const Shape& shape, ElementwiseArgs& args) {
+void collapse(const Types& in, const Shape& shape, ElementwiseLayout& layout) {
   std::vector<std::vector<std::int64_t>> strides;
   for (const Type& type : in) strides.push_back(broadcast_strides(type.shape, shape));
   int rank = 0;
@@ -148,21 +148,21 @@ void collapse(const Types& in, const Shape& shape, ElementwiseArgs& args) {
     if (shape[axis] == 1) continue;
     bool joins = rank > 0;
     for (std::size_t i = 0; i < in.size() && joins; ++i)
-      joins = args.inputs[i].strides[rank - 1] == strides[i][static_cast<std::size_t>(axis)] * shape[axis];
-    if (!joins) args.shape[rank++] = 1;
-    args.shape[rank - 1] *= shape[axis];
+      joins = layout.inputs[i].strides[rank - 1] == strides[i][static_cast<std::size_t>(axis)] * shape[axis];
+    if (!joins) layout.shape[rank++] = 1;
+    layout.shape[rank - 1] *= shape[axis];
     for (std::size_t i = 0; i < in.size(); ++i)
-      args.inputs[i].strides[rank - 1] = strides[i][static_cast<std::size_t>(axis)];
+      layout.inputs[i].strides[rank - 1] = strides[i][static_cast<std::size_t>(axis)];
   }
-  if (rank == 0) args.shape[rank++] = 1;
-  args.rank = rank;
+  if (rank == 0) layout.shape[rank++] = 1;
+  layout.rank = rank;
 }
 
-void classify(ElementwiseInput& input, const ElementwiseArgs& args) {
+void classify(ElementwiseInput& input, const ElementwiseLayout& layout) {
   using Kind = ElementwiseInput::Kind;
   std::int64_t run = 1;
-  int axis = args.rank - 1;
-  while (axis >= 0 && input.strides[axis] == run) run *= args.shape[axis--];
+  int axis = layout.rank - 1;
+  while (axis >= 0 && input.strides[axis] == run) run *= layout.shape[axis--];
   const bool whole = axis < 0;
   while (axis >= 0 && input.strides[axis] == 0) --axis;
   input.period = run;
@@ -176,21 +176,26 @@ void classify(ElementwiseInput& input, const ElementwiseArgs& args) {
 }
 
 // The largest block whose slots, gathered inputs and patterns fit in the scratch.
-void choose_block(ElementwiseArgs& args) {
+void choose_block(ElementwiseLayout& layout) {
   using Kind = ElementwiseInput::Kind;
-  std::int64_t blocks = args.slot_count, fixed = 0;
-  for (int i = 0; i < args.input_count; ++i) {
-    const ElementwiseInput& input = args.inputs[i];
+  std::int64_t blocks = layout.slot_count, fixed = 0;
+  for (int i = 0; i < layout.input_count; ++i) {
+    const ElementwiseInput& input = layout.inputs[i];
     blocks += input.kind == Kind::pattern || input.kind == Kind::strided || (input.kind == Kind::dense && input.boolean);
     if (input.kind == Kind::pattern) fixed += input.period + 16;
   }
-  const std::int64_t fits = blocks == 0 ? 2048 : (elementwise_scratch - fixed) / blocks / 64 * 64;
+  std::int64_t fits = blocks == 0 ? 2048 : (elementwise_scratch - fixed) / blocks / 64 * 64;
   if (fits < 64) {
-    for (int i = 0; i < args.input_count; ++i)
-      if (args.inputs[i].kind == Kind::pattern) args.inputs[i].kind = Kind::strided;
-    return choose_block(args);
+    for (int i = 0; i < layout.input_count; ++i)
+      if (layout.inputs[i].kind == Kind::pattern) layout.inputs[i].kind = Kind::strided;
+    return choose_block(layout);
   }
-  args.block = std::min<std::int64_t>({fits, 2048, (std::max<std::int64_t>(args.size, 1) + 63) / 64 * 64});
+  fits = std::min<std::int64_t>(fits, 2048);
+  // Blocks that divide long rows never straddle two of them, so broadcast rows are read in place.
+  const std::int64_t row = layout.shape[layout.rank - 1];
+  if (row % 64 == 0 && row > fits)
+    while (row % fits != 0) fits -= 64;
+  layout.block = std::min<std::int64_t>({fits, (std::max<std::int64_t>(layout.size, 1) + 63) / 64 * 64});
 }
 
 double cost_of(Opcode op) {  // nanoseconds per element of a vector loop over a cached block
@@ -213,26 +218,27 @@ double cost_of(Opcode op) {  // nanoseconds per element of a vector loop over a 
 
 }  // namespace
 
-CompiledProgram compile_program(const Program& given, const Types& in, const Types& out) {
+std::shared_ptr<const CompiledProgram> compile_program(const Program& given, const Types& in, const Types& out) {
   const Program program = with_own_outputs(given);
-  CompiledProgram made;
-  Layout(program, in, out, made).run();
-  ElementwiseArgs& args = made.args;
-  args.instruction_count = static_cast<int>(made.instructions.size());
-  args.immediate_count = static_cast<int>(made.immediates.size());
-  args.input_count = program.inputs;
-  args.output_count = static_cast<int>(program.outputs.size());
-  args.size = out[0].shape.elements();
-  collapse(in, out[0].shape, args);
+  auto made = std::make_shared<CompiledProgram>();
+  Allocation(program, in, out, *made).run();
+  ElementwiseLayout& layout = made->layout;
+  layout.instructions = made->instructions.data(), layout.immediates = made->immediates.data();
+  layout.instruction_count = static_cast<int>(made->instructions.size());
+  layout.immediate_count = static_cast<int>(made->immediates.size());
+  layout.input_count = program.inputs;
+  layout.output_count = static_cast<int>(program.outputs.size());
+  layout.size = out[0].shape.elements();
+  collapse(in, out[0].shape, layout);
   double per_element = 0.1;
   for (std::size_t i = 0; i < in.size(); ++i) {
-    args.inputs[i].boolean = in[i].dtype == DType::boolean;
-    classify(args.inputs[i], args);
+    layout.inputs[i].boolean = in[i].dtype == DType::boolean;
+    classify(layout.inputs[i], layout);
     per_element += 0.1;
   }
   for (const Program::Step& step : program.steps) per_element += cost_of(step.op);
-  choose_block(args);
-  made.nanoseconds_per_block = per_element * static_cast<double>(args.block);
+  choose_block(layout);
+  made->nanoseconds_per_block = per_element * static_cast<double>(layout.block);
   return made;
 }
 

@@ -50,7 +50,7 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
 // Shared decisions are drawn into the workspace and then applied by an elementwise program.
 struct Shared {
   std::int64_t decisions = 0;  // 0: none are shared
-  CompiledProgram apply;
+  std::shared_ptr<const CompiledProgram> apply;
 };
 
 Prepared prepare(const NodeView& node) {
@@ -85,10 +85,10 @@ void simd(const Call& call) {
   RandomArgs noise = random_args(Distribution::uniform, state, 0, 1);
   noise.y = call.workspace, noise.size = shared.decisions;
   run_random(noise, kernels().random, 0.5);
-  ElementwiseArgs apply = shared.apply.args;
-  apply.instructions = shared.apply.instructions.data(), apply.immediates = shared.apply.immediates.data();
-  apply.inputs[0].data = call.in[0], apply.inputs[1].data = call.workspace, apply.outputs[0].data = call.out[0];
-  parallel_for((apply.size + apply.block - 1) / apply.block, shared.apply.nanoseconds_per_block,
+  const void* const in[] = {call.in[0], call.workspace};
+  const ElementwiseLayout& layout = shared.apply->layout;
+  const ElementwiseArgs apply{&layout, in, call.out.data()};
+  parallel_for((layout.size + layout.block - 1) / layout.block, shared.apply->nanoseconds_per_block,
                [&](Range blocks) { kernels().elementwise(apply, blocks); });
 }
 

@@ -43,20 +43,11 @@ DType compute_dtype(const NodeView& node) {
   return DType::boolean;
 }
 
-ElementwiseArgs bind(const Call& call) {
+void run(const Call& call, void (*kernel)(const ElementwiseArgs&, Range), double slowness) {
   const auto& program = call.prepared<CompiledProgram>();
-  ElementwiseArgs args = program.args;
-  args.instructions = program.instructions.data();
-  args.immediates = program.immediates.data();
-  for (int i = 0; i < args.input_count; ++i) args.inputs[i].data = call.in[static_cast<std::size_t>(i)];
-  for (int i = 0; i < args.output_count; ++i) args.outputs[i].data = call.out[static_cast<std::size_t>(i)];
-  return args;
-}
-
-void run(const Call& call, const ElementwiseArgs& args, void (*kernel)(const ElementwiseArgs&, Range), double slowness) {
-  const std::int64_t blocks = (args.size + args.block - 1) / args.block;
-  const double nanoseconds = slowness * call.prepared<CompiledProgram>().nanoseconds_per_block;
-  parallel_for(blocks, nanoseconds, [&](Range range) { kernel(args, range); });
+  const ElementwiseArgs args{&program.layout, call.in.data(), call.out.data()};
+  const std::int64_t blocks = (program.layout.size + program.layout.block - 1) / program.layout.block;
+  parallel_for(blocks, slowness * program.nanoseconds_per_block, [&](Range range) { kernel(args, range); });
 }
 
 }  // namespace
@@ -89,7 +80,7 @@ Types infer_scalar_function(Opcode op, const Types& in) {
 
 Prepared prepare_program(const Program& program, const NodeView& node) {
   const Types in(node.in.begin(), node.in.end()), out(node.out.begin(), node.out.end());
-  return {std::make_shared<const CompiledProgram>(compile_program(program, in, out))};
+  return {compile_program(program, in, out)};
 }
 
 Prepared prepare_elementwise(const NodeView& node) {
@@ -98,13 +89,12 @@ Prepared prepare_elementwise(const NodeView& node) {
   return prepare_program(single_instruction(opcode(op.name), static_cast<int>(node.in.size()), immediates), node);
 }
 
-void elementwise_simd(const Call& call) { run(call, bind(call), kernels().elementwise, 1); }
+void elementwise_simd(const Call& call) { run(call, kernels().elementwise, 1); }
 
 void elementwise_reference(const Call& call) {
-  const ElementwiseArgs args = bind(call);
   visit(compute_dtype(call.view), [&]<class T>(T) {
     using Computed = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
-    run(call, args, reference::elementwise<Computed>, 100);
+    run(call, reference::elementwise<Computed>, 100);
   });
 }
 

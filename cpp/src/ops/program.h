@@ -6,6 +6,7 @@
 // after '|' stand the registers that are outputs, in order.
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -42,13 +43,13 @@ Program parse_program(std::string_view text, int inputs);
 // One instruction: the op over all inputs, then the immediates.
 Program single_instruction(Opcode op, int inputs, const std::vector<double>& immediates);
 
-// A program with its memory laid out for tensors of known types.
+// A program with its memory laid out for tensors of known types. Not copied: `layout` points into the vectors.
 struct CompiledProgram {
   std::vector<Instruction> instructions;
   std::vector<double> immediates;
-  ElementwiseArgs args;  // all but the pointers of tensors, and of the two vectors above
+  ElementwiseLayout layout;
   double nanoseconds_per_block = 0;
 };
-CompiledProgram compile_program(const Program& program, const Types& in, const Types& out);
+std::shared_ptr<const CompiledProgram> compile_program(const Program& program, const Types& in, const Types& out);
 
 }  // namespace convcore

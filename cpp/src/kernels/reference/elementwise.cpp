@@ -42,12 +42,12 @@ T evaluate(const Instruction& instruction, const T* v) {
 }
 
 template <class T>
-T read(const ElementwiseInput& input, std::int64_t offset) {
-  return input.boolean ? static_cast<T>(static_cast<const std::uint8_t*>(input.data)[offset] != 0)
-                       : static_cast<const T*>(input.data)[offset];
+T read(const ElementwiseInput& input, const void* data, std::int64_t offset) {
+  return input.boolean ? static_cast<T>(static_cast<const std::uint8_t*>(data)[offset] != 0)
+                       : static_cast<const T*>(data)[offset];
 }
 
-std::int64_t offset_of(const ElementwiseArgs& a, const ElementwiseInput& input, std::int64_t index) {
+std::int64_t offset_of(const ElementwiseLayout& a, const ElementwiseInput& input, std::int64_t index) {
   std::int64_t offset = 0;
   for (int axis = a.rank - 1; axis >= 0; --axis) {
     offset += index % a.shape[axis] * input.strides[axis];
@@ -59,19 +59,20 @@ std::int64_t offset_of(const ElementwiseArgs& a, const ElementwiseInput& input, 
 }  // namespace
 
 template <class T>
-void elementwise(const ElementwiseArgs& a, Range blocks) {
+void elementwise(const ElementwiseArgs& args, Range blocks) {
+  const ElementwiseLayout& a = *args.layout;
   T v[max_program_locations];
   for (int i = 0; i < a.immediate_count; ++i) v[a.input_count + i] = convert<T>(a.immediates[i]);
   const std::int64_t end = std::min(blocks.end * a.block, a.size);
   for (std::int64_t index = blocks.begin * a.block; index < end; ++index) {
-    for (int i = 0; i < a.input_count; ++i) v[i] = read<T>(a.inputs[i], offset_of(a, a.inputs[i], index));
+    for (int i = 0; i < a.input_count; ++i) v[i] = read<T>(a.inputs[i], args.inputs[i], offset_of(a, a.inputs[i], index));
     for (int i = 0; i < a.instruction_count; ++i) v[a.instructions[i].result] = evaluate(a.instructions[i], v);
     for (int i = 0; i < a.output_count; ++i) {
       const T value = v[a.outputs[i].source];
       if (a.outputs[i].boolean)
-        static_cast<std::uint8_t*>(a.outputs[i].data)[index] = value != T{0};
+        static_cast<std::uint8_t*>(args.outputs[i])[index] = value != T{0};
       else
-        static_cast<T*>(a.outputs[i].data)[index] = value;
+        static_cast<T*>(args.outputs[i])[index] = value;
     }
   }
 }

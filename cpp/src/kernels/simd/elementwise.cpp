@@ -20,8 +20,8 @@ struct Machine {
   Location locations[max_program_locations];
   alignas(64) float splats[max_program_inputs + max_program_immediates][vl];
   alignas(64) float scratch[elementwise_scratch];
-  const float* patterns[max_program_inputs];
-  int used = 0;  // floats of scratch
+  float* gathered[max_program_inputs];  // patterns, and blocks of inputs that cannot be read in place
+  int used = 0;                         // floats of scratch
 
   float* take(std::int64_t floats) {
     float* taken = scratch + used;
@@ -88,8 +88,8 @@ void fill(float* y, float value, std::int64_t n) {
 
 // Elements [start, start + n) of a broadcast input, run by run along the last collapsed dimension.
 template <class T>
-void gather(const ElementwiseArgs& a, const ElementwiseInput& input, std::int64_t start, std::int64_t n, float* y) {
-  const T* x = static_cast<const T*>(input.data);
+void gather_runs(const ElementwiseLayout& a, int i, const T* x, std::int64_t start, std::int64_t n, float* y) {
+  const ElementwiseInput& input = a.inputs[i];
   const int last = a.rank - 1;
   std::int64_t index[max_rank], offset = 0, rest = start;
   for (int axis = last; axis >= 0; --axis) {
@@ -113,79 +113,99 @@ void gather(const ElementwiseArgs& a, const ElementwiseInput& input, std::int64_
   }
 }
 
-void gather(const ElementwiseArgs& a, const ElementwiseInput& input, std::int64_t start, std::int64_t n, float* y) {
-  if (input.boolean) {
-    gather<std::uint8_t>(a, input, start, n, y);
+void gather(const ElementwiseArgs& args, int i, std::int64_t start, std::int64_t n, float* y) {
+  if (args.layout->inputs[i].boolean) {
+    gather_runs(*args.layout, i, static_cast<const std::uint8_t*>(args.inputs[i]), start, n, y);
   } else {
-    gather<float>(a, input, start, n, y);
+    gather_runs(*args.layout, i, static_cast<const float*>(args.inputs[i]), start, n, y);
   }
 }
 
+// The elements themselves, where they follow each other without a break.
+const float* in_place(const ElementwiseArgs& args, int i, std::int64_t start, std::int64_t n) {
+  const ElementwiseInput& input = args.layout->inputs[i];
+  const float* x = static_cast<const float*>(args.inputs[i]);
+  if (input.boolean) return nullptr;
+  if (input.kind == ElementwiseInput::Kind::dense) return x + start;
+  const std::int64_t run = args.layout->shape[args.layout->rank - 1];
+  if (input.strides[args.layout->rank - 1] != 1 || start % run + n > run) return nullptr;
+  std::int64_t offset = 0;
+  for (int axis = args.layout->rank - 1; axis >= 0; --axis) {
+    offset += start % args.layout->shape[axis] * input.strides[axis];
+    start /= args.layout->shape[axis];
+  }
+  return x + offset;
+}
+
 // Whatever stays the same for all blocks.
-void prepare(const ElementwiseArgs& a, Machine& m) {
+void prepare(const ElementwiseArgs& args, Machine& m) {
+  const ElementwiseLayout& a = *args.layout;
   using Kind = ElementwiseInput::Kind;
   for (int i = 0; i < a.input_count; ++i) {
     const ElementwiseInput& input = a.inputs[i];
     if (input.kind == Kind::scalar) {
       float value;
-      gather(a, input, 0, 1, &value);
+      gather(args, i, 0, 1, &value);
       m.splat(i, value);
     } else if (input.kind == Kind::pattern) {
       float* pattern = m.take(input.period + a.block);
       const std::int64_t length = input.period + a.block < a.size ? input.period + a.block : a.size;
-      gather(a, input, 0, length, pattern);
-      m.patterns[i] = pattern;
+      gather(args, i, 0, length, pattern);
+      m.gathered[i] = pattern;
     } else if (input.kind == Kind::strided || input.boolean) {
-      m.locations[i] = {m.take(a.block), 1};
+      m.gathered[i] = m.take(a.block);
     }
   }
   for (int i = 0; i < a.immediate_count; ++i) m.splat(a.input_count + i, static_cast<float>(a.immediates[i]));
   for (int i = 0; i < a.slot_count; ++i) m.locations[a.input_count + a.immediate_count + i] = {m.take(a.block), 1};
 }
 
-void read_inputs(const ElementwiseArgs& a, Machine& m, std::int64_t start, int n) {
+void read_inputs(const ElementwiseArgs& args, Machine& m, std::int64_t start, int n) {
   using Kind = ElementwiseInput::Kind;
-  for (int i = 0; i < a.input_count; ++i) {
-    const ElementwiseInput& input = a.inputs[i];
+  for (int i = 0; i < args.layout->input_count; ++i) {
+    const ElementwiseInput& input = args.layout->inputs[i];
     if (input.kind == Kind::scalar) continue;
     if (input.kind == Kind::pattern) {
-      m.locations[i] = {const_cast<float*>(m.patterns[i]) + start % input.period, 1};
-    } else if (input.kind == Kind::dense && !input.boolean) {
-      m.locations[i] = {static_cast<float*>(const_cast<void*>(input.data)) + start, 1};
+      m.locations[i] = {m.gathered[i] + start % input.period, 1};
+    } else if (const float* x = in_place(args, i, start, n)) {
+      m.locations[i] = {const_cast<float*>(x), 1};
     } else {
-      gather(a, input, start, n, m.locations[i].at);
+      gather(args, i, start, n, m.gathered[i]);
+      m.locations[i] = {m.gathered[i], 1};
     }
   }
 }
 
-void write_outputs(const ElementwiseArgs& a, const Machine& m, std::int64_t start, int n) {
+void write_outputs(const ElementwiseArgs& args, const Machine& m, std::int64_t start, int n) {
+  const ElementwiseLayout& a = *args.layout;
   for (int i = 0; i < a.output_count; ++i) {
     const ElementwiseOutput& output = a.outputs[i];
     if (output.direct) continue;
     const float* from = m.locations[output.source].at;
     if (output.boolean) {
-      std::uint8_t* y = static_cast<std::uint8_t*>(output.data) + start;
+      std::uint8_t* y = static_cast<std::uint8_t*>(args.outputs[i]) + start;
       for (int k = 0; k < n; ++k) y[k] = from[k] != 0.0f;
     } else {
-      copy(static_cast<float*>(output.data) + start, from, n);
+      copy(static_cast<float*>(args.outputs[i]) + start, from, n);
     }
   }
 }
 
 }  // namespace
 
-void elementwise(const ElementwiseArgs& a, Range blocks) {
+void elementwise(const ElementwiseArgs& args, Range blocks) {
+  const ElementwiseLayout& a = *args.layout;
   Machine m;
-  prepare(a, m);
+  prepare(args, m);
   const int first_output = a.input_count + a.immediate_count + a.slot_count;
   for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
     const std::int64_t start = block * a.block;
     const int n = static_cast<int>(a.size - start < a.block ? a.size - start : a.block);
-    read_inputs(a, m, start, n);
+    read_inputs(args, m, start, n);
     for (int i = 0; i < a.output_count; ++i)
-      m.locations[first_output + i] = {static_cast<float*>(a.outputs[i].data) + start, 1};
+      m.locations[first_output + i] = {static_cast<float*>(args.outputs[i]) + start, 1};
     for (int i = 0; i < a.instruction_count; ++i) execute(a.instructions[i], m.locations, n);
-    write_outputs(a, m, start, n);
+    write_outputs(args, m, start, n);
   }
 }
 
