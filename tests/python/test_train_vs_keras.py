@@ -19,11 +19,11 @@ def dense_layers(library):
 def convolutional_layers(library):
     layers = library.layers
     return [
-        layers.Input((12, 12, 1)),
-        layers.Conv2D(8, 3, activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Conv2D(12, 3, activation="relu"),
-        layers.MaxPooling2D(2),
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.MaxPooling2D(),
         layers.Flatten(),
         layers.Dense(10, activation="softmax"),
     ]
@@ -51,13 +51,22 @@ def samples(count=100, classes=3):
     return x, x[:, :classes].argmax(1)
 
 
-def test_fifty_adam_steps_of_a_convolutional_network():
-    x = RNG.random((400, 12, 12, 1)).astype("float32")
-    y = RNG.integers(0, 10, 400)
+def test_fifty_adam_steps_of_the_convolutional_network():
+    # Two entries of a pooling window that differ in the last bit send the gradient to different places in two
+    # implementations, which no tolerance covers. Small batches of these draws hold no such pair.
+    random = np.random.default_rng(1)
+    x = random.random((100, 28, 28, 1)).astype("float32")
+    y = random.integers(0, 10, 100)
     loss = "sparse_categorical_crossentropy"
     theirs, ours = both(convolutional_layers, optimizer="adam", loss=loss, metrics=["accuracy"])
-    expected = theirs.fit(x, y, batch_size=40, epochs=5, shuffle=False, verbose=0).history
-    actual = ours.fit(x, y, batch_size=40, epochs=5, shuffle=False, verbose=0).history
+    start = [
+        random.normal(size=w.shape) * np.sqrt(2 / np.prod(w.shape[:-1])) * (w.ndim > 1)
+        for w in ours.get_weights()
+    ]
+    theirs.set_weights(start)
+    ours.set_weights(start)
+    expected = theirs.fit(x, y, batch_size=2, shuffle=False, verbose=0).history
+    actual = ours.fit(x, y, batch_size=2, shuffle=False, verbose=0).history
     assert_same_weights(theirs, ours)
     assert list(actual) == list(expected) == ["accuracy", "loss"]
     for name in expected:

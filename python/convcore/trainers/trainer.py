@@ -268,7 +268,7 @@ class Trainer(Stepping):
         """A list: the loss, metrics in the order of `compile`, losses per output, then the rest by name; or
         one number.
         """
-        names = []
+        names: list[str] = []
         for metric in self.metrics:
             inner = metric.metrics if metric is self._compile_metrics else [metric]
             names.extend(m.name for m in inner)
