@@ -52,7 +52,7 @@ class Archive:
         self._zip.close()
 
     def _check_members(self):
-        self._members = {}
+        self._members: dict[str, zipfile.ZipInfo] = {}
         infos = self._zip.infolist()
         if len(infos) > _MAX_MEMBERS:
             raise refuse(self.path, f"at most {_MAX_MEMBERS} members", f"{len(infos)}")

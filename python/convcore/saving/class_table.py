@@ -77,7 +77,7 @@ def _search_order(module):
 @functools.cache
 def _envelopes():
     """class or function -> (module, registered_name) as Keras writes them."""
-    found = {}
+    found: dict[object, tuple[str, str | None]] = {}
     for name, module in _MODULES.items():
         for key, value in tables()[name].items():
             if key == value.__name__:

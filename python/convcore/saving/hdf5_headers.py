@@ -17,8 +17,8 @@ def read_messages(source, address, what):
         blocks, parse = _open_v2(source, address, what)
     else:
         blocks, parse = _open_v1(source, address, what)
-    messages = {}
-    seen = set()
+    messages: dict[int, list] = {}
+    seen: set[int] = set()
     while blocks:
         offset, size = blocks.pop()
         if offset in seen or len(seen) >= _MAX_BLOCKS:

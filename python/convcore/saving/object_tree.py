@@ -29,7 +29,7 @@ def _step(child, path, visited, containers):
         yield from _visit(child, path, visited)
     elif isinstance(child, (list, tuple, dict)) and id(child) not in containers:
         containers.add(id(child))
-        used = {}
+        used: dict[str, int] = {}
         for item in list(child.values()) if isinstance(child, dict) else child:
             if is_saveable(item):
                 name = to_snake_case(type(item).__name__)

@@ -3,8 +3,8 @@
 import inspect
 import threading
 
-_registered = {}
-_names = {}
+_registered: dict[str, object] = {}
+_names: dict[object, str] = {}
 _scopes = threading.local()
 
 

@@ -38,7 +38,7 @@ def owners(model):
 
 def saved_variables(obj):
     """{key: array}: what `obj` would write now, as copies."""
-    store = {}
+    store: dict[str, np.ndarray] = {}
     obj.save_own_variables(store)
     return {str(key): np.array(value) for key, value in store.items()}
 

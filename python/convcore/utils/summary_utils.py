@@ -1,6 +1,5 @@
 """The table that `model.summary()` prints, in Keras's form."""
 
-import contextlib
 import math
 import re
 import shutil
@@ -61,22 +60,26 @@ def print_summary(
     """
     from rich.console import Console
 
-    plain = {"force_terminal": False, "color_system": None} if print_fn else {}
-    console = Console(highlight=False, **plain)
+    console = Console(
+        highlight=False,
+        force_terminal=False if print_fn else None,
+        color_system=None if print_fn else "auto",
+    )
     layout = _Layout(model, line_length, positions, show_trainable)
     table = layout.empty_table()
     first, last = _range(layout.layers, layer_range)
     for layer in layout.layers[first:last]:
         for row in layout.rows(layer, expand_nested):
             table.add_row(*row)
-    with console.capture() if print_fn else contextlib.nullcontext() as captured:
-        console.print(_text(f'Model: "{model.name}"', "bold"))
-        console.print(table)
-        for label, weights in _totals(model):
-            line = _text(f" {label}: ", "bold") + _text(f"{count_params(weights):,}", _NUMBER)
-            console.print(line + _text(f" ({readable_memory_size(weight_memory_size(weights))})"))
     if print_fn:
-        print_fn(captured.get())
+        console.begin_capture()
+    console.print(_text(f'Model: "{model.name}"', "bold"))
+    console.print(table)
+    for label, weights in _totals(model):
+        line = _text(f" {label}: ", "bold") + _text(f"{count_params(weights):,}", _NUMBER)
+        console.print(line + _text(f" ({readable_memory_size(weight_memory_size(weights))})"))
+    if print_fn:
+        print_fn(console.end_capture())
 
 
 def _text(text, style=""):
@@ -125,11 +128,10 @@ class _Layout:
     def empty_table(self):
         from rich.table import Column, Table
 
-        justify = {"Param #": "right", "Trainable": "center"}
-        columns = [
-            Column(name, justify=justify.get(name, "left"), width=width)
-            for name, width in zip(self.header, self.widths, strict=True)
-        ]
+        columns = [Column(name, width=width) for name, width in zip(self.header, self.widths, strict=True)]
+        columns[2].justify = "right"
+        if self.show_trainable:
+            columns[-1].justify = "center"
         return Table(*columns, width=self.width, show_lines=True)
 
     def rows(self, layer, expand_nested, level=0):
