@@ -92,7 +92,7 @@ std::vector<std::int64_t> byte_strides(const Type& type) {
   auto stride = static_cast<std::int64_t>(size_of(type.dtype));
   for (int axis = type.shape.rank() - 1; axis >= 0; --axis) {
     strides[static_cast<std::size_t>(axis)] = stride;
-    stride *= type.shape[axis];
+    stride = checked_mul(stride, type.shape[axis]);
   }
   return strides;
 }

@@ -78,19 +78,24 @@ void transpose_block(const CopyArgs& a, const Block& block) {
 }
 
 struct __attribute__((may_alias)) Bytes8 {
-  char bytes[8];
+  uint64_t bits;
 };
 struct __attribute__((may_alias)) Bytes4 {
-  char bytes[4];
+  uint32_t bits;
 };
 
+// Columns in chunks, so that rows which share cache lines of x (interleaved channels) find them in the cache.
 template <class T>
 CC_INLINE void typed_block(const CopyArgs& a, const Block& block) {
-  for (int64_t row = 0; row < block.rows; ++row) {
-    const char* x = block.x + row * a.x_row;
-    char* y = block.y + row * a.y_row;
-    for (int64_t c = 0; c < a.cols; ++c)
-      *reinterpret_cast<T*>(y + c * a.y_col) = *reinterpret_cast<const T*>(x + c * a.x_col);
+  constexpr int64_t chunk = 512;
+  for (int64_t first = 0; first < a.cols; first += chunk) {
+    const int64_t last = first + chunk < a.cols ? first + chunk : a.cols;
+    for (int64_t row = 0; row < block.rows; ++row) {
+      const char* x = block.x + row * a.x_row;
+      char* y = block.y + row * a.y_row;
+      for (int64_t c = first; c < last; ++c)
+        *reinterpret_cast<T*>(y + c * a.y_col) = *reinterpret_cast<const T*>(x + c * a.x_col);
+    }
   }
 }
 
@@ -120,7 +125,7 @@ CC_INLINE CopyArgs turned(const CopyArgs& a, int64_t rows) {
 
 void copy_items(const CopyArgs& a, const Block& block) {
   const bool splat = a.x_col == 0 && a.y_col == a.item;
-  if (a.item == 4 && a.x_row == 4 && a.y_col == 4 && a.cols * 2 >= vl) {
+  if (a.item == 4 && a.x_row == 4 && a.y_col == 4 && a.cols * 2 >= vl && block.rows * 2 >= vl) {
     transpose_block(a, block);
   } else if (a.item == 4) {
     splat ? splat_block<Bytes4>(a, block) : typed_block<Bytes4>(a, block);
