@@ -4,6 +4,7 @@
 #include "check.h"
 #include "eval.h"
 #include "kernels/dispatch.h"
+#include "run_op.h"
 
 using namespace convcore;
 using eval::Array;
@@ -195,4 +196,28 @@ TEST("one_hot and size: values") {
   CHECK_THROWS(Error, "num_classes >= 1", inferred("one_hot", {{3}}, {}, DType::i32));
   expect<float>("size", {Array::range({2, 3, 4})}, {}, {}, {24});
   expect<float>("size", {Array::range({2, 3, 4})}, {{"axes", Ints{0, -1}}}, {}, {8});
+}
+
+// In memory that ends at a page that may not be touched.
+TEST("shape ops: nothing outside the arrays is read or written") {
+  on_every_isa([](const KernelTable& table) {
+    for (const std::int64_t n : sizes_around(table)) {
+      const Tensor x = random_tensor({3, 2, n}, 1), y = random_tensor({3, 5, n}, 2);
+      for (const char* implementation : {"simd", "reference"}) {
+        for (const Ints& axes : {Ints{0, 2, 1}, Ints{2, 1, 0}, Ints{2, 0, 1}, Ints{1, 0, 2}})
+          run_op1("transpose", {{"axes", axes}}, {x}, implementation);
+        const AttrMap cut{{"begin", Ints{0, 0, n - 1}}, {"end", Ints{whole, whole, INT64_MIN}}, {"strides", Ints{2, 1, -2}}};
+        const Tensor part = run_op1("slice", cut, {x}, implementation);
+        run_op1("slice_backward", cut, {part, x}, implementation);
+        run_op1("pad", {{"paddings", Ints{0, 1, 1, 0, 2, 3}}}, {x}, implementation);
+        run_op1("concatenate", {{"axis", std::int64_t{1}}}, {x, y}, implementation);
+        run_op1("broadcast_to", {{"shape", Ints{2, 3, 2, n}}}, {x}, implementation);
+        run_op1("broadcast_to", {{"shape", Ints{n, 7}}}, {random_tensor({n, 1}, 3)}, implementation);
+      }
+      const Tensor rows(DType::i32, {4}, std::vector<std::int32_t>{0, 2, -3, 9});
+      run_op1("take", {}, {x, rows}, "reference");
+      run_op1("take_backward", {}, {random_tensor({4, 2, n}, 4), rows, x}, "reference");
+      run_op1("one_hot", {{"num_classes", n}}, {rows}, "reference");
+    }
+  });
 }
