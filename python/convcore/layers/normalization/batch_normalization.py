@@ -97,35 +97,23 @@ class BatchNormalization(Layer):
             )
         channels = input_shape[self.axis]
         self.input_spec = InputSpec(ndim=ndim, axes={self.axis: channels})
-        self.gamma = (
-            self._weight("gamma", channels, self.gamma_regularizer, self.gamma_constraint)
-            if self.scale
-            else None
-        )
-        self.beta = (
-            self._weight("beta", channels, self.beta_regularizer, self.beta_constraint)
-            if self.center
-            else None
-        )
+        self.gamma = self._weight("gamma", channels) if self.scale else None
+        self.beta = self._weight("beta", channels) if self.center else None
         self.moving_mean = self._weight("moving_mean", channels, trainable=False)
         self.moving_variance = self._weight("moving_variance", channels, trainable=False)
 
-    def _weight(self, name, channels, regularizer=None, constraint=None, trainable=True):
+    def _weight(self, name, channels, trainable=True):
         return self.add_weight(
             name=name,
             shape=(channels,),
             initializer=getattr(self, f"{name}_initializer"),
-            regularizer=regularizer,
-            constraint=constraint,
+            regularizer=getattr(self, f"{name}_regularizer", None),
+            constraint=getattr(self, f"{name}_constraint", None),
             trainable=trainable,
         )
 
     def call(self, inputs, training=None, mask=None):
-        if (
-            mask is not None
-            and tuple(mask.shape) != tuple(inputs.shape[:-1])
-            and len(mask.shape) != len(inputs.shape) - 1
-        ):
+        if mask is not None and len(mask.shape) != len(inputs.shape) - 1:
             raise ValueError(
                 f"BatchNormalization '{self.name}': mask must have the shape of the inputs without the "
                 "last axis, "
@@ -150,8 +138,9 @@ class BatchNormalization(Layer):
         return apply("batch_norm_training", inputs, gamma, beta, axis=self.axis, epsilon=float(self.epsilon))
 
     def _normalise(self, inputs, mean, variance):
-        gamma, beta = (self.gamma if self.scale else None), (self.beta if self.center else None)
-        return ops.batch_normalization(inputs, mean, variance, self.axis, beta, gamma, self.epsilon)
+        return ops.batch_normalization(
+            inputs, mean, variance, self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
+        )
 
     def _masked_moments(self, inputs, mask):
         axes = [i for i in range(len(inputs.shape)) if i != self.axis % len(inputs.shape)]
