@@ -1,5 +1,7 @@
 """Activation functions: Keras's names and `get` / `serialize` / `deserialize`."""
 
+from typing import Any
+
 from ..core.lookup import resolve, restore
 from ..ops import (
     celu,
@@ -72,12 +74,12 @@ _BUILT_IN = {
 _BY_NAME = {**_BUILT_IN, "swish": silu, "hard_swish": hard_silu}
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """None -> linear; a name, a config or a callable (an activation layer too) -> a callable."""
     return linear if identifier is None else resolve("activation", identifier, _BY_NAME)
 
 
-def serialize(activation):
+def serialize(activation: Any) -> Any:
     """The name of a built-in function; the envelope of anything else."""
     name = getattr(activation, "__name__", None)
     if name is not None and _BUILT_IN.get(name) is activation:
@@ -87,7 +89,7 @@ def serialize(activation):
     return serialize_keras_object(activation)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
     """The reverse of `serialize`."""
     if not isinstance(config, dict):
         return resolve("activation", config, _BY_NAME, custom_objects)

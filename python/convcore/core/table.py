@@ -1,5 +1,8 @@
 """The closed table of one kind of small object (initializers, regularizers, ..), under Keras's names."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from .lookup import resolve, restore
 from .naming import to_snake_case
 
@@ -13,23 +16,23 @@ class Table:
         aliases: further names, name -> class.
     """
 
-    def __init__(self, kind, classes, aliases=None):
+    def __init__(self, kind: str, classes: Sequence[type], aliases: Mapping[str, type] | None = None) -> None:
         self.kind = kind
         self.classes = {cls.__name__: cls for cls in classes}
         self.classes.update({to_snake_case(cls.__name__): cls for cls in classes})
         self.classes.update(aliases or {})
 
-    def get(self, identifier):
+    def get(self, identifier: Any) -> Any:
         """None -> None; a name, a config or a class -> an instance; a callable -> itself."""
         return resolve(self.kind, identifier, self.classes)
 
-    def serialize(self, thing):
+    def serialize(self, thing: Any) -> Any:
         """The envelope `{"module", "class_name", "config", "registered_name"}` (None for None)."""
         from ..saving import serialize_keras_object
 
         return serialize_keras_object(thing)
 
-    def deserialize(self, config, custom_objects=None):
+    def deserialize(self, config: Any, custom_objects: Any = None) -> Any:
         """The reverse of `serialize`; a plain name works too."""
         if isinstance(config, dict):
             return restore(self.kind, config, self.classes, custom_objects)

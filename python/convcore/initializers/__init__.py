@@ -1,5 +1,7 @@
 """Initializers: Keras's classes, names and `get` / `serialize` / `deserialize`."""
 
+from typing import Any
+
 import numpy as np
 
 from ..core.table import Table
@@ -73,7 +75,7 @@ serialize = _table.serialize
 deserialize = _table.deserialize
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """None, a name, a config, a class, a callable or an array -> an initializer."""
     if isinstance(identifier, np.ndarray):
         return Array(identifier)

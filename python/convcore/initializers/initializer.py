@@ -1,5 +1,10 @@
 """The base class of the initializers."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
 
 class Initializer:
     """Makes the first values of a variable: called with `(shape, dtype)`, returns an array.
@@ -7,15 +12,15 @@ class Initializer:
     Subclasses write `__call__` and, if they have arguments, `get_config`.
     """
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         raise NotImplementedError(f"{type(self).__name__}: an Initializer defines __call__(shape, dtype)")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Any:
         return cls(**config)
 
-    def clone(self):
+    def clone(self) -> Any:
         return type(self).from_config(self.get_config())

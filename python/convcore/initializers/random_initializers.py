@@ -2,6 +2,8 @@
 
 import math
 import random
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from .initializer import Initializer
 TRUNCATED_STDDEV = 0.87962566103423978
 
 
-def compute_fans(shape):
+def compute_fans(shape: Sequence[int]) -> tuple[int, int]:
     """(fan in, fan out) of a kernel: the last two axes are inputs and outputs, the others the window."""
     shape = tuple(shape)
     if not shape:
@@ -32,7 +34,7 @@ class RandomInitializer(Initializer):
             A `SeedGenerator`: it advances on every call.
     """
 
-    def __init__(self, seed=None):
+    def __init__(self, seed: Any = None) -> None:
         if isinstance(seed, dict):
             from .. import saving
 
@@ -44,7 +46,7 @@ class RandomInitializer(Initializer):
         self._init_seed = seed
         self.seed = random.randint(1, 10**9) if seed is None else seed
 
-    def generator(self):
+    def generator(self) -> np.random.Generator:
         """A NumPy generator at the start of this call's stream."""
         if hasattr(self.seed, "next"):
             key: int | list[int] = [int(word) for word in np.asarray(self.seed.next())]
@@ -52,7 +54,7 @@ class RandomInitializer(Initializer):
             key = int(self.seed) & (2**64 - 1)
         return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         seed = self._init_seed
         if hasattr(seed, "next"):
             from .. import saving
@@ -61,7 +63,9 @@ class RandomInitializer(Initializer):
         return {"seed": seed}
 
 
-def truncated_normal(generator, shape, mean, stddev):
+def truncated_normal(
+    generator: np.random.Generator, shape: Sequence[int], mean: float, stddev: float
+) -> np.ndarray:
     """N(mean, stddev) with everything beyond two standard deviations drawn again."""
     values = generator.standard_normal(shape)
     while True:
@@ -76,21 +80,21 @@ def truncated_normal(generator, shape, mean, stddev):
 class RandomNormal(RandomInitializer):
     """Draws from N(mean, stddev)."""
 
-    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
         self.mean, self.stddev = mean, stddev
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         return np.asarray(self.generator().normal(self.mean, self.stddev, tuple(shape)), dtype or floatx())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
 
 
 class TruncatedNormal(RandomNormal):
     """Draws from N(mean, stddev), again wherever the value is beyond two standard deviations."""
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         values = truncated_normal(self.generator(), tuple(shape), self.mean, self.stddev)
         return np.asarray(values, dtype or floatx())
 
@@ -98,14 +102,14 @@ class TruncatedNormal(RandomNormal):
 class RandomUniform(RandomInitializer):
     """Draws uniformly from [minval, maxval)."""
 
-    def __init__(self, minval=-0.05, maxval=0.05, seed=None):
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
         self.minval, self.maxval = minval, maxval
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         return np.asarray(self.generator().uniform(self.minval, self.maxval, tuple(shape)), dtype or floatx())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
 
 
@@ -126,13 +130,13 @@ class VarianceScaling(RandomInitializer):
 
     def __init__(
         self,
-        scale=1.0,
-        mode="fan_in",
-        distribution="truncated_normal",
-        seed=None,
-        input_axes=None,
-        output_axes=None,
-    ):
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: Any = None,
+        input_axes: Any = None,
+        output_axes: Any = None,
+    ) -> None:
         super().__init__(seed)
         distribution = "truncated_normal" if distribution == "normal" else distribution
         where = type(self).__name__
@@ -152,12 +156,12 @@ class VarianceScaling(RandomInitializer):
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
-    def fans(self, shape):
+    def fans(self, shape: Sequence[int]) -> tuple[int, int]:
         if self.input_axes is None:
             return compute_fans(shape)
         return tuple(math.prod(shape[axis] for axis in axes) for axes in (self.input_axes, self.output_axes))
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         shape = tuple(shape)
         fan_in, fan_out = self.fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
@@ -172,7 +176,7 @@ class VarianceScaling(RandomInitializer):
             values = generator.uniform(-limit, limit, shape)
         return np.asarray(values, dtype or floatx())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "scale": self.scale,
@@ -188,10 +192,10 @@ class _Named(VarianceScaling):
 
     fixed: tuple[float, str, str]
 
-    def __init__(self, seed=None, input_axes=None, output_axes=None):
+    def __init__(self, seed: Any = None, input_axes: Any = None, output_axes: Any = None) -> None:
         super().__init__(*self.fixed, seed, input_axes, output_axes)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "seed": super().get_config()["seed"],
             "input_axes": self.input_axes,
@@ -238,11 +242,11 @@ class LecunNormal(_Named):
 class Orthogonal(RandomInitializer):
     """A matrix (all axes but the last, last axis) with orthonormal rows or columns, times `gain`."""
 
-    def __init__(self, gain=1.0, seed=None):
+    def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
         super().__init__(seed)
         self.gain = gain
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         shape = tuple(shape)
         if len(shape) < 2:
             raise ValueError(
@@ -255,5 +259,5 @@ class Orthogonal(RandomInitializer):
         q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
         return np.asarray(self.gain * (q.T if rows < columns else q).reshape(shape), dtype or floatx())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "gain": self.gain}

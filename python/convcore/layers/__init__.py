@@ -1,5 +1,7 @@
 """Layers, under Keras's names; `layers.convolutional`, `.pooling` and `.core` are paths of old Keras."""
 
+from typing import Any
+
 from . import (
     activations,
     convolutional,
@@ -23,14 +25,14 @@ from .regularization import *  # noqa: F403
 from .reshaping import *  # noqa: F403
 
 
-def serialize(layer):
+def serialize(layer: Any) -> Any:
     """The envelope `{"module", "class_name", "config", ..}` of a layer."""
     from ..saving import serialize_keras_object
 
     return serialize_keras_object(layer)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
     """The layer that an envelope describes."""
     from ..saving import deserialize_keras_object
 

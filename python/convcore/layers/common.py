@@ -1,11 +1,13 @@
 """What many layers share: argument checks, float input, where the axes are."""
 
+from typing import Any
+
 import numpy as np
 
 from .. import ops
 
 
-def fraction(value, name, layer):
+def fraction(value: Any, name: str, layer: Any) -> Any:
     """`value`; ValueError unless it is a number in [0, 1]."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not 0 <= value <= 1:
         raise ValueError(
@@ -14,14 +16,14 @@ def fraction(value, name, layer):
     return value
 
 
-def to_float(inputs, layer):
+def to_float(inputs: Any, layer: Any) -> Any:
     """Integer and bool inputs in the layer's compute dtype; a layer casts only float inputs by itself."""
     return inputs if str(inputs.dtype).startswith("float") else ops.cast(inputs, layer.compute_dtype)
 
 
-def channel_axis(data_format):
+def channel_axis(data_format: str) -> int:
     return 1 if data_format == "channels_first" else -1
 
 
-def spatial_axes(rank, data_format):
+def spatial_axes(rank: int, data_format: str) -> tuple[int, ...]:
     return tuple(range(2, rank + 2)) if data_format == "channels_first" else tuple(range(1, rank + 1))

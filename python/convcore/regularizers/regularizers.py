@@ -1,13 +1,14 @@
 """Penalties on weights and activations."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from .. import ops
 
 
-def _factor(value, name, owner):
+def _factor(value: Any, name: str, owner: Any) -> float:
     """A finite number >= 0 as float; None counts as 0."""
     if value is None:
         return 0.0
@@ -24,51 +25,51 @@ def _factor(value, name, owner):
 class Regularizer:
     """Called with a whole variable (or output), returns the scalar penalty."""
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return 0.0
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         raise NotImplementedError(f"{type(self).__name__}: a Regularizer defines get_config")
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Any:
         return cls(**config)
 
 
 class L1(Regularizer):
     """`l1 * sum(abs(x))`."""
 
-    def __init__(self, l1=0.01):
+    def __init__(self, l1: float = 0.01) -> None:
         self.l1 = _factor(l1, "l1", "L1")
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return self.l1 * ops.sum(ops.abs(x))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"l1": self.l1}
 
 
 class L2(Regularizer):
     """`l2 * sum(x * x)` (no factor one half)."""
 
-    def __init__(self, l2=0.01):
+    def __init__(self, l2: float = 0.01) -> None:
         self.l2 = _factor(l2, "l2", "L2")
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return self.l2 * ops.sum(ops.square(x))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"l2": self.l2}
 
 
 class L1L2(Regularizer):
     """`l1 * sum(abs(x)) + l2 * sum(x * x)`."""
 
-    def __init__(self, l1=0.0, l2=0.0):
+    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1 = _factor(l1, "l1", "L1L2")
         self.l2 = _factor(l2, "l2", "L1L2")
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         penalty = 0.0
         if self.l1:
             penalty = penalty + self.l1 * ops.sum(ops.abs(x))
@@ -76,7 +77,7 @@ class L1L2(Regularizer):
             penalty = penalty + self.l2 * ops.sum(ops.square(x))
         return penalty
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"l1": self.l1, "l2": self.l2}
 
 
@@ -88,13 +89,13 @@ class OrthogonalRegularizer(Regularizer):
         mode: `"rows"` or `"columns"`.
     """
 
-    def __init__(self, factor=0.01, mode="rows"):
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         self.factor = _factor(factor, "factor", "OrthogonalRegularizer")
         if mode not in ("rows", "columns"):
             raise ValueError(f"OrthogonalRegularizer: mode must be 'rows' or 'columns', received {mode!r}")
         self.mode = mode
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         if len(x.shape) != 2:
             raise ValueError(f"OrthogonalRegularizer: expected a matrix, received shape {tuple(x.shape)}")
         rows = self.mode == "rows"
@@ -105,5 +106,5 @@ class OrthogonalRegularizer(Regularizer):
         off_diagonal = product * (1.0 - ops.eye(size))
         return self.factor * 0.5 * ops.sum(ops.abs(off_diagonal)) / (size * (size - 1.0) / 2.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"factor": self.factor, "mode": self.mode}

@@ -1,5 +1,7 @@
 """Activation."""
 
+from typing import Any
+
 from ... import activations
 from ..layer import Layer
 
@@ -11,10 +13,10 @@ class Activation(Layer):
         activation: a name or a callable.
     """
 
-    def __init__(self, activation, **kwargs):
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return self.activation(inputs)

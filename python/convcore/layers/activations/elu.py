@@ -1,5 +1,7 @@
 """ELU."""
 
+from typing import Any
+
 from ... import activations
 from ..layer import Layer
 
@@ -11,10 +13,10 @@ class ELU(Layer):
         alpha: scale of the negative part.
     """
 
-    def __init__(self, alpha=1.0, **kwargs):
+    def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.alpha = alpha
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return activations.elu(inputs, self.alpha)

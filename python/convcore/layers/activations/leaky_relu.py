@@ -1,6 +1,7 @@
 """LeakyReLU."""
 
 import warnings
+from typing import Any
 
 from ... import activations
 from ..layer import Layer
@@ -14,7 +15,7 @@ class LeakyReLU(Layer):
             accepted with a warning.
     """
 
-    def __init__(self, negative_slope=0.3, **kwargs):
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         if "alpha" in kwargs:
             negative_slope = kwargs.pop("alpha")
             warnings.warn("LeakyReLU: the argument alpha is deprecated, use negative_slope", stacklevel=2)
@@ -26,9 +27,9 @@ class LeakyReLU(Layer):
         self.negative_slope = negative_slope
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return activations.leaky_relu(inputs, self.negative_slope)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         # written out, because the old keyword must not appear
         return {**super().get_config(), "negative_slope": self.negative_slope}

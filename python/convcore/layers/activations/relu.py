@@ -1,5 +1,7 @@
 """ReLU."""
 
+from typing import Any
+
 from ... import activations
 from ..layer import Layer
 
@@ -13,7 +15,13 @@ class ReLU(Layer):
         threshold: where the activation begins (>= 0).
     """
 
-    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **kwargs):
+    def __init__(
+        self,
+        max_value: float | None = None,
+        negative_slope: float = 0.0,
+        threshold: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if max_value is not None and max_value < 0:
             raise ValueError(f"ReLU: max_value must be >= 0 or None, received max_value={max_value!r}")
@@ -25,5 +33,5 @@ class ReLU(Layer):
         self.threshold = threshold
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)

@@ -1,5 +1,7 @@
 """Softmax."""
 
+from typing import Any
+
 from ... import activations, ops
 from ..common import to_float
 from ..layer import Layer
@@ -16,12 +18,12 @@ class Softmax(Layer):
         mask: optional bool array of the inputs' shape; the output is 0 where it is false.
     """
 
-    def __init__(self, axis=-1, **kwargs):
+    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
         self.supports_masking = True
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         inputs = to_float(inputs, self)
         if mask is None:
             return activations.softmax(inputs, axis=self.axis)

@@ -1,5 +1,7 @@
 """The one convolution layer; Conv1D, Conv2D and Conv3D fix its rank."""
 
+from typing import Any
+
 from ... import activations, constraints, initializers, regularizers
 from ...core.arguments import positive_int, standardize_data_format, standardize_padding, standardize_tuple
 from ...core.dispatch import apply
@@ -35,24 +37,24 @@ class BaseConv(Layer):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        data_format=None,
-        dilation_rate=1,
-        groups=1,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.filters = positive_int(filters, "filters", type(self).__name__)
         self.kernel_size = standardize_tuple(kernel_size, self.rank, "kernel_size")
@@ -74,7 +76,7 @@ class BaseConv(Layer):
         self.input_spec = InputSpec(ndim=self.rank + 2)
         self._check_arguments()
 
-    def _check_arguments(self):
+    def _check_arguments(self) -> None:
         where = type(self).__name__
         if self.filters % self.groups:
             raise ValueError(
@@ -87,7 +89,7 @@ class BaseConv(Layer):
                 f"received strides={self.strides} and dilation_rate={self.dilation_rate}"
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         axis = channel_axis(self.data_format)
         channels = input_shape[axis]
         where = f"{type(self).__name__} '{self.name}'"
@@ -119,7 +121,7 @@ class BaseConv(Layer):
                 constraint=self.bias_constraint,
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
         outputs = apply(
             "conv",

@@ -1,5 +1,7 @@
 """Dense."""
 
+from typing import Any
+
 from ... import activations, constraints, initializers, regularizers
 from ...core.arguments import positive_int
 from ...core.dispatch import apply
@@ -36,21 +38,21 @@ class Dense(Layer):
 
     def __init__(
         self,
-        units,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        lora_rank=None,
-        lora_alpha=None,
-        quantization_config=None,
-        **kwargs,
-    ):
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        lora_rank: Any = None,
+        lora_alpha: Any = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         for name, value in (
             ("lora_rank", lora_rank),
@@ -74,7 +76,7 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         size = input_shape[-1]
         if size is None:
             raise ValueError(
@@ -99,6 +101,6 @@ class Dense(Layer):
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: size})
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
         return self.activation(apply("dense", to_float(inputs, self), *weights))

@@ -1,5 +1,8 @@
 """InputLayer and Input: where a functional model begins."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from ...core import dtypes
 from ...core.keras_tensor import KerasTensor, Node
 from ..layer import Layer
@@ -21,17 +24,17 @@ class InputLayer(Layer):
 
     def __init__(
         self,
-        shape=None,
-        batch_size=None,
-        dtype=None,
-        sparse=None,
-        ragged=None,
-        batch_shape=None,
-        input_tensor=None,
-        optional=False,
-        name=None,
-        **kwargs,
-    ):
+        shape: Sequence[int | None] | None = None,
+        batch_size: Any = None,
+        dtype: Any = None,
+        sparse: Any = None,
+        ragged: Any = None,
+        batch_shape: Any = None,
+        input_tensor: Any = None,
+        optional: bool = False,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         for key, value in (("sparse", sparse), ("ragged", ragged)):
             if value:
@@ -57,7 +60,7 @@ class InputLayer(Layer):
         Node(self, (), {}, output)
         self.built = True
 
-    def _full_shape(self, shape, batch_size, batch_shape):
+    def _full_shape(self, shape: Sequence[int | None] | None, batch_size: Any, batch_shape: Any) -> Any:
         where = f"InputLayer '{self.name}'"
         if (shape is None) == (batch_shape is None):
             raise ValueError(
@@ -80,13 +83,13 @@ class InputLayer(Layer):
         return full
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         return self._input_dtype
 
-    def call(self):
+    def call(self) -> Any:
         raise NotImplementedError(f"InputLayer '{self.name}' stands for an input and cannot be called")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "batch_shape": self.batch_shape,
             "dtype": self.dtype,
@@ -98,16 +101,16 @@ class InputLayer(Layer):
 
 
 def Input(
-    shape=None,
-    batch_size=None,
-    dtype=None,
-    sparse=None,
-    ragged=None,
-    batch_shape=None,
-    name=None,
-    tensor=None,
-    optional=False,
-):
+    shape: Sequence[int | None] | None = None,
+    batch_size: Any = None,
+    dtype: Any = None,
+    sparse: Any = None,
+    ragged: Any = None,
+    batch_shape: Any = None,
+    name: str | None = None,
+    tensor: Any = None,
+    optional: bool = False,
+) -> Any:
     """A symbolic tensor with which a functional model begins.
 
     Args: those of `InputLayer`, with `tensor` for `input_tensor`.

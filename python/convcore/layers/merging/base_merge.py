@@ -1,6 +1,7 @@
 """The base of the layers that combine a list of tensors element by element."""
 
 import functools
+from typing import Any
 
 from ... import ops
 from ..layer import Layer
@@ -9,20 +10,20 @@ from ..layer import Layer
 class BaseMerge(Layer):
     """Combines tensors whose shapes broadcast; a tensor of lower rank gets axes after the batch axis."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def merge(self, inputs):
+    def merge(self, inputs: Any) -> Any:
         """The result for a list of tensors of one rank; by default `combine` from left to right."""
         return functools.reduce(self.combine, inputs)
 
-    def combine(self, x, y):
+    def combine(self, x: Any, y: Any) -> Any:
         raise NotImplementedError(
             f"{type(self).__name__}: a merge layer defines combine(x, y) or merge(inputs)"
         )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         check_list(self, inputs)
         shapes = [tuple(x.shape) for x in inputs]
         rank = max(map(len, shapes))
@@ -39,7 +40,7 @@ class BaseMerge(Layer):
         return self.merge(list(inputs))
 
 
-def check_list(layer, inputs, count=None):
+def check_list(layer: Any, inputs: Any, count: Any = None) -> None:
     """ValueError unless `inputs` is a list or tuple of tensors (of `count`, if given)."""
     wanted = "a list of tensors" if count is None else f"a list of {count} tensors"
     if not isinstance(inputs, (list, tuple)) or not inputs or (count and len(inputs) != count):
@@ -53,7 +54,7 @@ def check_list(layer, inputs, count=None):
         )
 
 
-def _with_rank(x, rank):
+def _with_rank(x: Any, rank: int) -> Any:
     while len(x.shape) < rank:
         x = ops.expand_dims(x, 1)
     return x

@@ -1,5 +1,7 @@
 """Concatenate."""
 
+from typing import Any
+
 from ... import ops
 from ..layer import Layer
 from .base_merge import check_list
@@ -12,12 +14,12 @@ class Concatenate(Layer):
         axis: the axis (the batch is 0); all other sizes must be equal.
     """
 
-    def __init__(self, axis=-1, **kwargs):
+    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         check_list(self, inputs)
         shapes = [tuple(x.shape) for x in inputs]
         rank = len(shapes[0])
@@ -33,6 +35,6 @@ class Concatenate(Layer):
         return ops.concatenate(inputs, axis=self.axis)
 
 
-def concatenate(inputs, axis=-1, **kwargs):
+def concatenate(inputs: Any, axis: Any = -1, **kwargs: Any) -> Any:
     """Joins a list of tensors along one axis, by a new `Concatenate` layer."""
     return Concatenate(axis=axis, **kwargs)(inputs)

@@ -1,5 +1,7 @@
 """Dot."""
 
+from typing import Any
+
 from ... import ops
 from ..layer import Layer
 from .base_merge import check_list
@@ -16,13 +18,13 @@ class Dot(Layer):
     `(batch, 1)` if both are `(batch, features)`.
     """
 
-    def __init__(self, axes, normalize=False, **kwargs):
+    def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axes = _check_axes(axes)
         self.normalize = normalize
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         check_list(self, inputs, 2)
         x, y = inputs
         pair = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
@@ -45,7 +47,7 @@ class Dot(Layer):
         result = ops.sum(x * y, axis=-1)
         return result if kept or added else ops.expand_dims(result, -1)
 
-    def _axis(self, x, axis):
+    def _axis(self, x: Any, axis: Any) -> Any:
         ndim = len(x.shape)
         positive = axis + ndim if axis < 0 else axis
         if not 0 < positive < ndim:
@@ -57,7 +59,7 @@ class Dot(Layer):
         return positive
 
 
-def _check_axes(axes):
+def _check_axes(axes: Any) -> Any:
     if isinstance(axes, int) and not isinstance(axes, bool):
         return axes
     if not isinstance(axes, (list, tuple)):
@@ -67,6 +69,6 @@ def _check_axes(axes):
     return axes
 
 
-def dot(inputs, axes=-1, **kwargs):
+def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
     """Contracts one axis of each of two tensors, by a new `Dot` layer."""
     return Dot(axes=axes, **kwargs)(inputs)

@@ -1,5 +1,7 @@
 """Maximum."""
 
+from typing import Any
+
 from ... import ops
 from .base_merge import BaseMerge
 
@@ -7,10 +9,10 @@ from .base_merge import BaseMerge
 class Maximum(BaseMerge):
     """Elementwise maximum of a list of tensors."""
 
-    def combine(self, x, y):
+    def combine(self, x: Any, y: Any) -> Any:
         return ops.maximum(x, y)
 
 
-def maximum(inputs, **kwargs):
+def maximum(inputs: Any, **kwargs: Any) -> Any:
     """Elementwise maximum of a list of tensors, by a new `Maximum` layer."""
     return Maximum(**kwargs)(inputs)

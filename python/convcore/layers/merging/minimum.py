@@ -1,5 +1,7 @@
 """Minimum."""
 
+from typing import Any
+
 from ... import ops
 from .base_merge import BaseMerge
 
@@ -7,10 +9,10 @@ from .base_merge import BaseMerge
 class Minimum(BaseMerge):
     """Elementwise minimum of a list of tensors."""
 
-    def combine(self, x, y):
+    def combine(self, x: Any, y: Any) -> Any:
         return ops.minimum(x, y)
 
 
-def minimum(inputs, **kwargs):
+def minimum(inputs: Any, **kwargs: Any) -> Any:
     """Elementwise minimum of a list of tensors, by a new `Minimum` layer."""
     return Minimum(**kwargs)(inputs)

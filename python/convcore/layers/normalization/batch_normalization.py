@@ -1,5 +1,7 @@
 """BatchNormalization."""
 
+from typing import Any
+
 from ... import constraints, initializers, ops, regularizers
 from ...core.dispatch import apply
 from ..common import to_float
@@ -35,25 +37,25 @@ class BatchNormalization(Layer):
 
     def __init__(
         self,
-        axis=-1,
-        momentum=0.99,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        moving_mean_initializer="zeros",
-        moving_variance_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        renorm=False,
-        renorm_clipping=None,
-        renorm_momentum=0.99,
-        synchronized=False,
-        **kwargs,
-    ):
+        axis: Any = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: Any = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: Any = 0.99,
+        synchronized: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if renorm:
             raise ValueError(
@@ -80,7 +82,7 @@ class BatchNormalization(Layer):
         self.supports_masking = True
 
     @staticmethod
-    def _one_axis(axis):
+    def _one_axis(axis: Any) -> Any:
         # files of Keras 2 hold a list of one
         if isinstance(axis, (list, tuple)) and len(axis) == 1:
             axis = axis[0]
@@ -88,7 +90,7 @@ class BatchNormalization(Layer):
             raise ValueError(f"BatchNormalization: axis must be an integer, received axis={axis!r}")
         return axis
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         ndim = len(input_shape)
         if not -ndim <= self.axis < ndim or input_shape[self.axis] is None:
             raise ValueError(
@@ -102,7 +104,7 @@ class BatchNormalization(Layer):
         self.moving_mean = self._weight("moving_mean", channels, trainable=False)
         self.moving_variance = self._weight("moving_variance", channels, trainable=False)
 
-    def _weight(self, name, channels, trainable=True):
+    def _weight(self, name: str, channels: Any, trainable: bool = True) -> Any:
         return self.add_weight(
             name=name,
             shape=(channels,),
@@ -112,7 +114,7 @@ class BatchNormalization(Layer):
             trainable=trainable,
         )
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if mask is not None and len(mask.shape) != len(inputs.shape) - 1:
             raise ValueError(
                 f"BatchNormalization '{self.name}': mask must have the shape of the inputs without the "
@@ -131,18 +133,18 @@ class BatchNormalization(Layer):
             moving.assign(moving * self.momentum + ops.stop_gradient(batch) * (1.0 - self.momentum))
         return outputs
 
-    def _batch(self, inputs):
+    def _batch(self, inputs: Any) -> Any:
         channels = (inputs.shape[self.axis],)
         gamma = self.gamma if self.scale else ops.ones(channels, dtype=inputs.dtype)
         beta = self.beta if self.center else ops.zeros(channels, dtype=inputs.dtype)
         return apply("batch_norm_training", inputs, gamma, beta, axis=self.axis, epsilon=float(self.epsilon))
 
-    def _normalise(self, inputs, mean, variance):
+    def _normalise(self, inputs: Any, mean: Any, variance: Any) -> Any:
         return ops.batch_normalization(
             inputs, mean, variance, self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
         )
 
-    def _masked_moments(self, inputs, mask):
+    def _masked_moments(self, inputs: Any, mask: Any) -> Any:
         axes = [i for i in range(len(inputs.shape)) if i != self.axis % len(inputs.shape)]
         weight = apply("broadcast_like", ops.expand_dims(ops.cast(mask, inputs.dtype), -1), inputs)
         count = ops.sum(weight, axis=axes, keepdims=True) + 1e-7

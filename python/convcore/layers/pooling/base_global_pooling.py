@@ -1,5 +1,7 @@
 """The one global pooling layer; its subclasses fix the rank and the reduction."""
 
+from typing import Any
+
 from ...core.arguments import standardize_data_format
 from ..common import spatial_axes
 from ..input_spec import InputSpec
@@ -16,12 +18,12 @@ class BaseGlobalPooling(Layer):
 
     rank: int
 
-    def __init__(self, data_format=None, keepdims=False, **kwargs):
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.keepdims = keepdims
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     @property
-    def axes(self):
+    def axes(self) -> tuple[int, ...]:
         return spatial_axes(self.rank, self.data_format)

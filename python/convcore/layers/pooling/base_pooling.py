@@ -1,5 +1,7 @@
 """The one pooling layer; its subclasses fix the rank and the op."""
 
+from typing import Any
+
 from ...core.arguments import standardize_data_format, standardize_padding, standardize_tuple
 from ...core.dispatch import apply
 from ..common import to_float
@@ -20,7 +22,15 @@ class BasePooling(Layer):
     rank: int
     op: str
 
-    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         self.pool_size = standardize_tuple(pool_size, self.rank, "pool_size")
         self.strides = self.pool_size if strides is None else standardize_tuple(strides, self.rank, "strides")
@@ -28,7 +38,7 @@ class BasePooling(Layer):
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return apply(
             self.op,
             to_float(inputs, self),
@@ -42,5 +52,13 @@ class BasePooling(Layer):
 class PairPooling(BasePooling):
     """A pooling whose window has size 2 unless told otherwise."""
 
-    def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+    def __init__(
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(pool_size, strides, padding, data_format, name, **kwargs)

@@ -1,5 +1,7 @@
 """GlobalAveragePooling1D."""
 
+from typing import Any
+
 from ... import ops
 from ..common import to_float
 from .base_global_pooling import BaseGlobalPooling
@@ -15,11 +17,11 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
 
     rank = 1
 
-    def __init__(self, data_format=None, keepdims=False, **kwargs):
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(data_format, keepdims, **kwargs)
         self.supports_masking = True
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         inputs = to_float(inputs, self)
         if mask is None:
             return ops.mean(inputs, axis=self.axes, keepdims=self.keepdims)

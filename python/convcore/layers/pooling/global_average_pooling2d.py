@@ -1,5 +1,7 @@
 """GlobalAveragePooling2D."""
 
+from typing import Any
+
 from ... import ops
 from ..common import to_float
 from .base_global_pooling import BaseGlobalPooling
@@ -10,5 +12,5 @@ class GlobalAveragePooling2D(BaseGlobalPooling):
 
     rank = 2
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.mean(to_float(inputs, self), axis=self.axes, keepdims=self.keepdims)

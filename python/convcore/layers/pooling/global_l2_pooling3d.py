@@ -1,5 +1,7 @@
 """GlobalL2Pooling3D."""
 
+from typing import Any
+
 from ...core.dispatch import apply
 from ..common import to_float
 from .base_global_pooling import BaseGlobalPooling
@@ -10,5 +12,5 @@ class GlobalL2Pooling3D(BaseGlobalPooling):
 
     rank = 3
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return apply("l2_norm", to_float(inputs, self), axes=self.axes, keepdims=self.keepdims)

@@ -1,5 +1,7 @@
 """GlobalMaxPooling1D."""
 
+from typing import Any
+
 from ... import ops
 from .base_global_pooling import BaseGlobalPooling
 
@@ -9,5 +11,5 @@ class GlobalMaxPooling1D(BaseGlobalPooling):
 
     rank = 1
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.max(inputs, axis=self.axes, keepdims=self.keepdims)

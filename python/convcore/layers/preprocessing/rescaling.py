@@ -1,5 +1,7 @@
 """Rescaling."""
 
+from typing import Any
+
 import numpy as np
 
 from ..common import to_float
@@ -13,17 +15,17 @@ class Rescaling(Layer):
         scale, offset: numbers, or lists with one number per channel (last axis).
     """
 
-    def __init__(self, scale, offset=0.0, **kwargs):
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale
         self.offset = offset
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         inputs = to_float(inputs, self)
         scale, offset = (_factor(value, self.compute_dtype) for value in (self.scale, self.offset))
         return inputs * scale + offset
 
 
-def _factor(value, dtype):
+def _factor(value: Any, dtype: Any) -> Any:
     return np.asarray(value, dtype) if isinstance(value, (list, tuple, np.ndarray)) else float(value)

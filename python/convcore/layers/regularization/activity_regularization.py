@@ -1,5 +1,7 @@
 """ActivityRegularization."""
 
+from typing import Any
+
 from ... import regularizers
 from ..layer import Layer
 
@@ -11,10 +13,10 @@ class ActivityRegularization(Layer):
         l1, l2: the factors, >= 0.
     """
 
-    def __init__(self, l1=0.0, l2=0.0, **kwargs):
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
         self.l1, self.l2 = l1, l2
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return inputs

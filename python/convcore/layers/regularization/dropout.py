@@ -1,5 +1,7 @@
 """Dropout."""
 
+from typing import Any
+
 from ...random import SeedGenerator, dropout
 from ..common import fraction, to_float
 from ..layer import Layer
@@ -21,7 +23,7 @@ class Dropout(Layer):
         training: whether to drop.
     """
 
-    def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
+    def __init__(self, rate: float, noise_shape: Any = None, seed: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = fraction(rate, "rate", self)
         self.noise_shape = _check_noise_shape(noise_shape)
@@ -30,13 +32,13 @@ class Dropout(Layer):
             self.seed_generator = SeedGenerator(seed)
         self.supports_masking = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
         if not training or self.rate == 0:
             return inputs
         inputs = to_float(inputs, self)
         return dropout(inputs, self.rate, self._mask_shape(inputs), self.seed_generator)
 
-    def _mask_shape(self, inputs):
+    def _mask_shape(self, inputs: Any) -> Any:
         """noise_shape checked against the inputs."""
         if self.noise_shape is None:
             return None
@@ -49,11 +51,11 @@ class Dropout(Layer):
         return self.noise_shape
 
 
-def _fits(n, size):
+def _fits(n: Any, size: Any) -> bool:
     return size is None or n in (None, 1, size)
 
 
-def _check_noise_shape(noise_shape):
+def _check_noise_shape(noise_shape: Any) -> Any:
     if noise_shape is None:
         return None
     if not isinstance(noise_shape, (tuple, list)) or any(

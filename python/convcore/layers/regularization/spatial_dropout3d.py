@@ -1,5 +1,7 @@
 """SpatialDropout3D."""
 
+from typing import Any
+
 from ...core.arguments import standardize_data_format
 from .base_spatial_dropout import BaseSpatialDropout
 
@@ -15,9 +17,16 @@ class SpatialDropout3D(BaseSpatialDropout):
 
     rank = 3
 
-    def __init__(self, rate, data_format=None, seed=None, name=None, dtype=None):
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: Any = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype)
         self.data_format = standardize_data_format(data_format)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "data_format": self.data_format}

@@ -1,5 +1,7 @@
 """The one cropping layer; its subclasses fix the rank, the default and whether there is a data format."""
 
+from typing import Any
+
 from ...core.dispatch import apply
 from ..common import spatial_axes
 from ..input_spec import InputSpec
@@ -15,12 +17,12 @@ class BaseCropping(Layer):
     rank: int
     data_format = "channels_last"
 
-    def _prepare(self, cropping):
+    def _prepare(self, cropping: Any) -> None:
         self._pairs = standardize_pairs(cropping, self.rank, "cropping", self)
         self.cropping = self._pairs[0] if self.rank == 1 else self._pairs
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         ndim = self.rank + 2
         begin, end = [0] * ndim, [_END] * ndim
         for axis, (front, back) in zip(spatial_axes(self.rank, self.data_format), self._pairs, strict=True):

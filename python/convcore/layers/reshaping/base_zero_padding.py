@@ -1,5 +1,7 @@
 """The one zero-padding layer; its subclasses fix the rank and the default."""
 
+from typing import Any
+
 from ...core.arguments import standardize_data_format
 from ...core.dispatch import apply
 from ..input_spec import InputSpec
@@ -18,14 +20,14 @@ class BaseZeroPadding(Layer):
 
     rank: int
 
-    def __init__(self, padding=1, data_format=None, **kwargs):
+    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._pairs = standardize_pairs(padding, self.rank, "padding", self)
         self.padding = self._pairs[0] if self.rank == 1 else self._pairs
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         flat = [n for pair in self._pairs for n in pair]
         edges = [0, 0, 0, 0, *flat] if self.data_format == "channels_first" else [0, 0, *flat, 0, 0]
         return apply("pad", inputs, paddings=edges)

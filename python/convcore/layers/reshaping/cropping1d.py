@@ -1,5 +1,7 @@
 """Cropping1D."""
 
+from typing import Any
+
 from .base_cropping import BaseCropping
 
 
@@ -12,6 +14,6 @@ class Cropping1D(BaseCropping):
 
     rank = 1
 
-    def __init__(self, cropping=(1, 1), **kwargs):
+    def __init__(self, cropping: Any = (1, 1), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._prepare(cropping)

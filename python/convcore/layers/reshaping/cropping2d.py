@@ -1,5 +1,7 @@
 """Cropping2D."""
 
+from typing import Any
+
 from ...core.arguments import standardize_data_format
 from .base_cropping import BaseCropping
 
@@ -15,7 +17,9 @@ class Cropping2D(BaseCropping):
 
     rank = 2
 
-    def __init__(self, cropping=((0, 0), (0, 0)), data_format=None, **kwargs):
+    def __init__(
+        self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self._prepare(cropping)

@@ -1,5 +1,7 @@
 """Flatten."""
 
+from typing import Any
+
 from ... import ops
 from ...core.arguments import standardize_data_format
 from ...core.dispatch import apply
@@ -17,12 +19,12 @@ class Flatten(Layer):
 
     writes_build_config = True
 
-    def __init__(self, data_format=None, **kwargs):
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         ndim = len(inputs.shape)
         if ndim == 1:
             return ops.expand_dims(inputs, -1)

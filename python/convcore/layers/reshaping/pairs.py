@@ -1,17 +1,19 @@
 """The argument that padding and cropping layers share: how much in front and behind each spatial axis."""
 
+from typing import Any
+
 import numpy as np
 
 
-def _amount(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 0
+def _amount(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 0
 
 
-def _pair(value):
+def _pair(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == 2 and all(map(_amount, value))
 
 
-def standardize_pairs(value, rank, name, layer):
+def standardize_pairs(value: Any, rank: int, name: str, layer: Any) -> Any:
     """`value` as `rank` pairs (front, back).
 
     One int goes everywhere; `rank` ints are symmetric (for rank 1: two ints are the pair); `rank` pairs say

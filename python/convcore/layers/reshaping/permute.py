@@ -1,5 +1,7 @@
 """Permute."""
 
+from typing import Any
+
 from ...core.dispatch import apply
 from ..input_spec import InputSpec
 from ..layer import Layer
@@ -12,7 +14,7 @@ class Permute(Layer):
         dims: a permutation of 1..r, where 1 is the first axis after the batch.
     """
 
-    def __init__(self, dims, **kwargs):
+    def __init__(self, dims: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
@@ -22,5 +24,5 @@ class Permute(Layer):
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return apply("transpose", inputs, axes=(0, *self.dims))

@@ -1,5 +1,7 @@
 """RepeatVector."""
 
+from typing import Any
+
 import numpy as np
 
 from ... import ops
@@ -15,7 +17,7 @@ class RepeatVector(Layer):
         n: how often, an int > 0.
     """
 
-    def __init__(self, n, **kwargs):
+    def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if isinstance(n, bool) or not isinstance(n, int):
             raise TypeError(f"RepeatVector: n must be an integer, received n={n!r} ({type(n).__name__})")
@@ -24,5 +26,5 @@ class RepeatVector(Layer):
         self.n = n
         self.input_spec = InputSpec(ndim=2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return apply("take", ops.expand_dims(inputs, 1), np.zeros(self.n, "int32"), axis=1)

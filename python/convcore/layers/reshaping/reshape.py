@@ -1,6 +1,7 @@
 """Reshape."""
 
 import math
+from typing import Any
 
 from ...core.dispatch import apply
 from ..layer import Layer
@@ -13,7 +14,7 @@ class Reshape(Layer):
         target_shape: the shape without the batch axis; one entry may be -1.
     """
 
-    def __init__(self, target_shape, **kwargs):
+    def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         target = tuple(target_shape)
         if any(not isinstance(n, int) or n < -1 for n in target) or target.count(-1) > 1:
@@ -23,7 +24,7 @@ class Reshape(Layer):
             )
         self.target_shape = target
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         sizes = tuple(inputs.shape[1:])
         fixed = math.prod(n for n in self.target_shape if n != -1)
         if None in sizes:

@@ -1,5 +1,7 @@
 """UpSampling1D."""
 
+from typing import Any
+
 from ... import ops
 from ..input_spec import InputSpec
 from ..layer import Layer
@@ -12,7 +14,7 @@ class UpSampling1D(Layer):
         size: how often, an int > 0.
     """
 
-    def __init__(self, size=2, **kwargs):
+    def __init__(self, size: int = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if isinstance(size, bool) or not isinstance(size, int):
             raise TypeError(
@@ -23,5 +25,5 @@ class UpSampling1D(Layer):
         self.size = size
         self.input_spec = InputSpec(ndim=3)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.repeat(inputs, self.size, axis=1)

@@ -1,5 +1,7 @@
 """UpSampling2D."""
 
+from typing import Any
+
 from ... import ops
 from ...core.arguments import standardize_data_format, standardize_tuple
 from ..common import spatial_axes
@@ -16,7 +18,13 @@ class UpSampling2D(Layer):
         interpolation: `"nearest"`.
     """
 
-    def __init__(self, size=(2, 2), data_format=None, interpolation="nearest", **kwargs):
+    def __init__(
+        self,
+        size: Any = (2, 2),
+        data_format: str | None = None,
+        interpolation: str = "nearest",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.size = standardize_tuple(size, 2, "size")
         self.data_format = standardize_data_format(data_format)
@@ -27,7 +35,7 @@ class UpSampling2D(Layer):
         self.interpolation = interpolation
         self.input_spec = InputSpec(ndim=4)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         for axis, times in zip(spatial_axes(2, self.data_format), self.size, strict=True):
             inputs = ops.repeat(inputs, times, axis=axis)
         return inputs

@@ -1,5 +1,7 @@
 """UpSampling3D."""
 
+from typing import Any
+
 from ... import ops
 from ...core.arguments import standardize_data_format, standardize_tuple
 from ..common import spatial_axes
@@ -15,13 +17,13 @@ class UpSampling3D(Layer):
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
     """
 
-    def __init__(self, size=(2, 2, 2), data_format=None, **kwargs):
+    def __init__(self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = standardize_tuple(size, 3, "size")
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=5)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         for axis, times in zip(spatial_axes(3, self.data_format), self.size, strict=True):
             inputs = ops.repeat(inputs, times, axis=axis)
         return inputs
