@@ -29,13 +29,15 @@ Ints to_first(int rank) {
 
 class Mover {
  public:
-  explicit Mover(Graph& graph) : graph_(graph), transpose_(find_op("transpose")) {}
+  explicit Mover(Graph& graph) : graph_(graph), transpose_(find_op("transpose")), wanted_(graph.value_count()) {
+    for (std::size_t i = graph.nodes.size(); i-- > 0;) mark_wanted(*graph.nodes[i]);
+  }
 
   Values operator()(const Node& node) {
     const AttrMap map = node.attrs.to_map();
     if (node.op->channels_in != 0) {
       const AttrValue* format = find_attr(map, "data_format");
-      if (format != nullptr) return *format == AttrValue(std::string("channels_first")) ? to_channels_last(node) : Values{};
+      if (format != nullptr) return is_channels_first(*format) ? to_channels_last(node) : Values{};
       if (const AttrValue* axis = find_attr(map, "axis")) return below_axis(node, std::get<std::int64_t>(*axis));
     }
     if (node.op->elementwise && node.out.size() == 1) return below_elementwise(node);
@@ -43,6 +45,22 @@ class Mover {
   }
 
  private:
+  static bool is_channels_first(const AttrValue& format) { return format == AttrValue(std::string("channels_first")); }
+
+  // Values that a channels_first node reads, if only after further elementwise nodes: they will be turned anyway.
+  void mark_wanted(const Node& node) {
+    if (node.op->channels_in != 0) {
+      const AttrMap map = node.attrs.to_map();
+      const AttrValue* format = find_attr(map, "data_format");
+      if (format == nullptr || !is_channels_first(*format)) return;
+      for (std::size_t i = 0; i < node.in.size(); ++i)
+        if (bit(node.op->channels_in, i) && reads_data(*node.op, i)) wanted_[at(node.in[i].id)] = true;
+    } else if (node.op->elementwise && wanted_[at(node.out[0].id)]) {
+      for (Value in : node.in)
+        if (shape(in) == shape(node.out[0])) wanted_[at(in.id)] = true;
+    }
+  }
+
   const Shape& shape(Value value) const { return graph_.type(value).shape; }
 
   // The order of the transpose that makes a value.
@@ -97,17 +115,20 @@ class Mover {
     return moved(node, *order, with_attr(node, "axis", renamed));
   }
 
-  // All inputs of full size must come through one transpose; small ones are transposed instead.
+  // All inputs of full size must come through one transpose; where the result is turned back anyway, half of them will do.
+  // Small inputs are transposed instead.
   Values below_elementwise(const Node& node) {
     const int rank = shape(node.out[0]).rank();
     std::optional<Ints> order;
+    int through = 0, plain = 0;
     for (Value in : node.in) {
-      if (shape(in).rank() != rank || shape(in) != shape(node.out[0])) continue;
+      if (shape(in) != shape(node.out[0])) continue;
       const std::optional<Ints> found = order_of(in);
-      if (!found || (order && order != found)) return {};
-      order = found;
+      (found ? through : plain) += 1;
+      if (found && order && order != found) return {};
+      if (found) order = found;
     }
-    if (!order) return {};
+    if (!order || (plain > 0 && (!wanted_[at(node.out[0].id)] || plain > through))) return {};
     Values in = node.in;
     for (Value& value : in) {
       if (shape(value).rank() == 0) continue;
@@ -140,6 +161,7 @@ class Mover {
 
   Graph& graph_;
   const OpDef& transpose_;
+  std::vector<bool> wanted_;
 };
 
 }  // namespace
