@@ -1,5 +1,7 @@
 """fit, evaluate and predict: order of hooks, running results, shuffling, sources of data."""
 
+import threading
+
 import convcore
 import numpy as np
 import pytest
@@ -292,3 +294,38 @@ def test_moving_averages_are_in_the_model_after_fit():
     trained = model(optimizer=convcore.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.9))
     trained.fit(X, Y, batch_size=10, verbose=0)
     np.testing.assert_array_equal(trained.get_weights()[0], trained.optimizer.variables[2].numpy())
+
+
+def test_training_in_float64():
+    convcore.config.set_floatx("float64")
+    try:
+        trained = model(optimizer="adam", weighted_metrics=["acc"])
+        results = trained.fit(X.astype("float64"), Y, verbose=0, class_weight={0: 2.0}).history
+        assert sorted(results) == ["acc", "accuracy", "loss"]
+        assert trained.predict(X).dtype == "float64"
+        assert [v.dtype for v in trained.optimizer.variables[1:]] == ["float64"] * 5
+    finally:
+        convcore.config.set_floatx("float32")
+
+
+def test_training_in_another_thread():
+    first, second = model(), model()
+    first.fit(X, Y, shuffle=False, verbose=0)
+    worker = threading.Thread(target=lambda: second.fit(X, Y, shuffle=False, verbose=0))
+    worker.start()
+    worker.join()
+    np.testing.assert_array_equal(first.get_weights()[0], second.get_weights()[0])
+
+
+def test_one_label_and_one_weight_per_pixel():
+    pictures = RNG.random((5, 4, 4, 2)).astype("float32")
+    labels, weights = RNG.integers(0, 3, (5, 4, 4)), RNG.random((5, 4, 4))
+    made = convcore.Sequential([layers.Input((4, 4, 2)), layers.Conv2D(3, 1, activation="softmax")])
+    made.compile("rmsprop", "ce", metrics=["acc"], weighted_metrics=["acc"])
+    results = made.evaluate(pictures, labels, sample_weight=weights, verbose=0, return_dict=True)
+    chances = made.predict(pictures)
+    hits = chances.argmax(-1) == labels
+    cost = -np.log(np.take_along_axis(chances, labels[..., None], -1)[..., 0])
+    np.testing.assert_allclose(results["loss"], (cost * weights).mean(), rtol=1e-5)
+    np.testing.assert_allclose(results["acc"], hits.mean(), rtol=1e-5)
+    made.fit(pictures, labels, sample_weight=weights, verbose=0)

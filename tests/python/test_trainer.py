@@ -86,7 +86,8 @@ def test_penalties_alone_are_a_loss():
     made = convcore.Sequential([layers.Input((4,)), layers.Dense(2, kernel_regularizer="l2")])
     made.compile(optimizers.SGD(0.1))
     kernel = made.get_weights()[0]
-    made.fit(X, verbose=0, batch_size=40)
+    with pytest.warns(UserWarning, match="bias"):
+        made.fit(X, verbose=0, batch_size=40)
     np.testing.assert_allclose(made.get_weights()[0], kernel * (1 - 0.1 * 0.02), rtol=1e-5)
 
 
