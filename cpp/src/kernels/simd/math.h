@@ -13,6 +13,11 @@ constexpr float f_inf = __builtin_inff();
 constexpr float f_nan = __builtin_nanf("");
 
 CC_INLINE VecI bits(Vec a) { return (VecI)a; }
+// a - b, wrapping round: bit patterns of any float may be subtracted.
+CC_INLINE VecI difference(VecI a, VecI b) {
+  typedef uint32_t VecW __attribute__((vector_size(vl * 4)));
+  return (VecI)((VecW)a - (VecW)b);
+}
 CC_INLINE VecI sign_bit(Vec a) { return (VecI)a & set1i((int32_t)0x80000000u); }
 CC_INLINE Vec with_sign(Vec magnitude, VecI sign) { return (Vec)((VecI)magnitude | sign); }
 CC_INLINE VecI is_nan(Vec a) { return a != a; }
@@ -69,14 +74,14 @@ CC_INLINE Vec vexp(Vec x) {
   const Vec p = polynomial(
       r, {5.000000078e-01f, 1.666666686e-01f, 4.166626969e-02f, 8.333265413e-03f, 1.394608671e-03f, 1.991783250e-04f});
   const Vec y = fma(r * r, p, r) + 1.0f;
-  const VecI exponent = (bits(shifted) - bits(magic)) & ~is_nan(x);
+  const VecI exponent = difference(bits(shifted), bits(magic)) & ~is_nan(x);
   return select(is_nan(x), x, scale_by_power_of_two(y, exponent));
 }
 
 // Splits positive x into m in [sqrt(1/2), sqrt(2)) and e with x = m * 2^e.
 CC_INLINE Vec split_exponent(Vec x, Vec* e) {
   const VecI denormal = x < 1.17549435e-38f;
-  const VecI b = bits(select(denormal, x * 8388608.0f, x)) - 0x3f3504f3;  // the bits of sqrt(1/2)
+  const VecI b = difference(bits(select(denormal, x * 8388608.0f, x)), set1i(0x3f3504f3));  // the bits of sqrt(1/2)
   *e = to_float((b >> 23) - (denormal & 23));
   return (Vec)((b & 0x7fffff) + 0x3f3504f3);
 }

@@ -21,7 +21,7 @@ CC_INLINE Vec sin_shifted(Vec x, int quadrants, float (*exact)(float)) {
   const Vec s = fma(z * r, polynomial(z, {-1.666666664e-01f, 8.333329384e-03f, -1.983933407e-04f, 2.718304146e-06f}), r);
   const Vec k = fma(z * z, polynomial(z, {4.166666662e-02f, -1.388888375e-03f, 2.479951917e-05f, -2.721016790e-07f}),
                     fma(z, set1(-0.5f), set1(1.0f)));
-  const VecI q = bits(shifted) - bits(magic) + quadrants;
+  const VecI q = difference(difference(bits(shifted), bits(magic)), set1i(-quadrants));
   Vec y = select((q & 1) != 0, k, s);
   y = (Vec)(bits(y) ^ ((q & 2) << 30));
   if (any_lane(far))
