@@ -127,6 +127,7 @@ CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3 with an optional bia
                        .inputs({"x", "kernel", "bias?"})
                        .infer(infer)
                        .grad(grad)
+                       .operations(forward_operations)
                        .epilogue(2)
                        .channels(0b1, 0b1)
                        .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<Conv>, prepare, pack_correlation)
@@ -136,6 +137,7 @@ CC_DEFINE_OP(conv_backward_input, Define<ConvWindow>("gradient of a convolution 
                                       .inputs({"dy", "kernel", "x"})
                                       .infer(infer_input)
                                       .grad(grad_input)
+                                      .operations(input_gradient_operations)
                                       .shape_only(1u << 2)
                                       .channels(0b101, 0b1)
                                       .impl(Device::cpu, "simd", run_input_gradient, simd_refuses_conv<ConvWindow>,
@@ -147,6 +149,7 @@ CC_DEFINE_OP(conv_backward_filter,
                  .inputs({"x", "dy", "kernel"})
                  .infer(infer_filter)
                  .grad(grad_filter)
+                 .operations(filter_gradient_operations)
                  .shape_only(1u << 2)
                  .channels(0b11, 0)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)

@@ -41,6 +41,17 @@ void run_forward(const Call& call);          // x, kernel, bias?
 void run_input_gradient(const Call& call);   // dy, kernel
 void run_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
 
+// Multiplications and additions of each pass.
+inline double multiply_adds(const Type& y, const Type& kernel) {
+  const std::int64_t features = kernel.shape[kernel.shape.rank() - 1];
+  return features == 0
+             ? 0
+             : 2.0 * static_cast<double>(y.shape.elements()) * static_cast<double>(kernel.shape.elements() / features);
+}
+inline double forward_operations(const NodeView& view) { return multiply_adds(view.out[0], view.in[1]); }
+inline double input_gradient_operations(const NodeView& view) { return multiply_adds(view.in[0], view.in[1]); }
+inline double filter_gradient_operations(const NodeView& view) { return multiply_adds(view.in[1], view.out[0]); }
+
 // The reference kernels, by the dtype of the result.
 void reference_forward(const Call& call, const ConvShape& shape, bool channels_first, Activation activation);
 void reference_input_gradient(const Call& call, const ConvShape& shape, bool channels_first);

@@ -114,6 +114,7 @@ CC_DEFINE_OP(dense, Define<Dense>("matrix product over the last axis with an opt
                         .inputs({"x", "kernel", "bias?"})
                         .infer(infer)
                         .grad(grad)
+                        .operations(forward_operations)
                         .epilogue(2)
                         .impl(Device::cpu, "simd", run_forward, simd_refuses_dtype, prepare, pack_correlation)
                         .impl(Device::cpu, "reference", reference_run))
@@ -123,6 +124,7 @@ CC_DEFINE_OP(dense_backward_input,
                  .inputs({"dy", "kernel"})
                  .infer(infer_input)
                  .grad(grad_input)
+                 .operations(input_gradient_operations)
                  .impl(Device::cpu, "simd", run_input_gradient, simd_refuses_dtype, prepare_input, pack_correlation)
                  .impl(Device::cpu, "reference", reference_input))
 
@@ -130,6 +132,7 @@ CC_DEFINE_OP(dense_backward_filter, Define<>("gradient of dense for its kernel")
                                         .inputs({"x", "dy"})
                                         .infer(infer_filter)
                                         .grad(grad_filter)
+                                        .operations(filter_gradient_operations)
                                         .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_dtype, prepare_filter)
                                         .impl(Device::cpu, "reference", reference_filter))
 

@@ -51,6 +51,7 @@ class Define {
     def_.bias_input = bias_input, def_.activation_epilogue = true;
     return std::move(*this);
   }
+  Define&& operations(double (*f)(const NodeView&)) && { return def_.operations = f, std::move(*this); }
   Define&& in_place() && { return def_.in_place = true, std::move(*this); }
 
   OpDef named(const char* name) && {

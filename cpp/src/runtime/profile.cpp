@@ -40,7 +40,10 @@ StepProfile describe(const Step& step) {
   for (const Type& type : step.out_types) row.bytes += static_cast<double>(type.bytes());
   for (std::size_t i = 0; i < step.in.size(); ++i)
     if (step.in[i].kind != Place::Kind::none) row.bytes += static_cast<double>(step.in_types[i].bytes());
-  // One operation per element of the larger side, unless the op knows better.
+  if (step.node->op->operations != nullptr) {
+    row.operations = step.node->op->operations(step.view());
+    return row;
+  }
   for (const Types* types : {&step.in_types, &step.out_types})
     for (const Type& type : *types) row.operations = std::max(row.operations, static_cast<double>(type.shape.elements()));
   return row;
