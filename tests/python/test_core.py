@@ -315,7 +315,7 @@ def test_a_row_of_a_batch_equals_the_row_alone():
 
 
 def test_thread_counts_are_checked():
-    with pytest.raises(_core.Error, match="expected a number of threads >= 1"):
+    with pytest.raises(_core.Error, match="expected a number of threads from 1 to"):
         _core.set_num_threads(-1)
     assert (
         run_python("from convcore import _core; print(_core.num_threads())", CONVCORE_NUM_THREADS="3") == "3"
@@ -395,6 +395,10 @@ def test_profile_tells_where_the_time_goes():
     rows = function.profile(np.ones((4, 12, 12, 3), np.float32), repeats=3)
     ops = {row["op"] for row in rows}
     assert {"conv", "dense"} <= ops
+    conv = next(row for row in rows if row["op"] == "conv")
+    assert conv["operations"] == 2 * (4 * 12 * 12 * 64) * (3 * 3 * 3)
+    dense = {row["op"]: row["operations"] for row in rows if row["op"].startswith("dense")}
+    assert set(dense.values()) == {2.0 * (4 * 12 * 12) * 64 * 10} and len(dense) == 3
     for row in rows:
         assert row["milliseconds"] >= 0 and row["bytes"] > 0 and row["operations"] > 0
         assert row["implementation"] and "(" in row["output"]

@@ -1,4 +1,4 @@
-// The one way to use several cores. Implemented in runtime/parallel.cpp, the only file that knows OpenMP.
+// The one way to use several cores. Implemented in runtime/parallel.cpp: nothing else starts threads.
 #pragma once
 
 #include <cstdint>

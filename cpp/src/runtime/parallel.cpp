@@ -1,56 +1,45 @@
-// The only file that knows OpenMP: contiguous shares over one team, and what to do where a team cannot be used.
+// When work is shared among threads, among how many, and in which pieces: the only file that uses the team.
 #include "base/parallel.h"
 
-#include <omp.h>
 #include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <thread>
-#include <vector>
 
 #include "base/error.h"
 #include "runtime/cpu.h"
-
-#if defined(__SANITIZE_THREAD__)
-#define CC_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CC_TSAN 1
-#endif
-#endif
+#include "runtime/team.h"
 
 namespace convcore {
 
 namespace {
 
-// Handing a region to a waiting team costs one or two microseconds, to a sleeping one about ten times that.
-constexpr double worth_a_team_ns = 12'000;
-constexpr double worth_fresh_threads_ns = 200'000;
+// Handing a region over costs about a microsecond, waking sleeping threads some tens.
+constexpr double worth_sharing_ns = 12'000;
 constexpr double smallest_piece_ns = 3'000;  // taking a piece costs some tens of nanoseconds
 constexpr int pieces_per_share = 8;
 constexpr int max_threads = 256;
 
 thread_local int index_in_region = 0;
 thread_local bool inside_region = false;
-thread_local bool used_team = false;  // this thread leads an OpenMP team
 
-// A forked child inherits the record of its parent's team but not the team's threads: OpenMP would wait for them for ever.
-// Such a process runs its regions on fresh threads. The thread sanitizer, which does not see into libgomp, gets the same.
-#if defined(CC_TSAN)
-std::atomic<bool> avoid_team{true};
-#else
-std::atomic<bool> avoid_team{false};
-#endif
+// One team per process, never destroyed: its threads may outlive everything else. A forked child inherits the record of its
+// parent's team but none of the threads, so it starts anew.
+std::atomic<Team*> current_team{nullptr};
 
-void after_fork_in_child() {
-  if (used_team) avoid_team.store(true, std::memory_order_relaxed);
-}
-
-void watch_forks() {
-  static const int registered = pthread_atfork(nullptr, nullptr, after_fork_in_child);
-  (void)registered;
+Team& team() {
+  static const int watches_forks = pthread_atfork(nullptr, nullptr, [] {
+    current_team.store(nullptr);
+    index_in_region = 0, inside_region = false;
+  });
+  (void)watches_forks;
+  Team* team = current_team.load(std::memory_order_acquire);
+  if (team != nullptr) return *team;
+  auto* made = new Team();
+  if (current_team.compare_exchange_strong(team, made)) return *made;
+  delete made;  // another thread was faster, and no worker has started
+  return *team;
 }
 
 int default_thread_count() {
@@ -67,7 +56,7 @@ std::atomic<int> threads{0};  // 0: not asked for yet
 
 // A region's work: every thread owns one contiguous share, so that what it wrote in one step lies in its own cache in the
 // next. It takes its share in pieces; when that is done it takes pieces of the others', so that a thread which another
-// process holds up delays the region by a piece and not by a share.
+// process holds up, or which has not woken yet, delays the region by a piece at most and not by a share.
 class Region {
  public:
   Region(std::int64_t count, double nanoseconds_each, int parts, RangeBody body) : parts_(parts), body_(body) {
@@ -82,8 +71,7 @@ class Region {
     piece_ = std::max<std::int64_t>({1, share / pieces_per_share, std::min(smallest, share)});
   }
 
-  int parts() const { return parts_; }
-
+  // Returns when no piece is left to take.
   void run(int index) {
     index_in_region = index;
     inside_region = true;
@@ -112,36 +100,21 @@ class Region {
   Share shares_[max_threads];
 };
 
-void run_on_fresh_threads(Region& region) {
-  std::vector<std::thread> helpers;
-  helpers.reserve(static_cast<std::size_t>(region.parts() - 1));
-  for (int i = 1; i < region.parts(); ++i) helpers.emplace_back([&region, i] { region.run(i); });
-  region.run(0);
-  for (std::thread& helper : helpers) helper.join();
-}
-
-// The team always has all threads, also where there are fewer parts: libgomp ends the threads that a smaller team leaves
-// over and starts them again for the next one. Should a team turn out smaller than asked for (a thread limit, a caller
-// inside a region of its own), its threads take the shares of those that are missing.
-void run_on_team(Region& region, int team) {
-  used_team = true;
-#pragma omp parallel num_threads(team)
-  if (omp_get_thread_num() < region.parts()) region.run(omp_get_thread_num());
+// False if another thread is using the team.
+bool share(std::int64_t count, double nanoseconds_each, int parts, RangeBody body) {
+  Region region(count, nanoseconds_each, parts, body);
+  return team().try_run(parts, {&region, [](void* object, int index) { static_cast<Region*>(object)->run(index); }});
 }
 
 }  // namespace
 
 void parallel_for(std::int64_t count, double nanoseconds_each, RangeBody body) {
   if (count <= 0) return;
-  const double total = static_cast<double>(count) * nanoseconds_each;
-  const bool fresh = avoid_team.load(std::memory_order_relaxed);
-  const int team =
-      count > 1 && !inside_region && total >= (fresh ? worth_fresh_threads_ns : worth_a_team_ns) ? thread_count() : 1;
-  if (team == 1) return body({0, count});
-  Region region(count, nanoseconds_each, static_cast<int>(std::min<std::int64_t>(team, count)), body);
-  if (fresh) return run_on_fresh_threads(region);
-  watch_forks();
-  run_on_team(region, team);
+  if (count > 1 && !inside_region && static_cast<double>(count) * nanoseconds_each >= worth_sharing_ns) {
+    const auto parts = static_cast<int>(std::min<std::int64_t>(thread_count(), count));
+    if (parts > 1 && share(count, nanoseconds_each, parts, body)) return;
+  }
+  body({0, count});
 }
 
 int thread_index() { return index_in_region; }
