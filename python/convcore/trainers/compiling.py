@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from .. import optimizers
-from ..core import tracking, tree
+from ..core import scope, tracking, tree
 from ..core.keras_tensor import KerasTensor
 from ..core.trace import current_trace, output_spec
 from ..metrics import Mean
@@ -96,6 +96,7 @@ class Compiling(ModelAttributes):
             jit_compile=False if jit_compile == "auto" else jit_compile,
         )
         self.__dict__.pop("_step_functions", None)
+        self.__dict__.pop("_known_metrics", None)
         self.stop_training = False
         self.compiled = True
 
@@ -111,9 +112,17 @@ class Compiling(ModelAttributes):
                 found.append(self._compile_metrics)
             if self._compile_loss is not None:
                 found.extend(self._compile_loss.metrics)
-        for layer in self._flatten_layers():
-            found.extend(x for x in tracking.owned(layer) if tracking.is_metric(x))
-        return tracking.unique(found)
+        return tracking.unique(found + self._own_metrics())
+
+    def _own_metrics(self):
+        """The metrics that the model and its layers hold; looked for once per `compile`."""
+        known = self.__dict__.get("_known_metrics")
+        if known is None or known.version != scope.structure_version() or not self.built:
+            found = [
+                x for layer in self._flatten_layers() for x in tracking.owned(layer) if tracking.is_metric(x)
+            ]
+            known = self.__dict__["_known_metrics"] = KnownMetrics(found, scope.structure_version())
+        return known.metrics
 
     @property
     def metrics_names(self):
@@ -195,6 +204,14 @@ class CompileArguments:
 
     def __init__(self, **given):
         self.given = given
+
+
+class KnownMetrics:
+    """A model's own metrics, in an object that model attributes are not searched through."""
+
+    def __init__(self, metrics, version):
+        self.metrics = metrics
+        self.version = version
 
 
 def restored(data, deserialize):
