@@ -174,6 +174,8 @@ TEST("elementwise: integers and bools") {
 TEST("elementwise: Python's remainder and quotient") {
   CHECK(ask("mod", {5.5f, -5.5f, 5.5f, -5.5f}, {2, 2, -2, -2}).values() == (std::vector<float>{1.5f, 0.5f, -0.5f, -1.5f}));
   CHECK(ask("floor_divide", {5.5f, -5.5f, 5.5f, 1}, {2, 2, -2, 0}).values() == (std::vector<float>{2, -3, -3, inf}));
+  CHECK(ask("floor_divide", {8388609, 16777215, -16777215}, {1, 1, 1}).values() ==
+        (std::vector<float>{8388609, 16777215, -16777215}));
   CHECK(ask("divide_no_nan", {1, 0, -3}, {0, 0, 2}).values() == (std::vector<float>{0, 0, -1.5f}));
 }
 

@@ -155,7 +155,7 @@ T floor_divide(T a, T b) {
   if constexpr (floating<T>) {
     if (b == T{0}) return a / b;
     const T rest = std::fmod(a, b);
-    const T quotient = std::floor((a - rest) / b + T{0.5});
+    const T quotient = std::nearbyint((a - rest) / b);
     return rest != T{0} && (rest < T{0}) != (b < T{0}) ? quotient - T{1} : quotient;
   } else {
     if (b == T{0}) return T{0};

@@ -49,7 +49,7 @@ CC_INLINE Vec mod(Vec a, Vec b) {
 CC_INLINE Vec floor_divide(Vec a, Vec b) {
   Vec rest;
   for (int i = 0; i < vl; ++i) rest[i] = __builtin_fmodf(a[i], b[i]);
-  const Vec quotient = vfloor((a - rest) / b + 0.5f);
+  const Vec quotient = vround((a - rest) / b);
   const VecI below = (rest != 0.0f) & ((rest < 0.0f) != (b < 0.0f));
   return select(b == 0.0f, a / b, select(below, quotient - 1.0f, quotient));
 }
