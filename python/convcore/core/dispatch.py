@@ -20,28 +20,34 @@ _run_op, _run_op_error = _core.run_op, _core.Error
 OPERATIONS: dict = {}
 # Parameters without a default that are settings, not tensors.
 _SETTINGS = frozenset(
-    [
-        "newshape",
-        "shape",
-        "axis",
-        "num_classes",
-        "dtype",
-        "x_min",
-        "x_max",
-        "source",
-        "destination",
-        "pad_width",
-        "axis1",
-        "axis2",
-        "pool_size",
-        "repeats",
-        "indices_or_sections",
-        "slice_shape",
-        "start_indices",
-    ]
+    (
+        *(
+            "newshape",
+            "shape",
+            "axis",
+            "axes",
+            "num_classes",
+            "dtype",
+            "x_min",
+            "x_max",
+            "source",
+            "destination",
+        ),
+        *(
+            "pad_width",
+            "axis1",
+            "axis2",
+            "pool_size",
+            "repeats",
+            "indices_or_sections",
+            "threshold",
+            "default_value",
+        ),
+    )
 )
-# Parameters with a default that are tensors.
-_TENSORS = frozenset(("x1", "x2"))
+# Parameters with a default that are tensors: Keras passes these by position, and the others by keyword.
+_OPTIONAL_TENSORS = frozenset(("x1", "x2", "offset", "scale"))
+_KEYWORD_TENSORS = frozenset(("constant_values",))
 
 
 def apply(op, *tensors, **attrs):
@@ -90,16 +96,30 @@ class FunctionOperation(Operation):
     """A function of ``ops`` as it appears in a functional model; its settings are its config."""
 
     function: Any = None
+    tensors: tuple[str, ...] = ()
 
     def __init__(self, name=None, **settings):
         super().__init__(name)
         self.settings = settings
 
     def call(self, *args, **kwargs):
-        return type(self).function(*args, **self.settings, **kwargs)
+        named = dict(zip(self.tensors, args, strict=False))
+        return type(self).function(**named, **self.settings, **kwargs)
 
     def get_config(self):
         return {"name": self.name, **self.settings}
+
+
+# Where Keras keeps a module's functions, and single functions, that live elsewhere here.
+_KERAS_MODULES = {
+    "shapes": "numpy",
+    "losses": "nn",
+    "get_item": "numpy",
+    "rsqrt": "math",
+    "erf": "math",
+    "norm": "linalg",
+}
+_KERAS_CLASSES = {"batch_normalization": "BatchNorm"}
 
 
 class _Recordable:
@@ -109,25 +129,38 @@ class _Recordable:
 
     def __init__(self, fn):
         self.fn = fn
-        self.class_name = naming.to_camel_case(fn.__name__)
+        self.class_name = _KERAS_CLASSES.get(fn.__name__) or naming.to_camel_case(fn.__name__)
         self._class = self._signature = None
 
     @property
     def operation_class(self):
         if self._class is None:
             module = self.fn.__module__.rsplit(".", 1)[-1]
-            module = {"shapes": "numpy", "losses": "nn"}.get(module, module)
-            members = {"function": staticmethod(self.fn), "__module__": f"keras.src.ops.{module}"}
+            module = _KERAS_MODULES.get(self.fn.__name__) or _KERAS_MODULES.get(module, module)
+            members = {
+                "function": staticmethod(self.fn),
+                "tensors": _tensor_names(self.signature),
+                "__module__": f"keras.src.ops.{module}",
+            }
             self._class = type(self.class_name, (FunctionOperation,), members)
         return self._class
 
-    def record(self, args, kwargs):
-        import inspect
-
+    @property
+    def signature(self):
         if self._signature is None:
+            import inspect
+
             self._signature = inspect.signature(self.fn)
-        tensors, settings = _split(self._signature, args, kwargs)
-        return self.operation_class(**settings)(*tensors[0], **tensors[1])
+        return self._signature
+
+    def record(self, args, kwargs):
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        positional = [given.pop(name) for name in self.operation_class.tensors]
+        keyword = {name: x for name, x in given.items() if name in _KEYWORD_TENSORS or any_symbolic((x,))}
+        settings = {name: x for name, x in given.items() if name not in keyword}
+        return self.operation_class(**settings)(*positional, **keyword)
 
 
 def operation(fn):
@@ -152,23 +185,13 @@ def find_operation(class_name):
     return None if recordable is None else recordable.operation_class
 
 
-def _split(signature, args, kwargs):
-    """(positional tensors, keyword tensors), settings."""
-    bound = signature.bind(*args, **kwargs)
-    bound.apply_defaults()
-    positional: list = []
-    keyword: dict = {}
-    settings: dict = {}
-    for name, value in bound.arguments.items():
-        parameter = signature.parameters[name]
-        required = parameter.default is parameter.empty and name not in _SETTINGS
-        if required and not settings:
-            positional.append(value)
-        elif required or name in _TENSORS or any_symbolic((value,)):
-            keyword[name] = value
-        else:
-            settings[name] = value
-    return (positional, keyword), settings
+def _tensor_names(signature):
+    """The parameters that are tensors passed by position; all others are settings."""
+    return tuple(
+        name
+        for name, parameter in signature.parameters.items()
+        if name in _OPTIONAL_TENSORS or (parameter.default is parameter.empty and name not in _SETTINGS)
+    )
 
 
 def is_symbolic(x):

@@ -20,9 +20,7 @@ class Model(Trainer, ModelInspection, Layer):
         if cls is Model and _functional_arguments(args, kwargs):
             from .functional import Functional
 
-            return Functional(*args, **kwargs)
-        if cls is not Model and args and _functional_arguments(args, kwargs):
-            return super().__new__(cls, *args, **kwargs)
+            return Functional.__new__(Functional, *args, **kwargs)
         return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args, **kwargs):

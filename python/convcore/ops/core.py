@@ -67,9 +67,10 @@ def slice(inputs, start_indices, shape):
 def get_item(x, key):
     """Basic indexing: integers, slices, ``...``, None, and one array of integers."""
     x = tensor(x)
-    if isinstance(key, (np.ndarray, list, Tensor)):
+    if isinstance(key, (np.ndarray, Tensor)):
         return apply("take", x, tensor(key), axis=0)
-    keys = list(key) if isinstance(key, tuple) else [key]
+    # A list is a tuple, as in Keras: saved models hold keys as lists.
+    keys = list(key) if isinstance(key, (tuple, list)) else [key]
     keys = _expand_ellipsis(keys, len(x.shape))
     indexed = [k for k in keys if k is not None]
     begin, end, strides = (

@@ -32,7 +32,9 @@ def divide(x1, x2):
     return binary("divide", x1, x2, at_least="float")
 
 
-true_divide = divide
+@operation
+def true_divide(x1, x2):
+    return divide(x1, x2)
 
 
 @operation
