@@ -62,22 +62,26 @@ Source copy_band(const ConvArgs& a, const Item& item, float* scratch) {
   return {scratch, a.pad_left * a.c - plane0 * plane - row0 * row, plane, row};
 }
 
-// The taps of one output row as offsets from the row's first pixel. Depends only on where the taps are clipped.
+// The taps of one output row as offsets from the row's first pixel, column by column of the kernel. Depends only on where
+// the taps are clipped.
 struct TapList {
   ConvTap* taps;
   int64_t columns;  // taps of one kernel row: one if the row is merged
   Clip depth = {-1, -1}, height = {-1, -1};
-  int64_t count = 0;
+  int64_t rows = 0;  // kernel rows inside the image
+
+  int64_t count() const { return rows * columns; }
 
   void update(const ConvArgs& a, const ConvPhase& p, const Source& source, Clip d, Clip h) {
     if (d == depth && h == height) return;
-    depth = d, height = h, count = 0;
+    depth = d, height = h, rows = (d.last - d.first) * (h.last - h.first);
     const ConvAxis& w = p.axis[2];
-    for (int64_t i = d.first; i < d.last; ++i)
-      for (int64_t j = h.first; j < h.last; ++j)
-        for (int64_t t = 0; t < columns; ++t)
-          taps[count++] = {p.axis[0].offset[i] * source.plane + p.axis[1].offset[j] * source.row + w.offset[t] * a.c,
-                           ((i * p.axis[1].taps + j) * w.taps + t) * (a.c / a.groups)};
+    ConvTap* tap = taps;
+    for (int64_t t = 0; t < columns; ++t)
+      for (int64_t i = d.first; i < d.last; ++i)
+        for (int64_t j = h.first; j < h.last; ++j)
+          *tap++ = {p.axis[0].offset[i] * source.plane + p.axis[1].offset[j] * source.row + w.offset[t] * a.c,
+                    ((i * p.axis[1].taps + j) * w.taps + t) * (a.c / a.groups)};
   }
 };
 
@@ -99,7 +103,7 @@ struct Block {
     for (int64_t m = 0; m < size; ++m) activate(tile.y + m * tile.y_step, channels, a.activation);
   }
 
-  // A tile at the end of a row: each tap is added to those of its pixels for which it lies inside the image.
+  // A tile at the end of a row: each column of taps is added to those of its pixels for which it lies inside the image.
   void edge_tile(const TapList& list, int64_t begin, int64_t size) {
     alignas(sizeof(Vec)) Vec sums[tile_pixels * conv_block_vectors];
     for (int64_t m = 0; m < size; ++m)
@@ -108,11 +112,11 @@ struct Block {
             tile.bias == nullptr ? Vec{} : load_first(tile.bias + v * vl, v == vectors - 1 ? tile.lanes : vl);
     const ConvAxis& w = p.axis[2];
     Tile part = tile;
-    part.tap_count = 1, part.run = a.c / a.groups;
-    for (int64_t i = 0; i < list.count; ++i) {
-      const int64_t t = i % list.columns, first = most(begin, w.begin[t]), count = least(begin + size, w.end[t]) - first;
+    part.tap_count = list.rows, part.run = a.c / a.groups;
+    for (int64_t t = 0; t < list.columns; ++t) {
+      const int64_t first = most(begin, w.begin[t]), count = least(begin + size, w.end[t]) - first;
       if (count <= 0) continue;
-      part.taps = list.taps + i;
+      part.taps = list.taps + t * list.rows;
       part.base = tile.base + (first - begin) * tile.x_step;
       part.partial = sums + (first - begin) * vectors;
       functions[count - 1](part);
@@ -137,7 +141,7 @@ struct Block {
       TapList& list = inside ? taps.inside : taps.edge;
       list.update(a, p, source, depth, height);
       if (inside) {
-        tile.taps = list.taps, tile.tap_count = list.count;
+        tile.taps = list.taps, tile.tap_count = list.count();
         functions[size - 1](tile);
       } else {
         edge_tile(list, begin, size);
