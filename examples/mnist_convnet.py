@@ -1,6 +1,7 @@
 """Trains a convolutional network on the 60,000 images of MNIST and prints its test accuracy."""
 
 import argparse
+import math
 import time
 
 import convcore
@@ -44,7 +45,9 @@ def main(arguments=None):
     convcore.utils.set_random_seed(options.seed)
     train, test = load_data(options.data)
     model = make_model()
-    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    steps = options.epochs * math.ceil(len(train[0]) / options.batch_size)
+    optimizer = convcore.optimizers.Adam(convcore.optimizers.schedules.CosineDecay(0.003, steps))
+    model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     model.summary()
     begin = time.perf_counter()
     model.fit(*train, batch_size=options.batch_size, epochs=options.epochs)

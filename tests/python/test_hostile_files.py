@@ -508,6 +508,59 @@ def test_random_damage_to_archives(members, tmp_path):
     assert refusals > 50
 
 
+STRANGE = [
+    None,
+    True,
+    -1,
+    0,
+    3,
+    10**18,
+    1e308,
+    float("nan"),
+    "",
+    "x",
+    "a/b",
+    "relu",
+    "Dense",
+    [],
+    [1],
+    [None],
+    {},
+]
+STRANGE += [
+    {"class_name": "Dense", "config": {"units": 3}},
+    ["out", 0, 0],
+    {"class_name": "function", "config": "relu"},
+]
+
+
+def places(value):
+    """(container, key) of everything inside a parsed JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield value, key
+        yield from places(item)
+
+
+def test_random_changes_of_the_configuration(tmp_path):
+    r, path = random.Random(4), tmp_path / "m.keras"
+    functional().save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in NAMES}
+    refusals = 0
+    for _ in range(200):
+        config = json.loads(members["config.json"])
+        for _ in range(r.randint(1, 3)):
+            container, key = r.choice(list(places(config)))
+            if r.random() < 0.2:
+                del container[key]
+            else:
+                container[key] = json.loads(json.dumps(r.choice(STRANGE)))
+        write(path, {**members, "config.json": json.dumps(config)})
+        refusals += attempt(lambda: saving.load_model(path), 5)
+    assert refusals > 50
+
+
 def test_random_damage_to_weights(members, tmp_path):
     r, path = random.Random(3), tmp_path / "m.weights.h5"
     model = sequential()
