@@ -59,6 +59,7 @@ def test_every_include_in_quotes_names_a_file_of_the_project():
     assert wrong == []
 
 
-def test_only_one_file_knows_openmp():
-    users = [f for f in FILES if re.search(r"#include <omp\.h>|#pragma omp", (SOURCES / f).read_text())]
-    assert users == ["runtime/parallel.cpp"]
+def test_only_one_file_starts_threads():
+    starts = re.compile(r"std::j?thread[\s({]|std::async|pthread_create|#pragma omp")
+    users = [f for f in FILES if starts.search((SOURCES / f).read_text())]
+    assert users == ["runtime/team.cpp"]
