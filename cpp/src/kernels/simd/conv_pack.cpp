@@ -14,10 +14,14 @@ void copy_rows(const float* from, int64_t row, int64_t rows, int64_t count, int6
       store(out + v, load_first(from + v, static_cast<int>(least(vl, most(0, count - v)))));
 }
 
-// The same with rows and columns exchanged in memory.
+// The same with rows and columns exchanged in memory, in strips of rows that stay in L1.
 void copy_transposed(const float* from, int64_t col, int64_t rows, int64_t count, int64_t width, float* out) {
-  for (int64_t i = 0; i < width; ++i, from += col)
-    for (int64_t r = 0; r < rows; ++r) out[r * width + i] = i < count ? from[r] : 0.0f;
+  constexpr int64_t strip = 16;
+  for (int64_t begin = 0; begin < rows; begin += strip) {
+    const int64_t end = least(begin + strip, rows);
+    for (int64_t i = 0; i < width; ++i)
+      for (int64_t r = begin; r < end; ++r) out[r * width + i] = i < count ? from[i * col + r] : 0.0f;
+  }
 }
 
 void pack_phase(const ConvPackArgs& a, const ConvPhase& p, int64_t group, float* out) {
