@@ -169,10 +169,18 @@ void run_block(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
                        w.out_start * a.f + group * fg + first;
   const Clip depth = clip(d, item.plane);
+  // Where an item is an image and its outputs cost enough, the next image is fetched meanwhile. (Where they are cheap,
+  // writing them is the bottleneck already.)
+  const bool ahead = p.k_rows >= 128 && p.bands == 1 && d.count == 1 && group + block == 0 && item.image + 1 < a.n;
   for (int64_t r = item.row_begin; r < item.row_end; ++r) {
     b.tile.base =
         source.origin + item.plane * d.in_step * source.plane + r * h.in_step * source.row + group * (a.c / a.groups);
     b.tile.y = plane + (h.out_start + r * h.out_step) * a.y_row;
+    if (ahead) {
+      const int64_t row = least(r * h.in_step, a.in[1] - 1);
+      fetch_ahead<false>(a.x + (item.image + 1) * a.x_image + row * a.x_row, a.x_row);
+      fetch_ahead<true>(b.tile.y + a.y_image, a.y_row);
+    }
     b.row(source, taps, depth, clip(h, r), r == h.count - 1 ? p.last_row : w.count);
   }
 }

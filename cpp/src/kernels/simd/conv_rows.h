@@ -10,6 +10,12 @@ namespace convcore::CC_ISA {
 CC_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 CC_INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
+// Brings floats that are needed soon into L2, to be read or to be written.
+template <bool Write>
+CC_INLINE void fetch_ahead(const float* p, int64_t floats) {
+  for (int64_t i = 0; i < floats; i += 16) __builtin_prefetch(p + i, Write, 2);
+}
+
 struct Clip {  // taps [first, last) of an axis read inside the input
   int64_t first, last;
   bool operator==(const Clip&) const = default;
