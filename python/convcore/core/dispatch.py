@@ -114,6 +114,7 @@ class FunctionOperation(Operation):
 _KERAS_MODULES = {
     "shapes": "numpy",
     "losses": "nn",
+    "reductions": "numpy",
     "get_item": "numpy",
     "rsqrt": "math",
     "erf": "math",

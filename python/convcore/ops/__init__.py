@@ -14,6 +14,7 @@ from .losses import binary_crossentropy, categorical_crossentropy, sparse_catego
 from .nn import *  # noqa: F403
 from .numpy import *  # noqa: F403
 from .operators import attach_operators as _attach_operators
+from .reductions import *  # noqa: F403
 from .shapes import *  # noqa: F403
 
 _attach_operators()

@@ -8,6 +8,7 @@ from .. import config
 from ..core.arguments import standardize_data_format
 from ..core.dispatch import apply, operation
 from . import numpy as knp
+from . import reductions
 from .promotion import float_tensor, normalized_axes, promoted, tensor
 from .shapes import split
 
@@ -309,7 +310,7 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
 @operation
 def moments(x, axes, keepdims=False, synchronized=False):
     """Mean and biased variance over ``axes``."""
-    return knp.mean(x, axes, keepdims), knp.var(x, axes, keepdims)
+    return reductions.mean(x, axes, keepdims), reductions.var(x, axes, keepdims)
 
 
 @operation

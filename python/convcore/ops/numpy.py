@@ -7,7 +7,7 @@ import numpy as np
 from .. import config
 from ..core import dtypes
 from ..core.dispatch import apply, operation
-from .promotion import binary, dtype_of, float_tensor, is_number, normalized_axes, promoted, tensor
+from .promotion import binary, dtype_of, float_tensor, is_number, promoted, tensor
 
 _SCALARS = (int, float, np.integer, np.floating)
 
@@ -264,109 +264,6 @@ def where(condition, x1=None, x2=None):
     return apply("where", condition, x1, x2)
 
 
-def _reduce(op, x, axis, keepdims):
-    axes = normalized_axes(axis, len(x.shape), op)
-    if axis is not None and not axes:
-        return x
-    return apply(op, x, axes=axes, keepdims=bool(keepdims))
-
-
-def _summable(x):
-    x = tensor(x)
-    name = str(x.dtype)
-    return tensor(x, {"bool": "int32", "uint8": "uint32"}[name]) if name in ("bool", "uint8") else x
-
-
-@operation
-def sum(x, axis=None, keepdims=False):
-    return _reduce("sum", _summable(x), axis, keepdims)
-
-
-@operation
-def prod(x, axis=None, keepdims=False, dtype=None):
-    x = _summable(x) if dtype is None else tensor(x, dtypes.standardize_dtype(dtype))
-    return _reduce("prod", x, axis, keepdims)
-
-
-@operation
-def mean(x, axis=None, keepdims=False):
-    return _reduce("mean", float_tensor(x), axis, keepdims)
-
-
-@operation
-def max(x, axis=None, keepdims=False, initial=None):
-    result = _reduce("max", tensor(x), axis, keepdims)
-    return result if initial is None else maximum(result, initial)
-
-
-@operation
-def min(x, axis=None, keepdims=False, initial=None):
-    result = _reduce("min", tensor(x), axis, keepdims)
-    return result if initial is None else minimum(result, initial)
-
-
-amax, amin = max, min
-
-
-@operation
-def all(x, axis=None, keepdims=False):
-    return _reduce("all", tensor(x, "bool"), axis, keepdims)
-
-
-@operation
-def any(x, axis=None, keepdims=False):
-    return _reduce("any", tensor(x, "bool"), axis, keepdims)
-
-
-@operation
-def var(x, axis=None, keepdims=False):
-    """The biased variance."""
-    x = float_tensor(x)
-    deviation = apply("subtract", x, _reduce("mean", x, axis, True))
-    return _reduce("mean", apply("square", deviation), axis, keepdims)
-
-
-@operation
-def std(x, axis=None, keepdims=False):
-    """The square root of the biased variance."""
-    return apply("sqrt", var(x, axis, keepdims))
-
-
-@operation
-def count_nonzero(x, axis=None):
-    return _reduce("sum", tensor(not_equal(x, 0), "int32"), axis, False)
-
-
-@operation
-def norm(x, ord=None, axis=None, keepdims=False):
-    """The Euclidean norm over ``axis``."""
-    if ord not in (None, 2, "fro"):
-        raise ValueError(f"norm: expected ord None or 2; received {ord!r}")
-    return _reduce("l2_norm", float_tensor(x), axis, keepdims)
-
-
-def _arg(op, x, axis, keepdims):
-    x = tensor(x)
-    if axis is None:
-        rank = len(x.shape)
-        result = apply(op, apply("reshape", x, shape=[-1]), axis=0, keepdims=False)
-        return apply("reshape", result, shape=[1] * rank) if keepdims else result
-    (axis,) = normalized_axes(axis, len(x.shape), op)
-    return apply(op, x, axis=axis, keepdims=bool(keepdims))
-
-
-@operation
-def argmax(x, axis=None, keepdims=False):
-    """The int32 index of the first largest element."""
-    return _arg("argmax", x, axis, keepdims)
-
-
-@operation
-def argmin(x, axis=None, keepdims=False):
-    """The int32 index of the first smallest element."""
-    return _arg("argmin", x, axis, keepdims)
-
-
 def zeros(shape, dtype=None):
     return np.zeros(shape, dtypes.standardize_dtype(dtype))
 
@@ -414,17 +311,10 @@ __all__ = [
     "abs",
     "absolute",
     "add",
-    "all",
-    "amax",
-    "amin",
-    "any",
     "arange",
-    "argmax",
-    "argmin",
     "ceil",
     "clip",
     "cos",
-    "count_nonzero",
     "divide",
     "divide_no_nan",
     "equal",
@@ -450,20 +340,15 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
-    "max",
     "maximum",
-    "mean",
-    "min",
     "minimum",
     "mod",
     "multiply",
     "negative",
-    "norm",
     "not_equal",
     "ones",
     "ones_like",
     "power",
-    "prod",
     "reciprocal",
     "round",
     "rsqrt",
@@ -471,12 +356,9 @@ __all__ = [
     "sin",
     "sqrt",
     "square",
-    "std",
     "subtract",
-    "sum",
     "tanh",
     "true_divide",
-    "var",
     "where",
     "zeros",
     "zeros_like",
