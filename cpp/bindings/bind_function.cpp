@@ -89,6 +89,13 @@ py::list profile(Function& function, const py::args& arrays, int repeats) {
   return made;
 }
 
+double seconds(Function& function, const py::args& arrays, int repeats) {
+  std::vector<ArrayView> views(arrays.size());
+  read_arguments(function, reinterpret_cast<PyTupleObject*>(arrays.ptr())->ob_item, views);
+  const py::gil_scoped_release released;
+  return function.seconds(views, repeats);
+}
+
 template <class F>
 auto without_gil(F&& f) {
   const py::gil_scoped_release released;
@@ -112,6 +119,7 @@ void bind_function(py::module_& m) {
             return without_gil([&, s = to_shapes(shapes)] { return f.arena_bytes(s); });
           },
           "Memory that a run with these input shapes uses between its steps.")
+      .def("seconds", &seconds, py::arg("repeats") = 10, "Median seconds of one run inside C++.")
       .def("profile", &profile, py::arg("repeats") = 10, "Median milliseconds, operations and bytes of every step.");
   static PyMethodDef definition{"__call__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(&call)), METH_FASTCALL,
                                 "Runs on C-contiguous arrays of exactly the declared dtypes; returns new arrays."};

@@ -148,4 +148,10 @@ std::vector<StepProfile> Function::profile(std::span<const ArrayView> inputs, in
   return profile_steps(*executor, impl_->arena_of(executor->plan().arena_bytes), inputs, repeats);
 }
 
+double Function::seconds(std::span<const ArrayView> inputs, int repeats) {
+  const std::shared_ptr<Executor> executor = prepare(inputs);
+  const std::lock_guard lock(impl_->run_mutex);
+  return run_seconds(*executor, impl_->arena_of(executor->plan().arena_bytes), inputs, repeats);
+}
+
 }  // namespace convcore

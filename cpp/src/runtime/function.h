@@ -60,6 +60,8 @@ class Function {
   std::string explain(const std::vector<Shape>& input_shapes);
   // Times every step. Variables that the function updates have their old values afterwards.
   std::vector<StepProfile> profile(std::span<const ArrayView> inputs, int repeats);
+  // The median wall-clock seconds of one run; variables as in profile().
+  double seconds(std::span<const ArrayView> inputs, int repeats);
   std::size_t arena_bytes(const std::vector<Shape>& input_shapes);
   std::size_t plan_count() const;
 

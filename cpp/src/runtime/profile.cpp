@@ -49,24 +49,45 @@ StepProfile describe(const Step& step) {
   return row;
 }
 
-}  // namespace
+using Clock = std::chrono::steady_clock;
 
-std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std::span<const ArrayView> inputs,
-                                       int repeats) {
-  using Clock = std::chrono::steady_clock;
-  const Plan& plan = executor.plan();
+// Memory for the outputs, and the pointers that a run takes.
+struct Arguments {
   std::vector<Buffer> memory;
   std::vector<const void*> from;
   std::vector<void*> to;
-  for (const ArrayView& input : inputs) from.push_back(input.data);
-  for (const Type& type : plan.outputs) to.push_back(memory.emplace_back(static_cast<std::size_t>(type.bytes())).data());
 
+  Arguments(const Plan& plan, std::span<const ArrayView> inputs) {
+    for (const ArrayView& input : inputs) from.push_back(input.data);
+    for (const Type& type : plan.outputs) to.push_back(memory.emplace_back(static_cast<std::size_t>(type.bytes())).data());
+  }
+};
+
+}  // namespace
+
+double run_seconds(Executor& executor, std::byte* arena, std::span<const ArrayView> inputs, int repeats) {
+  const Arguments arguments(executor.plan(), inputs);
+  const auto saved = save_variables(executor.plan());
+  std::vector<double> times;
+  for (int r = 0; r < std::max(1, repeats); ++r) {
+    const Clock::time_point begin = Clock::now();
+    executor.run(arena, arguments.from.data(), arguments.to.data());
+    times.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+  }
+  restore_variables(executor.plan(), saved);
+  return median(times);
+}
+
+std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std::span<const ArrayView> inputs,
+                                       int repeats) {
+  const Plan& plan = executor.plan();
+  const Arguments arguments(plan, inputs);
   const auto saved = save_variables(plan);
   std::vector<std::vector<double>> times(plan.steps.size());
-  executor.run(arena, from.data(), to.data());
+  executor.run(arena, arguments.from.data(), arguments.to.data());
   for (int r = 0; r < std::max(1, repeats); ++r) {
     Clock::time_point last = Clock::now();
-    executor.run(arena, from.data(), to.data(), [&](std::size_t s) {
+    executor.run(arena, arguments.from.data(), arguments.to.data(), [&](std::size_t s) {
       const Clock::time_point now = Clock::now();
       times[s].push_back(std::chrono::duration<double, std::milli>(now - last).count());
       last = now;

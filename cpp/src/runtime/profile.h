@@ -11,5 +11,7 @@ namespace convcore {
 
 // Runs once unmeasured, then `repeats` times; the variables that the plan writes have their old values afterwards.
 std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std::span<const ArrayView> inputs, int repeats);
+// The median wall-clock time of whole runs.
+double run_seconds(Executor& executor, std::byte* arena, std::span<const ArrayView> inputs, int repeats);
 
 }  // namespace convcore
