@@ -59,7 +59,12 @@ def test_every_include_in_quotes_names_a_file_of_the_project():
     assert wrong == []
 
 
-def test_only_one_file_starts_threads():
-    starts = re.compile(r"std::j?thread[\s({]|std::async|pthread_create|#pragma omp")
-    users = [f for f in FILES if starts.search((SOURCES / f).read_text())]
-    assert users == ["runtime/team.cpp"]
+@pytest.mark.parametrize(
+    ("pattern", "only"),
+    [
+        (r"std::j?thread[\s({]|std::async|pthread_create", "runtime/team.cpp"),
+        (r"#pragma omp|omp\.h", "runtime/parallel.cpp"),
+    ],
+)
+def test_only_one_file_starts_threads(pattern, only):
+    assert [f for f in FILES if re.search(pattern, (SOURCES / f).read_text())] == [only]

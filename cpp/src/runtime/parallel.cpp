@@ -1,7 +1,11 @@
-// When work is shared among threads, among how many, and in which pieces: the only file that uses the team.
+// When work is shared among threads, among how many, and in which pieces: the only file that uses the team, and the only one
+// that knows OpenMP (-DCONVCORE_OPENMP=ON), whose threads then take the place of the team.
 #include "base/parallel.h"
 
 #include <pthread.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -100,9 +104,29 @@ class Region {
   Share shares_[max_threads];
 };
 
+#if defined(_OPENMP)
+// A forked child inherits the record of its parent's OpenMP team but not the threads: OpenMP would wait for them for ever.
+std::atomic<bool> forked{false};
+
+// OpenMP's team always has all threads, also where there are fewer parts: libgomp ends the threads that a smaller team
+// leaves over and starts them again for the next one.
+void run_on_openmp(Region& region, int parts) {
+  static const int watches_forks = pthread_atfork(nullptr, nullptr, [] { forked.store(true); });
+  (void)watches_forks;
+#pragma omp parallel num_threads(thread_count())
+  if (omp_get_thread_num() < parts) region.run(omp_get_thread_num());
+}
+#endif
+
 // False if another thread is using the team.
 bool share(std::int64_t count, double nanoseconds_each, int parts, RangeBody body) {
   Region region(count, nanoseconds_each, parts, body);
+#if defined(_OPENMP)
+  if (!forked.load(std::memory_order_relaxed)) {
+    run_on_openmp(region, parts);
+    return true;
+  }
+#endif
   return team().try_run(parts, {&region, [](void* object, int index) { static_cast<Region*>(object)->run(index); }});
 }
 
