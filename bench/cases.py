@@ -20,11 +20,13 @@ DENSE = {"dense_128x1600x10": (128, 1600, 10), "dense_256x1024x1024": (256, 1024
 
 
 def convolution(case: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Input ``(batch, spatial..., channels)``, kernel ``(spatial..., channels, filters)`` and bias ``(filters,)``."""
+    """Input ``(batch, spatial..., channels)``, kernel ``(spatial..., channels, filters)``, bias ``(filters,)``."""
     rng = np.random.default_rng(0)
     shape, filters, kernel = case["shape"], case["filters"], case["kernel"]
     x = rng.standard_normal(shape, dtype=np.float32)
-    w = rng.standard_normal((*kernel, shape[-1], filters), dtype=np.float32) / np.sqrt(np.prod(kernel) * shape[-1])
+    w = rng.standard_normal((*kernel, shape[-1], filters), dtype=np.float32) / np.sqrt(
+        np.prod(kernel) * shape[-1]
+    )
     return x, w.astype(np.float32), rng.standard_normal(filters, dtype=np.float32)
 
 
@@ -33,14 +35,20 @@ def dense(case: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     batch, inputs, units = case["sizes"]
     rng = np.random.default_rng(0)
     w = rng.standard_normal((inputs, units), dtype=np.float32) / np.sqrt(inputs)
-    return rng.standard_normal((batch, inputs), dtype=np.float32), w.astype(np.float32), np.zeros(units, np.float32)
+    return (
+        rng.standard_normal((batch, inputs), dtype=np.float32),
+        w.astype(np.float32),
+        np.zeros(units, np.float32),
+    )
 
 
 def images(case: dict) -> tuple[np.ndarray, np.ndarray]:
-    """``case["images"]`` training images ``(n, 28, 28, 1)`` in [0, 1] and their labels ``(n,)``: MNIST if given, else noise."""
+    """``case["images"]`` images ``(n, 28, 28, 1)`` in [0, 1] and labels ``(n,)``: MNIST if given, else noise."""
     n = case["images"]
     if case.get("data"):
         with np.load(case["data"], allow_pickle=False) as file:
-            return file["x_train"][:n, ..., None].astype(np.float32) / 255, file["y_train"][:n].astype(np.int32)
+            return file["x_train"][:n, ..., None].astype(np.float32) / 255, file["y_train"][:n].astype(
+                np.int32
+            )
     rng = np.random.default_rng(0)
     return rng.random((n, 28, 28, 1), dtype=np.float32), rng.integers(0, 10, n).astype(np.int32)

@@ -1,7 +1,8 @@
 """Runs the same work in several libraries, each in a process of its own, in turns.
 
-A worker process is `python -m bench.harness worker <peer> <case as JSON>`: it builds the work, answers "ready", and for every
-line "go" runs one round and answers the seconds it took. The parent interleaves the rounds of all workers.
+A worker process is `python -m bench.harness worker <peer> <case as JSON>`: it builds the work, answers
+"ready", and for every line "go" runs one round and answers the seconds it took. The parent interleaves
+the rounds of all workers.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Worker:
 
     def __init__(self, peer: str, case: dict, threads: int):
         self.peer, self.rounds, self.facts = peer, [], {}
-        environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(Path(__file__).parent.parent), *sys.path]))
+        environment = dict(
+            os.environ, PYTHONPATH=os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])
+        )
         for name in ("OMP_NUM_THREADS", "CONVCORE_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
             environment[name] = str(threads)
         environment.update(TF_NUM_INTEROP_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
@@ -76,7 +79,9 @@ def compare(case: dict, peers: list[str], threads: int, rounds: int, report=prin
             continue
         worker = Worker(peer, case, threads)
         if worker.ask() is None:
-            report(f"{peer}: left out, it cannot run this case: {worker.process.stderr.read().strip()[-300:]}")
+            report(
+                f"{peer}: left out, it cannot run this case: {worker.process.stderr.read().strip()[-300:]}"
+            )
             continue
         workers.append(worker)
     for _ in range(rounds):
@@ -141,7 +146,11 @@ def serve(peer: str, case: dict) -> None:
     for line in sys.stdin:
         if line.strip() == "facts":
             answer(
-                {"peak_bytes": memory("VmHWM"), "before_bytes": case.get("before_bytes", 0), **run.__dict__.get("facts", {})}
+                {
+                    "peak_bytes": memory("VmHWM"),
+                    "before_bytes": case.get("before_bytes", 0),
+                    **run.__dict__.get("facts", {}),
+                }
             )
             return
         begin = time.perf_counter()

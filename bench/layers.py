@@ -17,7 +17,13 @@ def all_cases() -> dict[str, dict]:
     """Every layer in both directions, by name."""
     made = {}
     for name, (shape, filters, kernel, strides) in cases.CONVOLUTIONS.items():
-        case = {"kind": "convolution", "shape": shape, "filters": filters, "kernel": kernel, "strides": strides}
+        case = {
+            "kind": "convolution",
+            "shape": shape,
+            "filters": filters,
+            "kernel": kernel,
+            "strides": strides,
+        }
         pixels = math.prod(-(-n // s) for n, s in zip(shape[1:-1], strides, strict=True)) * shape[0]
         made[name] = dict(case, operations=2 * pixels * math.prod(kernel) * shape[-1] * filters)
     for name, sizes in cases.DENSE.items():
@@ -34,14 +40,17 @@ def main() -> None:
     parser.add_argument("--json", help="append the results to this file")
     options = parser.parse_args()
     print(
-        f"{options.threads} threads, {options.rounds} interleaved rounds; ms (GFLOP/s), then how many times convcore's time"
+        f"{options.threads} threads, {options.rounds} interleaved rounds; "
+        "ms (GFLOP/s), then how many times convcore's time"
     )
     for name, case in all_cases().items():
         if options.only and not any(part in name for part in options.only):
             continue
         for direction, factor in (("forward", 1), ("gradients", 2)):
             one = dict(case, direction=direction)
-            workers = harness.compare(one, options.peers, options.threads, options.rounds, report=lambda *_: None)
+            workers = harness.compare(
+                one, options.peers, options.threads, options.rounds, report=lambda *_: None
+            )
             times = {w.peer: min(harness.spread(w.rounds)[0], math.inf) for w in workers}
             ours = times.get("convcore")
             cells = [

@@ -2,7 +2,8 @@
 
     python -m bench.overhead [--repeats 2000]
 
-The time inside C++ is measured there (`Function.seconds`); both sides take turns, so that a noisy machine disturbs them alike.
+The time inside C++ is measured there (`Function.seconds`); both sides take turns, so that a noisy machine
+disturbs them alike.
 """
 
 from __future__ import annotations
@@ -63,7 +64,11 @@ def main() -> None:
     train(), predict()
     kinds = {
         "predict": (predict, model._step("predict").traced.function_for(image), (image,)),
-        "train_on_batch": (train, model._step("train").traced.function_for(image, label, None), (image, label)),
+        "train_on_batch": (
+            train,
+            model._step("train").traced.function_for(image, label, None),
+            (image, label),
+        ),
     }
     for name, (call, function, arrays) in kinds.items():
         inside, outside = [], []
@@ -73,7 +78,8 @@ def main() -> None:
         added = [(b - a) * 1e6 for a, b in zip(inside, outside, strict=True)]
         median, iqr = harness.spread(added)
         print(
-            f"{name:15} of one image: {statistics.median(outside) * 1e6:7.1f} us, in C++ {statistics.median(inside) * 1e6:7.1f} us, "
+            f"{name:15} of one image: {statistics.median(outside) * 1e6:7.1f} us, "
+            f"in C++ {statistics.median(inside) * 1e6:7.1f} us, "
             f"Python adds {median:5.1f} us (spread {iqr:.1f})"
         )
 

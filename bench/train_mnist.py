@@ -25,7 +25,10 @@ def main() -> None:
     case = {"kind": "train_mnist", "images": options.images, "batch": options.batch, "data": options.data}
     workers = harness.compare(case, options.peers, options.threads, options.rounds)
 
-    print(f"MNIST convnet, Adam, batch {options.batch}, {options.threads} threads, {options.rounds} interleaved rounds")
+    print(
+        f"MNIST convnet, Adam, batch {options.batch}, {options.threads} threads, "
+        f"{options.rounds} interleaved rounds"
+    )
     print(f"{'library':18} {'images/s':>9} {'spread':>7} {'ratio':>7} {'peak MB':>8} {'over data MB':>13}")
     rates = {w.peer: options.images / harness.spread(w.rounds)[0] for w in workers}
     best = max((rate for peer, rate in rates.items() if peer != "convcore"), default=None)
@@ -37,7 +40,9 @@ def main() -> None:
         print(f"{worker.peer:18} {rate:9.0f} {iqr / median:6.1%} {ratio} {peak:8.0f} {peak - before:13.0f}")
     if best and "convcore" in rates:
         print(f"convcore is {rates['convcore'] / best:.2f} times the fastest peer")
-    harness.save(options.json, "train_mnist", options.threads, workers, images=options.images, batch=options.batch)
+    harness.save(
+        options.json, "train_mnist", options.threads, workers, images=options.images, batch=options.batch
+    )
 
 
 if __name__ == "__main__":

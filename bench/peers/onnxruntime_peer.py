@@ -16,8 +16,13 @@ def build(case):
         node = helper.make_node("Gemm", ["x", "w", "b"], ["y"])
     else:
         x, w, b = cases.convolution(case)
-        x, w = np.ascontiguousarray(np.moveaxis(x, -1, 1)), np.ascontiguousarray(np.moveaxis(w, (-1, -2), (0, 1)))
-        node = helper.make_node("Conv", ["x", "w", "b"], ["y"], strides=case["strides"], auto_pad="SAME_UPPER")
+        x, w = (
+            np.ascontiguousarray(np.moveaxis(x, -1, 1)),
+            np.ascontiguousarray(np.moveaxis(w, (-1, -2), (0, 1))),
+        )
+        node = helper.make_node(
+            "Conv", ["x", "w", "b"], ["y"], strides=case["strides"], auto_pad="SAME_UPPER"
+        )
     graph = helper.make_graph(
         [node],
         "layer",

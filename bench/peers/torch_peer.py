@@ -15,7 +15,9 @@ def build(case):
 
 def train_mnist(torch, case):
     x, y = cases.images(case)
-    x = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))).contiguous(memory_format=torch.channels_last)
+    x = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))).contiguous(
+        memory_format=torch.channels_last
+    )
     y = torch.from_numpy(y).long()
     case["before_bytes"] = memory("VmRSS")
     nn = torch.nn

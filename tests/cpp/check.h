@@ -25,38 +25,38 @@ struct Register {
 
 #define CC_JOIN2(A, B) A##B
 #define CC_JOIN(A, B) CC_JOIN2(A, B)
-#define TEST(NAME)                                                                      \
-  static void CC_JOIN(test_, __LINE__)();                                               \
+#define TEST(NAME)                                                                           \
+  static void CC_JOIN(test_, __LINE__)();                                                    \
   static const check::Register CC_JOIN(register_, __LINE__)(NAME, CC_JOIN(test_, __LINE__)); \
   static void CC_JOIN(test_, __LINE__)()
 
-#define CHECK(CONDITION) \
-  do { \
+#define CHECK(CONDITION)                                             \
+  do {                                                               \
     if (!(CONDITION)) check::failed(__FILE__, __LINE__, #CONDITION); \
   } while (false)
 
 // Both sides are printed when they differ.
-#define CHECK_EQ(A, B) \
-  do { \
-    const auto& check_a = (A); \
-    const auto& check_b = (B); \
-    if (!(check_a == check_b)) { \
-      std::ostringstream check_text; \
+#define CHECK_EQ(A, B)                                                               \
+  do {                                                                               \
+    const auto& check_a = (A);                                                       \
+    const auto& check_b = (B);                                                       \
+    if (!(check_a == check_b)) {                                                     \
+      std::ostringstream check_text;                                                 \
       check_text << #A << " == " << #B << ": " << check_a << " against " << check_b; \
-      check::failed(__FILE__, __LINE__, check_text.str()); \
-    } \
+      check::failed(__FILE__, __LINE__, check_text.str());                           \
+    }                                                                                \
   } while (false)
 
 // The expression must throw an exception of type E whose text contains PART.
-#define CHECK_THROWS(E, PART, ...) \
-  do { \
-    bool check_thrown = false; \
-    try { \
-      (void)(__VA_ARGS__); \
-    } catch (const E& check_error) { \
-      check_thrown = true; \
-      if (std::string(check_error.what()).find(PART) == std::string::npos) \
+#define CHECK_THROWS(E, PART, ...)                                                                                        \
+  do {                                                                                                                    \
+    bool check_thrown = false;                                                                                            \
+    try {                                                                                                                 \
+      (void)(__VA_ARGS__);                                                                                                \
+    } catch (const E& check_error) {                                                                                      \
+      check_thrown = true;                                                                                                \
+      if (std::string(check_error.what()).find(PART) == std::string::npos)                                                \
         check::failed(__FILE__, __LINE__, std::string("the text contains \"") + PART + "\", got: " + check_error.what()); \
-    } \
-    if (!check_thrown) check::failed(__FILE__, __LINE__, "throws " #E ": " #__VA_ARGS__); \
+    }                                                                                                                     \
+    if (!check_thrown) check::failed(__FILE__, __LINE__, "throws " #E ": " #__VA_ARGS__);                                 \
   } while (false)

@@ -80,7 +80,8 @@ TEST("bind: known shapes go through every node; the graph itself stays open") {
 TEST("bind: refusals name the input, and the layer whose rule does not hold") {
   const Graph g = sample();
   CHECK_THROWS(Error, "call: expected 1 input, received 0", convcore::bind(g, {}));
-  CHECK_THROWS(Error, "input 0 (\"x\"): expected shape (None, 2, 3), received (5, 2)", convcore::bind(g, std::vector<Shape>{{5, 2}}));
+  CHECK_THROWS(Error, "input 0 (\"x\"): expected shape (None, 2, 3), received (5, 2)",
+               convcore::bind(g, std::vector<Shape>{{5, 2}}));
   CHECK_THROWS(Error, "received (5, 2, 4)", convcore::bind(g, std::vector<Shape>{{5, 2, 4}}));
   CHECK_THROWS(Error, "known dimensions, received (None, 2, 3)", convcore::bind(g, std::vector<Shape>{{unknown, 2, 3}}));
 

@@ -27,10 +27,10 @@ class Shape {
   std::int64_t operator[](int axis) const { return dims_[static_cast<std::size_t>(axis)]; }
   std::int64_t& operator[](int axis) { return dims_[static_cast<std::size_t>(axis)]; }
   const std::vector<std::int64_t>& dims() const { return dims_; }
-  bool known() const;               // no dimension is unknown
-  std::int64_t elements() const;    // product of all dimensions; throws Error if one is unknown
+  bool known() const;                                // no dimension is unknown
+  std::int64_t elements() const;                     // product of all dimensions; throws Error if one is unknown
   std::int64_t elements(int first, int last) const;  // product of dimensions [first, last)
-  std::string str() const;          // "(None, 28, 28, 1)"
+  std::string str() const;                           // "(None, 28, 28, 1)"
   bool operator==(const Shape&) const = default;
 
  private:

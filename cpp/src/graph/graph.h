@@ -66,9 +66,9 @@ class Graph {
   Graph clone() const;  // nodes and types are copied; variables and the bytes of constants are shared
 
   Value input(Type type, std::string name);
-  Value variable(const VariablePtr& variable);           // one value per variable: a second call returns the first
-  Value constant(Type type, const void* bytes);          // copies; the shape must be known
-  Value placeholder(Type type);          // a constant without bytes, for inputs of which only the shape is read
+  Value variable(const VariablePtr& variable);   // one value per variable: a second call returns the first
+  Value constant(Type type, const void* bytes);  // copies; the shape must be known
+  Value placeholder(Type type);                  // a constant without bytes, for inputs of which only the shape is read
   Value scalar(double value, DType dtype = DType::f32);  // a rank-0 constant; equal scalars share one value
 
   // Adds a node: checks the inputs through the op's infer() and returns the new node's outputs.

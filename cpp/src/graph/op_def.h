@@ -110,8 +110,9 @@ struct OpDef {
   // Bit i of channels_in (channels_out): input (output) i is laid out as the attribute data_format says, or has its channels
   // at the attribute axis. The layout pass turns channels_first into channels_last, so kernels see channels_last only.
   std::uint32_t channels_in = 0, channels_out = 0;
-  int bias_input = -1;    // index of the optional per-channel bias input, if the op has one
-  double (*operations)(const NodeView&) = nullptr;  // floating-point operations of one run, for profiles; null: one per element
+  int bias_input = -1;  // index of the optional per-channel bias input, if the op has one
+  double (*operations)(const NodeView&) =
+      nullptr;            // floating-point operations of one run, for profiles; null: one per element
   bool in_place = false;  // outputs may be written over inputs of equal type (elementwise ops set it)
 };
 

@@ -17,8 +17,8 @@ struct KernelTable {
 #undef CC_KERNEL
 };
 
-const KernelTable& kernels();                              // the table in use
-std::span<const KernelTable* const> available_kernels();   // all that this machine can run, best first; tests iterate it
+const KernelTable& kernels();                             // the table in use
+std::span<const KernelTable* const> available_kernels();  // all that this machine can run, best first; tests iterate it
 // Tests and benchmarks only: makes kernels() return the table of that name; throws Error if this machine cannot run it.
 void use_isa(std::string_view isa);
 

@@ -58,7 +58,7 @@ CC_DEFINE_OP(broadcast_to, Define<BroadcastTo>("x broadcast to shape; -1 keeps a
                                .infer(infer)
                                .grad(grad)
                                .identity_on_same_type()
-.broadcasts()
+                               .broadcasts()
                                .impl(Device::cpu, "simd", run_simd, nullptr, prepare)
                                .impl(Device::cpu, "reference", run_reference, nullptr, prepare))
 
@@ -68,7 +68,7 @@ CC_DEFINE_OP(broadcast_like, Define<>("x broadcast to the shape of like")
                                  .grad(grad_like)
                                  .shape_only(0b10)
                                  .identity_on_same_type()
-.broadcasts()
+                                 .broadcasts()
                                  .impl(Device::cpu, "simd", run_simd, nullptr, prepare)
                                  .impl(Device::cpu, "reference", run_reference, nullptr, prepare))
 

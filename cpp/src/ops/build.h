@@ -12,7 +12,8 @@ inline Value divide(Graph& g, Value a, Value b) { return g.emit1("divide", {a, b
 inline Value negative(Graph& g, Value a) { return g.emit1("negative", {a}); }
 // a scalar constant of the dtype of `like`
 inline Value scalar(Graph& g, double value, Value like) { return g.scalar(value, g.type(like).dtype); }
-// Sums dy over the axes along which `like` was broadcast, so that the result has the shape of `like` (whose data is not read).
+// Sums dy over the axes along which `like` was broadcast, so that the result has the shape of `like` (whose data is not
+// read).
 inline Value sum_to_shape(Graph& g, Value dy, Value like) {
   return g.type(dy).shape == g.type(like).shape && g.type(dy).shape.known() ? dy : g.emit1("sum_to_shape", {dy, like});
 }

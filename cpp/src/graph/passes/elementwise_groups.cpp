@@ -1,5 +1,5 @@
-// Grouping by levels: a value's level grows by one wherever a path leaves a group (through a node that is not elementwise, or
-// to another shape). Nodes of equal level and shape therefore never depend on each other through an outsider, so any of
+// Grouping by levels: a value's level grows by one wherever a path leaves a group (through a node that is not elementwise,
+// or to another shape). Nodes of equal level and shape therefore never depend on each other through an outsider, so any of
 // them may become one node, and finding them takes linear time.
 #include "graph/passes/elementwise_groups.h"
 
@@ -22,13 +22,17 @@ bool computes_float32(const Graph& graph, const Node& node) {
     const DType dtype = graph.type(value).dtype;
     return dtype == DType::f32 || dtype == DType::boolean;
   };
-  return node.op->elementwise && node.out.size() == 1 && fits(node.out[0]) && std::all_of(node.in.begin(), node.in.end(), fits);
+  return node.op->elementwise && node.out.size() == 1 && fits(node.out[0]) &&
+         std::all_of(node.in.begin(), node.in.end(), fits);
 }
 
 class Grouper {
  public:
   explicit Grouper(const Graph& graph)
-      : graph_(graph), count_(static_cast<int>(graph.nodes.size())), uses_(count_uses(graph)), maker_(graph.value_count(), -1) {
+      : graph_(graph),
+        count_(static_cast<int>(graph.nodes.size())),
+        uses_(count_uses(graph)),
+        maker_(graph.value_count(), -1) {
     std::map<std::vector<std::int64_t>, int> shapes;
     for (int n = 0; n < count_; ++n) {
       const Node& node = *graph.nodes[at(n)];
@@ -159,7 +163,9 @@ std::vector<std::vector<int>> elementwise_groups(const Graph& graph) { return Gr
 
 Values group_inputs(const Graph& graph, const std::vector<int>& group) {
   Values made, inputs;
-  const auto has = [](const Values& values, Value value) { return std::find(values.begin(), values.end(), value) != values.end(); };
+  const auto has = [](const Values& values, Value value) {
+    return std::find(values.begin(), values.end(), value) != values.end();
+  };
   for (int n : group) {
     const Node& node = *graph.nodes[at(n)];
     for (Value in : node.in)

@@ -12,7 +12,9 @@ namespace convcore::CC_ISA {
 #define CC_STRING(X) CC_STRING2(X)
 extern const KernelTable table;
 const KernelTable table = {
-    CC_STRING(CC_ISA), vl, registers,
+    CC_STRING(CC_ISA),
+    vl,
+    registers,
 #define CC_KERNEL(NAME, ARGS) &NAME,
 #include "kernels/kernels.def"
 #undef CC_KERNEL
