@@ -77,10 +77,10 @@ void transpose_block(const CopyArgs& a, const Block& block) {
   }
 }
 
-struct __attribute__((may_alias)) Bytes8 {
+struct __attribute__((may_alias, packed)) Bytes8 {
   uint64_t bits;
 };
-struct __attribute__((may_alias)) Bytes4 {
+struct __attribute__((may_alias, packed)) Bytes4 {
   uint32_t bits;
 };
 
