@@ -20,7 +20,7 @@ DENSE = {"dense_128x1600x10": (128, 1600, 10), "dense_256x1024x1024": (256, 1024
 
 
 def convolution(case: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Input ``(batch, spatial..., channels)``, kernel ``(spatial..., channels, filters)``, bias ``(filters,)``."""
+    """Input ``(batch, spatial..., channels)``, kernel ``(spatial..., channels, filters)`` and bias."""
     rng = np.random.default_rng(0)
     shape, filters, kernel = case["shape"], case["filters"], case["kernel"]
     x = rng.standard_normal(shape, dtype=np.float32)
@@ -43,7 +43,7 @@ def dense(case: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def images(case: dict) -> tuple[np.ndarray, np.ndarray]:
-    """``case["images"]`` images ``(n, 28, 28, 1)`` in [0, 1] and labels ``(n,)``: MNIST if given, else noise."""
+    """``case["images"]`` images ``(n, 28, 28, 1)`` in [0, 1] and labels ``(n,)``: MNIST, or noise."""
     n = case["images"]
     if case.get("data"):
         with np.load(case["data"], allow_pickle=False) as file:
