@@ -1,9 +1,10 @@
 // NumPy arrays as plain memory and back, through NumPy's C interface: this is on the way of every call.
-#include <cstdlib>
-#include <new>
+#include <memory>
+#include <utility>
 
 #include "base/buffer.h"
 #include "convert.h"
+#include "output_memory.h"
 
 namespace convcore::python {
 
@@ -80,10 +81,13 @@ PyObject* new_array(const Type& type, void** data) {
     *data = py::detail::array_proxy(array)->data;
     return array;
   }
-  const auto padded = static_cast<std::size_t>(checked_add(bytes, alignment - 1)) / alignment * alignment;
-  *data = std::aligned_alloc(alignment, padded);
-  if (*data == nullptr) throw std::bad_alloc();
-  py::capsule owner(*data, [](void* memory) { std::free(memory); });
+  auto memory = std::make_unique<Buffer>(take_output_memory(static_cast<std::size_t>(bytes)));
+  *data = memory->data();
+  const py::capsule owner(memory.get(), [](void* pointer) {
+    const std::unique_ptr<Buffer> dropped(static_cast<Buffer*>(pointer));
+    give_back_output_memory(std::move(*dropped));
+  });
+  memory.release();  // the capsule owns it now
   return array_over(type, *data, owner).release().ptr();
 }
 

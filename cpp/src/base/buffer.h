@@ -11,7 +11,8 @@ inline constexpr std::size_t alignment = 64;  // bytes: a cache line, and the wi
 class Buffer {
  public:
   Buffer() = default;
-  explicit Buffer(std::size_t bytes);  // zero-filled; throws std::bad_alloc
+  enum class Fill { zeros, nothing };
+  explicit Buffer(std::size_t bytes, Fill fill = Fill::zeros);  // throws std::bad_alloc
   Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     std::swap(data_, other.data_);
