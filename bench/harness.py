@@ -141,7 +141,12 @@ def serve(peer: str, case: dict) -> None:
         out.flush()
 
     run()
+    begin = time.perf_counter()
     run()
+    # Short calls are timed many together, so that waking threads and filling caches is not what is measured.
+    together = max(1, min(1000, int(0.1 / (time.perf_counter() - begin))))
+    for _ in range(together):
+        run()
     answer({"ready": True})
     for line in sys.stdin:
         if line.strip() == "facts":
@@ -154,8 +159,9 @@ def serve(peer: str, case: dict) -> None:
             )
             return
         begin = time.perf_counter()
-        run()
-        answer({"seconds": time.perf_counter() - begin})
+        for _ in range(together):
+            run()
+        answer({"seconds": (time.perf_counter() - begin) / together})
 
 
 if __name__ == "__main__":

@@ -40,12 +40,18 @@ def differentiated(cc, emit, arrays, case):
     from convcore import _core
 
     graph = _core.Graph()
-    values = [graph.input("float32", a.shape, f"x{i}") for i, a in enumerate(arrays)]
+    x, *weights = arrays
+    values = [graph.input("float32", x.shape, "x")]
+    for i, array in enumerate(weights):
+        variable = _core.Variable("float32", array.shape, f"weight{i}")
+        variable.array[...] = array
+        variable.touch()
+        values.append(graph.variable(variable))
     out = emit(graph, values)
     if case["direction"] == "forward":
         graph.output(out)
         function = _core.Function(graph)
-        return lambda: function(*arrays)
+        return lambda: function(x)
     dy = np.random.default_rng(1).standard_normal(out.shape, dtype=np.float32)
     seed = graph.input("float32", out.shape, "dy")
     (product,) = graph.emit("multiply", [out, seed])
@@ -53,7 +59,7 @@ def differentiated(cc, emit, arrays, case):
     for gradient in graph.gradients(loss, values):
         graph.output(gradient)
     function = _core.Function(graph)
-    return lambda: function(*arrays, dy)
+    return lambda: function(x, dy)
 
 
 def convolution(cc, case):
