@@ -217,11 +217,12 @@ TEST("plan: nodes whose data nobody reads do not run") {
 TEST("plan: the first implementation that does not refuse is taken, and the reasons are told") {
   static const OpDef op = [] {
     OpDef made = toy::make("choosy", {"a", "b"}, toy::wider, toy::run_mix);
-    Implementation picky = made.implementations[0], missing = picky, cuda = picky;
+    Implementation picky = made.implementations[0], missing = picky, cuda = picky, slow = picky;
     picky.name = "picky", picky.refuses = [](const NodeView&) { return refuse("even numbers only"); };
     missing.name = "missing", missing.run = nullptr;
     cuda.name = "cuda", cuda.device = Device::cuda;
-    made.implementations = {cuda, missing, picky, made.implementations[0]};
+    slow.name = "slow";
+    made.implementations = {cuda, missing, picky, made.implementations[0], slow};
     return made;
   }();
   Graph graph;
@@ -229,13 +230,14 @@ TEST("plan: the first implementation that does not refuse is taken, and the reas
   graph.scope = "net/choosy_layer";
   graph.output(toy::emit1(graph, op, {x, x}));
   const std::string text = explain(*make_plan(graph, {Shape{3}}, Device::cpu));
-  for (const char* part : {"net/choosy_layer", "int64 (3,)", "toy", "cuda: for another device", "missing: not in this build",
-                           "picky: even numbers only", "1 steps (0 in place), 0 copies, arena 0 bytes"})
+  for (const char* part :
+       {"net/choosy_layer", "int64 (3,)", "toy", "cuda: for another device", "missing: not in this build",
+        "picky: even numbers only", "slow: accepts too, after toy", "1 steps (0 in place), 0 copies, arena 0 bytes"})
     CHECK(text.find(part) != std::string::npos);
 
   static const OpDef hopeless = [] {
     OpDef made = op;
-    made.name = "hopeless", made.implementations.pop_back();
+    made.name = "hopeless", made.implementations.resize(3);
     return made;
   }();
   Graph other;

@@ -134,5 +134,6 @@ def test_explain_and_profile(capsys):
     model = small()
     text = convcore.explain(model)
     assert "net/conv2d" in text and "conv" in text and text in capsys.readouterr().out
+    assert "reference: accepts too, after simd" in text
     rows = model.profile(X)
     assert any(row["scope"] == "net/dense" for row in rows) and "total" in capsys.readouterr().out

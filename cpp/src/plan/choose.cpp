@@ -1,4 +1,4 @@
-// Which implementation computes a node: the first in the op's list that does not refuse. The reasons are kept.
+// Which implementation computes a node: the first in the op's list that does not refuse. Why the others do not is kept.
 #include "base/error.h"
 #include "plan/plan.h"
 
@@ -16,13 +16,20 @@ std::string refusal(const Implementation& implementation, const NodeView& view, 
 
 const Implementation* choose(Step& step, Device device) {
   const OpDef& op = *step.node->op;
+  const Implementation* chosen = nullptr;
   for (const Implementation& implementation : op.implementations) {
-    step.candidates.push_back({implementation.name, refusal(implementation, step.view(), device)});
-    if (step.candidates.back().refusal.empty()) return &implementation;
+    std::string reason = refusal(implementation, step.view(), device);
+    if (reason.empty() && chosen == nullptr) {
+      chosen = &implementation;
+      continue;
+    }
+    if (reason.empty()) reason = cat("accepts too, after ", chosen->name);
+    step.others.push_back({implementation.name, std::move(reason)});
   }
+  if (chosen != nullptr) return chosen;
   std::string types, reasons;
   for (const Type& type : step.in_types) types += cat(types.empty() ? "" : ", ", type.str());
-  for (const Candidate& candidate : step.candidates) reasons += cat(" ", candidate.name, ": ", candidate.refusal, ".");
+  for (const Other& other : step.others) reasons += cat(" ", other.name, ": ", other.reason, ".");
   const std::string& scope = step.node->scope;
   fail(scope.empty() ? op.name : cat(scope, " (", op.name, ")"), "inputs that one of its implementations accepts", types,
        cat("Refused by", reasons.empty() ? " none: there is no implementation." : reasons));

@@ -1,4 +1,4 @@
-// A plan as a table: what computes each node, why the others refused, and what it costs in memory.
+// A plan as a table: what computes each node, why not the others, and what it costs in memory.
 #include <algorithm>
 
 #include "base/error.h"
@@ -11,12 +11,11 @@ namespace {
 using Row = std::vector<std::string>;
 
 Row row_of(const Step& step) {
-  std::string refused;
-  for (const Candidate& candidate : step.candidates)
-    if (!candidate.refusal.empty()) refused += cat(refused.empty() ? "" : "; ", candidate.name, ": ", candidate.refusal);
+  std::string others;
+  for (const Other& other : step.others) others += cat(others.empty() ? "" : "; ", other.name, ": ", other.reason);
   const std::string& scope = step.node->scope;
   return {scope.empty() ? "-" : scope, step.node->op->name, step.out_types[0].str(), step.implementation->name,
-          refused.empty() ? "-" : refused};
+          others.empty() ? "-" : others};
 }
 
 std::string line(const Row& row, const std::vector<std::size_t>& widths) {
@@ -44,7 +43,7 @@ std::string size_text(std::size_t bytes) {
 }  // namespace
 
 std::string explain(const Plan& plan) {
-  std::vector<Row> rows{{"layer", "op", "output", "implementation", "refused"}};
+  std::vector<Row> rows{{"layer", "op", "output", "implementation", "why not the others"}};
   for (const Step& step : plan.steps) rows.push_back(row_of(step));
   std::vector<std::size_t> widths(rows[0].size());
   for (const Row& row : rows)

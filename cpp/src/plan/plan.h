@@ -21,8 +21,8 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 
-struct Candidate {            // one implementation that was looked at, for explain()
-  std::string name, refusal;  // refusal empty: chosen
+struct Other {  // an implementation that does not compute the step, and why not: for explain()
+  std::string name, reason;
 };
 
 struct Step {
@@ -32,7 +32,7 @@ struct Step {
   std::vector<Place> in, out;  // none: an input of which only the shape is read
   Prepared prepared;
   std::size_t workspace_offset = 0;  // in the arena
-  std::vector<Candidate> candidates;
+  std::vector<Other> others;
 
   NodeView view() const { return {node, in_types, out_types}; }
 };
@@ -56,10 +56,10 @@ struct Plan {
 // Binds, optimises, chooses, prepares and lays out. Throws Error where no implementation accepts a node, with all reasons.
 std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device);
 
-// One row per step: op, output, implementation, why the others refused; then the arena's size. (explain.cpp)
+// One row per step: op, output, implementation, why not the others; then the arena's size. (explain.cpp)
 std::string explain(const Plan& plan);
 
-// The first implementation that does not refuse; every one that was looked at goes to step.candidates. (choose.cpp)
+// The first implementation that does not refuse; the others go to step.others with their reasons. (choose.cpp)
 const Implementation* choose(Step& step, Device device);
 
 }  // namespace convcore

@@ -109,8 +109,8 @@ def show_table(lines):
 
 
 def explain(model, *input_shapes):
-    """Prints and returns the plan of a model's inference function: each step, its implementation, why others
-    refused.
+    """Prints and returns the plan of a model's inference function: each step, its implementation, why not the
+    others.
 
     Args:
         model: A Model.
