@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "kernels/conv.h"
+#include "kernels/conv_axes.h"
 #include "kernels/dispatch.h"
 
 namespace convcore {
@@ -31,16 +31,13 @@ class ConvPlan {
  private:
   friend class ConvFilterPlan;
   void build_phases(const ConvShape& shape, Pass pass);
-  ConvAxis forward_axis(const ConvShape& shape, int axis);
-  ConvAxis gradient_axis(const ConvShape& shape, int axis, std::int64_t remainder);
-  ConvAxis clipped(ConvAxis axis, std::int64_t size);
   void finish_phase(ConvPhase phase);
   void pad_columns();
   void cut_bands();
   void size_scratch();
 
   const KernelTable& table_;
-  std::deque<std::vector<std::int64_t>> lists_;  // what the axes of the phases point to
+  ConvAxes axes_;
   std::vector<ConvPhase> phases_;
   ConvArgs args_;
   ConvPackArgs pack_;
