@@ -193,6 +193,7 @@ def available_isas() -> list[str]: ...
 #   conv_backward_input(dy, kernel, x; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its input; only the shape of x is read
 #   conv_backward_filter(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its kernel; only the shape of kernel is read
 #   conv_backward_filter_bias(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradients of a convolution for its kernel and bias; only the shape of kernel is read
+#   conv_transpose(x, kernel, bias?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', output_padding=[], activation='linear'): transposed convolution of rank 1 to 3 with an optional bias and activation
 #   dense(x, kernel, bias?; activation='linear'): matrix product over the last axis with an optional bias and activation
 #   dense_backward_input(dy, kernel): gradient of dense for its input
 #   dense_backward_filter(x, dy): gradient of dense for its kernel
@@ -288,6 +289,7 @@ OpName: TypeAlias = Literal[
     "conv_backward_input",
     "conv_backward_filter",
     "conv_backward_filter_bias",
+    "conv_transpose",
     "dense",
     "dense_backward_input",
     "dense_backward_filter",

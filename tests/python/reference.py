@@ -65,6 +65,62 @@ def conv(
     return _back(y, data_format)
 
 
+def depthwise_conv(
+    x, kernel, bias=None, strides=1, padding="valid", dilation_rate=1, data_format="channels_last"
+):
+    """Channel by channel; kernel (k.., channels, multiplier), the result channel-major."""
+    x = _channels_last(np.asarray(x, np.float64), data_format)
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    channels = range(x.shape[-1])
+    y = np.concatenate(
+        [conv(x[..., c : c + 1], kernel[..., c : c + 1, :], **options) for c in channels], axis=-1
+    )
+    return _back(y if bias is None else y + np.asarray(bias, np.float64), data_format)
+
+
+def separable_conv(x, depthwise, pointwise, bias=None, data_format="channels_last", **window):
+    between = depthwise_conv(x, depthwise, data_format=data_format, **window)
+    return conv(between, pointwise, bias, data_format=data_format)
+
+
+def conv_transpose(
+    x,
+    kernel,
+    bias=None,
+    strides=1,
+    padding="valid",
+    output_padding=None,
+    dilation_rate=1,
+    data_format="channels_last",
+):
+    """Scatters each input element; kernel (k.., filters, channels)."""
+    x, kernel = _channels_last(np.asarray(x, np.float64), data_format), np.asarray(kernel, np.float64)
+    rank = x.ndim - 2
+    strides, dilation = _tuple(strides, rank), _tuple(dilation_rate, rank)
+    more = (None,) * rank if output_padding is None else _tuple(output_padding, rank)
+    window, sizes = kernel.shape[:rank], x.shape[1:-1]
+    reach = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
+    spread = [(n - 1) * s + r for n, s, r in zip(sizes, strides, reach, strict=True)]
+    out, crop = [], []
+    for n, s, r, total, op in zip(sizes, strides, reach, spread, more, strict=True):
+        if padding == "valid":
+            out.append((n - 1) * s + max(r, s) if op is None else total + op)
+            crop.append(0)
+        else:
+            out.append(n * s if op is None else (n - 1) * s + r % 2 + op)
+            crop.append(max(total - out[-1], 0) // 2)
+    # room for what is cropped and for the zeros behind
+    full = np.zeros((x.shape[0], *[a + b for a, b in zip(spread, out, strict=True)], kernel.shape[-2]))
+    for offset in itertools.product(*map(range, window)):
+        places = [
+            slice(t * d, t * d + (n - 1) * s + 1, s)
+            for t, d, n, s in zip(offset, dilation, sizes, strides, strict=True)
+        ]
+        full[(slice(None), *places)] += x @ kernel[offset].T
+    y = full[(slice(None), *[slice(c, c + o) for c, o in zip(crop, out, strict=True)])]
+    return _back(y if bias is None else y + np.asarray(bias, np.float64), data_format)
+
+
 def pool(x, kind, pool_size, strides=None, padding="valid", data_format="channels_last"):
     """kind: max, average (real elements only in the divisor) or l2."""
     x = _channels_last(np.asarray(x, np.float64), data_format)

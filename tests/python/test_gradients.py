@@ -50,6 +50,14 @@ BINARY = {
     "mod": (positive(2, 3) * 3, positive(2, 3) + 1),
     "floor_divide": (normal(2, 3), positive(2, 3)),
 }
+TRANSPOSE = [  # input, kernel (sizes.., filters, channels)
+    ((2, 4, 3), (3, 2, 3), {"strides": [2]}),
+    ((1, 4, 2), (2, 3, 2), {"strides": [3], "output_padding": [1]}),
+    ((2, 4, 2), (4, 3, 2), {"strides": [2], "padding": "same", "output_padding": [0]}),
+    ((1, 2, 3, 4), (3, 2, 2, 2), {"data_format": "channels_first", "padding": "same", "strides": [2, 1]}),
+    ((1, 3, 2, 2), (2, 2, 3, 2), {"dilation_rate": [2, 1]}),
+    ((1, 2, 2, 3, 2), (2, 3, 2, 2, 2), {"padding": "same", "strides": [1, 2, 2]}),
+]
 CONV = [
     ((2, 7, 4), (3, 4, 3), {}),
     ((2, 7, 4), (3, 2, 6), {"groups": 2, "padding": "same", "strides": [2]}),
@@ -85,6 +93,8 @@ def _cases():
         cases[name] = [([normal(2, 3, 4)], {"axis": -1}), ([normal(2, 3, 4)], {"axis": 1})]
     for name, make in (("max_pool", apart), ("average_pool", normal), ("l2_pool", normal)):
         cases[name] = [([make(*shape)], attrs) for shape, attrs in POOL]
+    cases["conv_transpose"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in TRANSPOSE]
+    cases["conv_transpose"] += [([normal(*x), normal(*k), normal(k[-2])], attrs) for x, k, attrs in TRANSPOSE]
     cases["conv"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in CONV]
     cases["conv"] += [([normal(*x), normal(*k), normal(k[-1])], attrs) for x, k, attrs in CONV]
     cases["dense"] = [([normal(2, 3), normal(3, 4)], {}), ([normal(2, 5, 3), normal(3, 4), normal(4)], {})]

@@ -1,5 +1,6 @@
 """Random layer configurations against Keras on JAX: configs, weights, shapes, values, JSON both ways."""
 
+import inspect
 import json
 import random
 
@@ -41,6 +42,44 @@ def _conv(r):
     }
     arguments[r.choice(["strides", "dilation_rate"])] = _tuple(r, rank, [1, 2])
     return f"Conv{rank}D", arguments, _input_shape(r, rank, data_format, groups * r.randint(1, 3))
+
+
+def _weighted(r, rank, data_format, name):
+    """What depthwise, separable and transposed convolutions share."""
+    return {
+        "kernel_size": _tuple(r, rank, [1, 2, 3]),
+        "padding": r.choice(["valid", "same"]),
+        "data_format": data_format,
+        "activation": r.choice([None, "relu", "tanh"]),
+        "use_bias": r.random() < 0.7,
+        "bias_initializer": "random_normal",
+        f"{name}_regularizer": r.choice([None, "l2"]),
+        f"{name}_constraint": r.choice([None, "non_neg"]),
+    }
+
+
+def _depthwise(r):
+    rank, data_format = r.choice([1, 2]), r.choice(["channels_last", "channels_first"])
+    arguments = _weighted(r, rank, data_format, "depthwise")
+    arguments["depth_multiplier"] = r.choice([1, 1, 2, 3])
+    # JAX computes strides of one size only
+    arguments[r.choice(["strides", "dilation_rate"])] = r.choice([1, 2])
+    kind = r.choice(["DepthwiseConv", "SeparableConv"])
+    if kind == "SeparableConv":
+        arguments |= {"filters": r.randint(1, 5), "pointwise_regularizer": r.choice([None, "l1"])}
+    return f"{kind}{rank}D", arguments, _input_shape(r, rank, data_format, r.randint(1, 4))
+
+
+def _transpose(r):
+    rank, data_format = r.choice([1, 2, 3]), r.choice(["channels_last", "channels_first"])
+    arguments = _weighted(r, rank, data_format, "kernel") | {"filters": r.randint(1, 5)}
+    if r.random() < 0.3:
+        arguments["dilation_rate"] = _tuple(r, rank, [1, 2])
+    else:
+        arguments["strides"] = strides = tuple(r.choice([1, 2, 4]) for _ in range(rank))
+        if r.random() < 0.5:
+            arguments["output_padding"] = tuple(r.randrange(s) for s in strides)
+    return f"Conv{rank}DTranspose", arguments, _input_shape(r, rank, data_format, r.randint(1, 4))
 
 
 def _pool(r):
@@ -139,6 +178,8 @@ def _other(r, i=0):
 
 FAMILIES = {
     "conv": (_conv, 18),
+    "depthwise": (_depthwise, 12),
+    "transpose": (_transpose, 16),
     "pool": (_pool, 16),
     "dense": (_dense, 8),
     "normalization": (_normalization, 8),
@@ -162,9 +203,8 @@ def _make(family, i):
 def _built_alike(family, i):
     """The two layers with equal weights; made from zeros, because JAX compiles each random draw."""
     name, arguments, shape = _arguments(family, i)
-    if any(key in arguments for key in ("filters", "units")):
-        arguments["kernel_initializer"] = "zeros"
-    arguments = {key: "zeros" if key.endswith("_initializer") else v for key, v in arguments.items()}
+    parameters = inspect.signature(getattr(keras.layers, name).__init__).parameters
+    arguments |= {key: "zeros" for key in parameters if key.endswith("_initializer")}
     ours, theirs = getattr(layers, name)(**arguments), getattr(keras.layers, name)(**arguments)
     ours.build(shape)
     theirs.build(shape)

@@ -57,7 +57,7 @@ ConvPlan::ConvPlan(const ConvShape& given, Pass pass, Activation activation, con
   ConvShape shape = given;
   nanoseconds_ = macs(shape) / macs_per_ns(table);
   std::int64_t last_row = 0;
-  merge_full_window(shape);
+  if (pass != Pass::transpose) merge_full_window(shape);
   if (is_matrix_product(shape)) {
     const std::int64_t tile = conv_tile_pixels(table.registers), pixels = shape.n * shape.in[0] * shape.in[1] * shape.in[2];
     last_row = collapse(shape, std::clamp(ceil_div(ceil_div(pixels, 2 * slots), tile) * tile, tile, 8 * tile));

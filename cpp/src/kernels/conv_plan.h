@@ -11,10 +11,11 @@
 
 namespace convcore {
 
-// One correlation: the forward pass or the input gradient.
+// One correlation: the forward pass, the input gradient, or the latter as a forward op.
 class ConvPlan {
  public:
-  enum class Pass : std::uint8_t { forward, input_gradient };
+  // transpose: the input gradient, with a bias for each channel of its result
+  enum class Pass : std::uint8_t { forward, input_gradient, transpose };
   // At least so many channels in one tap: rows are read in place and the tiles at their ends clipped; below, padded copies.
   static constexpr std::int64_t long_run = 32;
 

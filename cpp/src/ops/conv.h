@@ -55,6 +55,8 @@ inline double filter_gradient_operations(const NodeView& view) { return multiply
 // The reference kernels, by the dtype of the result.
 void reference_forward(const Call& call, const ConvShape& shape, bool channels_first, Activation activation);
 void reference_input_gradient(const Call& call, const ConvShape& shape, bool channels_first);
+// The input gradient of `shape` as a forward op: x, kernel, bias?
+void reference_transpose(const Call& call, const ConvShape& shape, bool channels_first, Activation activation);
 void reference_filter_gradient(const Call& call, const ConvShape& shape, bool channels_first);  // likewise
 
 }  // namespace convcore

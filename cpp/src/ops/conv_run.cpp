@@ -71,6 +71,14 @@ void reference_input_gradient(const Call& c, const ConvShape& shape, bool channe
   });
 }
 
+void reference_transpose(const Call& c, const ConvShape& shape, bool channels_first, Activation activation) {
+  with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
+    args.dy = c.x<T>(0), args.w = c.x<T>(1), args.bias = c.in.size() > 2 ? c.x<T>(2) : nullptr, args.dx = c.y<T>();
+    args.activation = activation;
+    parallel_for(shape.n, nanoseconds(shape, shape.n), [&](Range images) { reference::conv_backward_input(args, images); });
+  });
+}
+
 void reference_filter_gradient(const Call& c, const ConvShape& shape, bool channels_first) {
   with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
     args.x = c.x<T>(0), args.dy = c.x<T>(1), args.dw = c.y<T>(0);

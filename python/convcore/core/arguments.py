@@ -27,6 +27,11 @@ def standardize_tuple(value, n, name, allow_zero=False):
     return tuple(int(v) for v in items)
 
 
+def repeated(value, n):
+    """An int ``n`` times, or the ints of a sequence, as a list; what an op checks itself."""
+    return [int(value)] * n if isinstance(value, (int, np.integer)) else [int(v) for v in value]
+
+
 def standardize_padding(value, allowed=("valid", "same")):
     """A padding word in lower case, one of ``allowed``."""
     word = value.lower() if isinstance(value, str) else value

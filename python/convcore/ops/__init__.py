@@ -1,5 +1,6 @@
 """Functions on arrays, recorded and symbolic tensors, with the names and signatures of ``keras.ops``."""
 
+from .convolution import *  # noqa: F403
 from .core import (  # noqa: F401
     cast,
     convert_to_numpy,

@@ -1,15 +1,13 @@
-"""Activations, convolution, pooling and normalisation under the names of ``keras.ops``."""
+"""Activations, pooling and normalisation under the names of ``keras.ops``."""
 
 import math
 
-import numpy as np
-
 from .. import config
-from ..core.arguments import standardize_data_format
+from ..core.arguments import repeated, standardize_data_format
 from ..core.dispatch import apply, operation
 from . import numpy as knp
 from . import reductions
-from .promotion import float_tensor, normalized_axes, promoted, tensor
+from .promotion import float_tensor, normalized_axes, tensor
 from .shapes import split
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -225,44 +223,15 @@ def sparsemax(x, axis=-1):
     return apply("relu", apply("subtract", x, level))
 
 
-def _tuple(value, rank):
-    return [int(value)] * rank if isinstance(value, (int, np.integer)) else [int(v) for v in value]
-
-
-@operation
-def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
-    """Convolution of rank 1 to 3; groups follow from the channels of ``inputs`` and ``kernel``."""
-    inputs, kernel = promoted(inputs, kernel)
-    data_format = standardize_data_format(data_format)
-    rank = len(inputs.shape) - 2
-    channels = inputs.shape[-1 if data_format == "channels_last" else 1]
-    if channels is None or len(kernel.shape) != rank + 2 or channels % kernel.shape[-2]:
-        raise ValueError(
-            "conv: expected a kernel (spatial sizes, channels / groups, filters) for inputs of shape "
-            f"{tuple(inputs.shape)}; "
-            f"received {tuple(kernel.shape)}"
-        )
-    return apply(
-        "conv",
-        inputs,
-        kernel,
-        strides=_tuple(strides, rank),
-        padding=padding.lower(),
-        data_format=data_format,
-        dilation_rate=_tuple(dilation_rate, rank),
-        groups=channels // kernel.shape[-2],
-    )
-
-
 def _pool(op, inputs, pool_size, strides, padding, data_format):
     inputs = float_tensor(inputs)
     rank = len(inputs.shape) - 2
-    pool_size = _tuple(pool_size, rank)
+    pool_size = repeated(pool_size, rank)
     return apply(
         op,
         inputs,
         pool_size=pool_size,
-        strides=pool_size if strides is None else _tuple(strides, rank),
+        strides=pool_size if strides is None else repeated(strides, rank),
         padding=padding.lower(),
         data_format=standardize_data_format(data_format),
     )
@@ -356,7 +325,6 @@ __all__ = [
     "average_pool",
     "batch_normalization",
     "celu",
-    "conv",
     "elu",
     "gelu",
     "glu",

@@ -103,6 +103,14 @@ void conv_backward_input(const ConvArgs<T>& a, Range images) {
         }
       });
     });
+  if (a.bias == nullptr && a.activation == Activation::linear) return;
+  for (std::int64_t n = images.begin; n < images.end; ++n)
+    each(s.in, [&](const std::int64_t i[3]) {
+      for (std::int64_t c = 0; c < s.c; ++c) {
+        T& y = a.dx[in.at(n, c, i)];
+        y = activate(a.bias != nullptr ? y + a.bias[c] : y, a.activation);
+      }
+    });
 }
 
 template <class T>

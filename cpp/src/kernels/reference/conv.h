@@ -18,7 +18,7 @@ struct ConvArgs {
 // x, w, bias -> y. Item = one image.
 template <class T>
 void conv(const ConvArgs<T>& args, Range images);
-// dy, w -> dx. Item = one image.
+// dy, w -> dx. Item = one image. With a bias (of dx's channels) and an activation it is the transposed convolution.
 template <class T>
 void conv_backward_input(const ConvArgs<T>& args, Range images);
 // x, dy -> dw, and db unless it is null. Item = one filter.

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from ... import activations, constraints, initializers, regularizers
-from ...core.arguments import positive_int, standardize_data_format, standardize_padding, standardize_tuple
+from ...core.arguments import positive_int
 from ...core.dispatch import apply
-from ..common import channel_axis, to_float
-from ..input_spec import InputSpec
-from ..layer import Layer
+from ..common import to_float
+from .windowed_layer import WindowedLayer
 
 
-class BaseConv(Layer):
+class BaseConv(WindowedLayer):
     """Convolution (cross-correlation) over `rank` spatial axes, plus bias and activation.
 
     Args:
@@ -31,9 +29,6 @@ class BaseConv(Layer):
     Weights: `kernel` (window.., channels / groups, filters), the same for both data formats;
     `bias` (filters,).
     """
-
-    rank: int
-    always_writes_activity_regularizer = True
 
     def __init__(
         self,
@@ -56,81 +51,38 @@ class BaseConv(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        words = ("valid", "same", "causal") if self.rank == 1 else ("valid", "same")
         self.filters = positive_int(filters, "filters", type(self).__name__)
-        self.kernel_size = standardize_tuple(kernel_size, self.rank, "kernel_size")
-        self.strides = standardize_tuple(strides, self.rank, "strides")
-        self.padding = standardize_padding(
-            padding, ("valid", "same", "causal") if self.rank == 1 else ("valid", "same")
-        )
-        self.data_format = standardize_data_format(data_format)
-        self.dilation_rate = standardize_tuple(dilation_rate, self.rank, "dilation_rate")
+        self._set_window(kernel_size, strides, padding, data_format, dilation_rate, words)
         self.groups = positive_int(groups, "groups", type(self).__name__)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
-        self.input_spec = InputSpec(ndim=self.rank + 2)
-        self._check_arguments()
-
-    def _check_arguments(self) -> None:
-        where = type(self).__name__
+        self._set_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._set_end(activation, use_bias, bias_initializer, bias_regularizer, bias_constraint)
         if self.filters % self.groups:
             raise ValueError(
-                f"{where}: filters must be divisible by groups, received filters={self.filters} and "
-                f"groups={self.groups}"
+                f"{type(self).__name__}: filters must be divisible by groups, received "
+                f"filters={self.filters} and groups={self.groups}"
             )
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise ValueError(
-                f"{where}: strides > 1 and dilation_rate > 1 exclude each other, "
-                f"received strides={self.strides} and dilation_rate={self.dilation_rate}"
-            )
+        self._refuse_strides_with_dilation()
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        axis = channel_axis(self.data_format)
-        channels = input_shape[axis]
-        where = f"{type(self).__name__} '{self.name}'"
-        if channels is None:
-            raise ValueError(
-                f"{where}: the channel axis {axis} of the input must be known, received shape "
-                f"{tuple(input_shape)}"
-            )
+        channels = self._channels(input_shape)
         if channels % self.groups:
             raise ValueError(
-                f"{where}: the number of input channels must be divisible by groups, received {channels} "
-                f"channels, groups={self.groups} and input shape {tuple(input_shape)}"
+                f"{type(self).__name__} '{self.name}': the number of input channels must be divisible by "
+                f"groups, received {channels} channels, groups={self.groups} and input shape "
+                f"{tuple(input_shape)}"
             )
-        self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(*self.kernel_size, channels // self.groups, self.filters),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
+        self.kernel = self._add(
+            "kernel", (*self.kernel_size, channels // self.groups, self.filters), "kernel"
         )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.filters,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        self._add_bias(self.filters)
 
     def call(self, inputs: Any) -> Any:
-        weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
         outputs = apply(
             "conv",
             to_float(inputs, self),
-            *weights,
-            strides=self.strides,
-            padding=self.padding,
-            dilation_rate=self.dilation_rate,
+            *self._with_bias(self.kernel),
             groups=self.groups,
-            data_format=self.data_format,
+            **self._window(),
         )
         return self.activation(outputs)
