@@ -216,6 +216,8 @@ def available_isas() -> list[str]: ...
 #   average_pool_backward(dy, x; pool_size=[], strides=[], padding='valid', data_format='channels_last'): gradient of average_pool
 #   l2_pool(x; pool_size=[], strides=[], padding='valid', data_format='channels_last'): square root of the sum of squares of each window
 #   l2_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', data_format='channels_last'): gradient of l2_pool
+#   resize(x; size=[], interpolation='bilinear', antialias=False, data_format='channels_last'): images of another size, half-pixel centres
+#   resize_backward(dy, x; size=[], interpolation='bilinear', antialias=False, data_format='channels_last'): gradient of resize
 #   batch_norm_training(x, gamma, beta; axis=-1, epsilon=0.001): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance
 #   batch_norm_training_backward(x, gamma, mean, variance, dy; axis=-1, epsilon=0.001): gradient of batch_norm_training
 #   dropout(x, state; rate=0.5, noise_shape=[]): zeros with probability `rate`, other elements divided by 1 - rate
@@ -312,6 +314,8 @@ OpName: TypeAlias = Literal[
     "average_pool_backward",
     "l2_pool",
     "l2_pool_backward",
+    "resize",
+    "resize_backward",
     "batch_norm_training",
     "batch_norm_training_backward",
     "dropout",

@@ -67,6 +67,12 @@ CONV = [
     ((1, 2, 5, 6), (3, 2, 1, 4), {"data_format": "channels_first", "groups": 2}),
     ((1, 4, 3, 4, 2), (2, 2, 3, 2, 2), {"padding": "same"}),
 ]
+RESIZE = [
+    ((2, 3, 4, 2), {"size": [5, 3]}),
+    ((1, 4, 3, 1), {"size": [2, 7], "interpolation": "bicubic", "antialias": True}),
+    ((1, 5, 4, 2), {"size": [3, 8], "interpolation": "nearest"}),
+    ((1, 2, 3, 4), {"size": [6, 2], "interpolation": "lanczos3", "data_format": "channels_first"}),
+]
 POOL = [
     ((2, 7, 2), {"pool_size": [2]}),
     ((2, 7, 2), {"pool_size": [3], "strides": [2], "padding": "same"}),
@@ -95,6 +101,7 @@ def _cases():
         cases[name] = [([make(*shape)], attrs) for shape, attrs in POOL]
     cases["conv_transpose"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in TRANSPOSE]
     cases["conv_transpose"] += [([normal(*x), normal(*k), normal(k[-2])], attrs) for x, k, attrs in TRANSPOSE]
+    cases["resize"] = [([normal(*shape)], attrs) for shape, attrs in RESIZE]
     cases["conv"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in CONV]
     cases["conv"] += [([normal(*x), normal(*k), normal(k[-1])], attrs) for x, k, attrs in CONV]
     cases["dense"] = [([normal(2, 3), normal(3, 4)], {}), ([normal(2, 5, 3), normal(3, 4), normal(4)], {})]
@@ -118,6 +125,10 @@ def _backward_cases():
     return {
         **cases,
         "average_pool_backward": pooled,
+        "resize_backward": [
+            ([normal(*out_shape("resize", [normal(*shape)], attrs)), normal(*shape)], attrs)
+            for shape, attrs in RESIZE
+        ],
         "dense_backward_input": [([normal(2, 4), normal(3, 4)], {}), ([normal(2, 5, 4), normal(3, 4)], {})],
         "dense_backward_filter": [
             ([normal(2, 3), normal(2, 4)], {}),

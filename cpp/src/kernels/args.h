@@ -10,4 +10,5 @@
 #include "kernels/pool.h"
 #include "kernels/random.h"
 #include "kernels/reduce.h"
+#include "kernels/resize.h"
 #include "kernels/softmax.h"

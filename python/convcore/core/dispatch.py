@@ -42,6 +42,8 @@ _SETTINGS = frozenset(
             "indices_or_sections",
             "threshold",
             "default_value",
+            "size",
+            "order",
         ),
     )
 )
@@ -115,6 +117,7 @@ _KERAS_MODULES = {
     "shapes": "numpy",
     "losses": "nn",
     "reductions": "numpy",
+    "resizing": "image",
     "get_item": "numpy",
     "rsqrt": "math",
     "erf": "math",

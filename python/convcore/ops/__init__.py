@@ -1,5 +1,6 @@
 """Functions on arrays, recorded and symbolic tensors, with the names and signatures of ``keras.ops``."""
 
+from . import image  # noqa: F401
 from .convolution import *  # noqa: F403
 from .core import (  # noqa: F401
     cast,
