@@ -1,6 +1,6 @@
-// Times the convolution kernels alone: `convcore_bench [--isa NAME] [--threads N] [filter]`. One line per case and pass, as
-// the best of many runs, in GFLOP/s of the direct algorithm and as a share of the multiply-add rate measured on the same
-// core.
+// Times the convolution kernels alone: `convcore_bench [--isa NAME] [--threads N] [filter]`. One line per case and pass: the
+// best of many runs, in GFLOP/s of the direct algorithm, and the median share of the multiply-add rate measured before each
+// run, because the clock of a core changes with what its neighbours do.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -26,23 +26,7 @@ double now() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// The best time of one call: calls are timed together until they take half a millisecond, for about 80 ms.
-template <class F>
-double best_seconds(F f) {
-  int together = 1;
-  const auto timed = [&] {
-    const double begin = now();
-    for (int i = 0; i < together; ++i) f();
-    return (now() - begin) / together;
-  };
-  double best = timed();
-  while (best * together < 5e-4 && together < 1 << 20) together *= 2, best = timed();
-  const double end = now() + 0.08;
-  for (int i = 0; i < 3 || now() < end; ++i) best = std::min(best, timed());
-  return best;
-}
-
-constexpr std::int64_t peak_steps = 200000, peak_chains = 12;
+constexpr std::int64_t peak_steps = 10000, peak_chains = 12;
 
 #if defined(__x86_64__)
 // Twelve independent chains, which no compiler can merge or spill. The baseline has no fused instruction: it takes two.
@@ -75,9 +59,45 @@ void multiply_add(int) {
 }
 #endif
 
-double peak_gflops(const KernelTable& table) {
-  const double seconds = best_seconds([&] { multiply_add(table.vector_width); });
-  return 2e-9 * static_cast<double>(peak_steps * peak_chains * table.vector_width) / seconds;
+// Seconds that all threads need to multiply and add at full rate, `flops` in all.
+struct Peak {
+  const KernelTable& table;
+  int threads;
+
+  double flops() const { return 2.0 * static_cast<double>(peak_steps * peak_chains * table.vector_width) * threads; }
+  double seconds() const {
+    const double begin = now();
+    parallel_for(threads, 1e6, [&](Range range) {
+      for (std::int64_t i = range.begin; i < range.end; ++i) multiply_add(table.vector_width);
+    });
+    return now() - begin;
+  }
+};
+
+struct Timing {
+  double seconds;  // the best of one call
+  double share;    // of the peak, per operation of the call: the median
+};
+
+// Calls are timed together until they take 0.2 ms, each after a measurement of the peak, for about 0.1 s.
+template <class F>
+Timing measure(const Peak& peak, F f) {
+  int together = 1;
+  const auto timed = [&] {
+    const double begin = now();
+    for (int i = 0; i < together; ++i) f();
+    return (now() - begin) / together;
+  };
+  double best = timed();
+  while (best * together < 2e-4 && together < 1 << 20) together *= 2, best = timed();
+  std::vector<double> shares;
+  for (const double end = now() + 0.1; shares.size() < 5 || now() < end;) {
+    const double rate = peak.flops() / peak.seconds(), seconds = timed();
+    best = std::min(best, seconds);
+    shares.push_back(1 / (seconds * rate));
+  }
+  std::nth_element(shares.begin(), shares.begin() + static_cast<std::ptrdiff_t>(shares.size() / 2), shares.end());
+  return {best, shares[shares.size() / 2]};
 }
 
 // Aligned as the arena is.
@@ -90,12 +110,13 @@ struct Floats {
   float* data() { return static_cast<float*>(buffer.data()); }
 };
 
-void report(const check::ConvCase& c, const char* pass, double seconds, double flops, double peak) {
-  std::printf("%-26s %-8s %9.4f ms %8.1f GFLOP/s %6.1f %%\n", c.name.c_str(), pass, seconds * 1e3, flops / seconds * 1e-9,
-              100 * flops / seconds * 1e-9 / peak);
+void report(const check::ConvCase& c, const char* pass, Timing time, double flops) {
+  std::printf("%-26s %-8s %9.4f ms %8.1f GFLOP/s %6.1f %%\n", c.name.c_str(), pass, time.seconds * 1e3,
+              flops / time.seconds * 1e-9, 100 * flops * time.share);
 }
 
-void run_case(const check::ConvCase& c, const KernelTable& table, int threads, double peak) {
+void run_case(const check::ConvCase& c, const KernelTable& table, int threads) {
+  const Peak peak = {table, threads};
   ConvWindow window;
   window.strides = c.strides, window.dilation_rate = c.dilation, window.groups = c.groups;
   window.padding = c.padding == "same" ? Padding::same : c.padding == "causal" ? Padding::causal : Padding::valid;
@@ -108,15 +129,16 @@ void run_case(const check::ConvCase& c, const KernelTable& table, int threads, d
     const ConvPlan plan(s, pass, forward ? Activation::relu : Activation::linear, table, threads);
     Buffer packed(plan.packed_bytes()), workspace(plan.workspace_bytes());
     float* const weights = static_cast<float*>(packed.data());
-    const double packing = best_seconds([&] { plan.pack(w.data(), weights); });
-    const double seconds = best_seconds(
-        [&] { plan.run(forward ? x.data() : y.data(), weights, nullptr, forward ? y.data() : x.data(), workspace.data()); });
-    report(c, forward ? "forward" : "dx", seconds, flops, peak);
+    const double packing = measure(peak, [&] { plan.pack(w.data(), weights); }).seconds;
+    const Timing time = measure(peak, [&] {
+      plan.run(forward ? x.data() : y.data(), weights, nullptr, forward ? y.data() : x.data(), workspace.data());
+    });
+    report(c, forward ? "forward" : "dx", time, flops);
     std::printf("%-26s %-8s %9.4f ms\n", "", "pack", packing * 1e3);
   }
   const ConvFilterPlan plan(s, true, table, threads);
   Buffer workspace(plan.workspace_bytes());
-  report(c, "dw", best_seconds([&] { plan.run(x.data(), y.data(), dw.data(), db.data(), workspace.data()); }), flops, peak);
+  report(c, "dw", measure(peak, [&] { plan.run(x.data(), y.data(), dw.data(), db.data(), workspace.data()); }), flops);
 }
 
 }  // namespace
@@ -136,9 +158,11 @@ int main(int argc, char** argv) {
   one_thread = threads == 1;
   for (const KernelTable* table : available_kernels()) {
     if (!isa.empty() && isa != table->isa) continue;
-    const double peak = peak_gflops(*table) * threads;
-    std::printf("%s: %.1f GFLOP/s multiply-add peak on %d thread(s)\n", table->isa, peak, threads);
+    const Peak peak = {*table, threads};
+    double seconds = peak.seconds();
+    for (int i = 0; i < 100; ++i) seconds = std::min(seconds, peak.seconds());
+    std::printf("%s: %.1f GFLOP/s multiply-add peak on %d thread(s)\n", table->isa, peak.flops() / seconds * 1e-9, threads);
     for (const check::ConvCase& c : check::read_conv_cases(CC_CASES_DIR "/conv_bench.txt"))
-      if (c.name.find(filter) != std::string::npos) run_case(c, *table, threads, peak);
+      if (c.name.find(filter) != std::string::npos) run_case(c, *table, threads);
   }
 }

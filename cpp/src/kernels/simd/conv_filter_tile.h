@@ -57,7 +57,7 @@ static void filter_tile(const FilterTile& t) {
     for (int m = 0; m < T * R; ++m) {
       const Vec xv = set1(x[m / R][at + m % R]);
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) acc[m][v] = fma(xv, d[v], acc[m][v]);
+      for (int v = 0; v < NV; ++v) add_product(acc[m][v], xv, d[v]);
     }
   }
 #pragma GCC unroll 16

@@ -45,7 +45,7 @@ CC_INLINE void accumulate(Vec (&acc)[M][NV], const char* const (&x)[(M + 2) / 3]
     for (int m = 0; m < M; ++m) {
       const Vec xv = set1(*reinterpret_cast<const float*>(x[m / 3] + m % 3 * step + u * 4));
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) acc[m][v] = fma(xv, wv[v], acc[m][v]);
+      for (int v = 0; v < NV; ++v) add_product(acc[m][v], xv, wv[v]);
     }
   }
 }
