@@ -126,12 +126,12 @@ void run_case(const check::ConvCase& c, const KernelTable& table, int threads) {
   const double flops = 2.0 * static_cast<double>(y.count) * static_cast<double>(w.count) / static_cast<double>(s.f);
   for (const auto pass : {ConvPlan::Pass::forward, ConvPlan::Pass::input_gradient}) {
     const bool forward = pass == ConvPlan::Pass::forward;
-    const ConvPlan plan(s, pass, forward ? Activation::relu : Activation::linear, table, threads);
+    const ConvPlan plan(s, pass, forward ? read_activation("conv", "relu") : Activation{}, table, threads);
     Buffer packed(plan.packed_bytes()), workspace(plan.workspace_bytes());
     float* const weights = static_cast<float*>(packed.data());
     const double packing = measure(peak, [&] { plan.pack(w.data(), weights); }).seconds;
     const Timing time = measure(peak, [&] {
-      plan.run(forward ? x.data() : y.data(), weights, nullptr, forward ? y.data() : x.data(), workspace.data());
+      plan.run(forward ? x.data() : y.data(), weights, nullptr, nullptr, forward ? y.data() : x.data(), workspace.data());
     });
     report(c, forward ? "forward" : "dx", time, flops);
     std::printf("%-26s %-8s %9.4f ms\n", "", "pack", packing * 1e3);

@@ -189,12 +189,12 @@ def available_isas() -> list[str]: ...
 #   clip(x; min=-inf, max=inf): x limited to [min, max]; the gradient at the limits is 0
 #   cast(x; dtype='float32'): x as another dtype: floats truncate and saturate, NaN becomes 0, to bool: x != 0
 #   fused_elementwise(xs...; program=''): a program of elementwise ops, in one pass over memory
-#   conv(x, kernel, bias?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', activation='linear'): convolution of rank 1 to 3 with an optional bias and activation
+#   conv(x, kernel, bias?, residual?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', activation='linear'): convolution of rank 1 to 3; activation(result + bias + residual)
 #   conv_backward_input(dy, kernel, x; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its input; only the shape of x is read
 #   conv_backward_filter(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its kernel; only the shape of kernel is read
 #   conv_backward_filter_bias(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradients of a convolution for its kernel and bias; only the shape of kernel is read
-#   conv_transpose(x, kernel, bias?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', output_padding=[], activation='linear'): transposed convolution of rank 1 to 3 with an optional bias and activation
-#   dense(x, kernel, bias?; activation='linear'): matrix product over the last axis with an optional bias and activation
+#   conv_transpose(x, kernel, bias?, residual?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', output_padding=[], activation='linear'): transposed convolution of rank 1 to 3; activation(result + bias + residual)
+#   dense(x, kernel, bias?, residual?; activation='linear'): matrix product over the last axis; activation(result + bias + residual)
 #   dense_backward_input(dy, kernel): gradient of dense for its input
 #   dense_backward_filter(x, dy): gradient of dense for its kernel
 #   sum(x; axes=[], keepdims=False): sum along axes (none: all); bool and uint8 give int32

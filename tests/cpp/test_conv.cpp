@@ -1,4 +1,6 @@
 // Convolution: simd kernels against the reference on every ISA over the shared cases.
+#include <set>
+
 #include "check.h"
 #include "conv_cases.h"
 #include "kernels/dispatch.h"
@@ -80,16 +82,22 @@ TEST("conv: simd is within rounding of the reference") {
   for (const ConvCase& c : cases()) compare_passes(c, false);
 }
 
-TEST("conv: fused activations") {
+TEST("conv: fused activations, and residuals that the result overwrites") {
+  const std::set<std::string> chosen{"same_3x3", "pointwise", "grouped", "depthwise", "deep_channels", "volume"};
   for (const ConvCase& c : cases()) {
-    if (c.name != "same_3x3" && c.name != "pointwise") continue;
+    if (!chosen.contains(c.name)) continue;
     const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false), b = draw(Shape{c.f}, 3, false);
-    for (const char* word : {"linear", "relu", "sigmoid", "tanh", "softplus"}) {
+    for (const char* word : {"linear", "relu", "clip 0 #-0.5 #6|1", "sigmoid", "tanh", "softplus",
+                             "sigmoid 0;multiply 0 1|2", "greater 0 #0;multiply 0 #0.2;where 1 0 2|3"}) {
       AttrMap attrs = c.attrs();
       attrs.push_back({"activation", std::string(word)});
       const Tensor want = run_op1("conv", attrs, {x, w, b}, "reference");
+      const Tensor sum = run_op1("conv", attrs, {x, w, b, draw(want.type.shape, 5, false)}, "reference");
       on_every_isa_and_side([&](const std::string& where) {
         compare(run_op1("conv", attrs, {x, w, b}, "simd"), want, bound(w.size() / c.f), c.name + where + word);
+        const Tensor over = draw(want.type.shape, 5, false);  // the residual, and then the result over it
+        const Tensor got = run_op("conv", attrs, {x, w, b, over}, "simd", {3})[0];
+        compare(got, sum, bound(w.size() / c.f), c.name + where + word + " with a residual");
       });
     }
   }
@@ -119,11 +127,10 @@ std::vector<float> in_parts(const ConvCase& c, int pass, int slots) {
     plan.run(x.at(), dy.at(), result.data(), result.data() + w.size(), workspace.data());
     return result;
   }
-  const ConvPlan plan(s, pass == 0 ? ConvPlan::Pass::forward : ConvPlan::Pass::input_gradient, Activation::linear, kernels(),
-                      slots);
+  const ConvPlan plan(s, pass == 0 ? ConvPlan::Pass::forward : ConvPlan::Pass::input_gradient, {}, kernels(), slots);
   GuardedBytes workspace(plan.workspace_bytes()), packed(plan.packed_bytes());
   plan.pack(w.at(), packed.at<float>());
-  plan.run(pass == 0 ? x.at() : dy.at(), packed.at<float>(), nullptr, result.data(), workspace.data());
+  plan.run(pass == 0 ? x.at() : dy.at(), packed.at<float>(), nullptr, nullptr, result.data(), workspace.data());
   return result;
 }
 

@@ -73,17 +73,20 @@ TEST("conv_transpose: values worked out by hand") {
   }
 }
 
-TEST("conv_transpose: simd equals the reference, with bias and activation, on every ISA") {
+TEST("conv_transpose: simd equals the reference, with bias, residual and activation, on every ISA") {
   for (const Case& c : cases) {
     AttrMap attrs = c.attrs();
     attrs.push_back({"activation", std::string("relu")});
     const Tensor x = whole_tensor(c.x(), 1), w = whole_tensor(c.kernel(), 2), b = whole_tensor(Shape{c.f}, 3);
     const Tensor want = run_op1("conv_transpose", attrs, {x, w, b}, "reference");
+    const Tensor sum = run_op1("conv_transpose", attrs, {x, w, b, whole_tensor(want.type.shape, 4)}, "reference");
     on_every_isa([&](const KernelTable&) {
       for (const check::Side side : {check::Side::end, check::Side::begin}) {
         check::guarded_side = side;
         const auto copy = [](const Tensor& t) { return Tensor(t.type.dtype, t.type.shape, t.values()); };
         CHECK(same_bits(run_op1("conv_transpose", attrs, {copy(x), copy(w), copy(b)}, "simd"), want));
+        const Tensors with = {copy(x), copy(w), copy(b), whole_tensor(want.type.shape, 4)};
+        CHECK(same_bits(run_op("conv_transpose", attrs, with, "simd", {3})[0], sum));
       }
       check::guarded_side = check::Side::end;
     });

@@ -26,33 +26,91 @@ TEST("fuse_epilogues: bias and activation go into conv and dense") {
   CHECK(attr(*g.nodes[2], "activation") == AttrValue(std::string("sigmoid")));
 }
 
-TEST("fuse_epilogues: not what others read, not twice, not other functions or biases") {
+TEST("fuse_epilogues: not what others read, no bias after the activation, no sum of another shape") {
   Graph g;
   const Value x = float_input(g, {2, 8, 8, 3}), kernel = float_input(g, {1, 1, 3, 5});
   const Value before = g.emit1("conv", {x, kernel});
   g.output(g.emit1("relu", {before}));
   g.output(before);
-  g.output(g.emit1("tanh", {g.emit1("relu", {g.emit1("conv", {x, kernel})})}));
-  g.output(g.emit1("exp", {g.emit1("conv", {x, kernel})}));
-  g.output(g.emit1("add", {g.emit1("conv", {x, kernel}), float_input(g, {2, 8, 8, 5})}));
+  g.output(g.emit1("add", {g.emit1("conv", {x, kernel}), float_input(g, {2, 8, 1, 5})}));
   const Value bias = float_input(g, {5});
   g.output(g.emit1("add", {g.emit1("relu", {g.emit1("conv", {x, kernel})}), bias}));
   passes::fuse_epilogues(g);
   verify(g);
-  CHECK(op_names(g) == Names({"conv", "relu", "conv", "tanh", "conv", "exp", "conv", "add", "conv", "add"}));
+  CHECK(op_names(g) == Names({"conv", "relu", "conv", "add", "conv", "add"}));
+}
+
+TEST("fuse_epilogues: any function of the result and of numbers alone, up to where it has one result") {
+  const auto activation_of = [](const std::function<Value(Graph&, Value)>& f) {
+    Graph g;
+    const Value x = float_input(g, {2, 8, 8, 3}), kernel = float_input(g, {1, 1, 3, 5});
+    g.output(f(g, g.emit1("conv", {x, kernel})));
+    passes::fuse_epilogues(g);
+    verify(g);
+    return str(attr(*g.nodes[0], "activation")) + (g.nodes.size() == 1 ? "" : " and more");
+  };
+  CHECK_EQ(activation_of([](Graph& g, Value y) { return g.emit1("exp", {y}); }), "\"exp\"");
+  CHECK_EQ(activation_of([](Graph& g, Value y) { return g.emit1("tanh", {g.emit1("relu", {y})}); }), "\"relu 0;tanh 1|2\"");
+  CHECK_EQ(activation_of([](Graph& g, Value y) { return g.emit1("clip", {y}, {{"min", 0.0}, {"max", 6.0}}); }),
+           "\"clip 0 #0 #6|1\"");
+  CHECK_EQ(activation_of([](Graph& g, Value y) { return g.emit1("multiply", {y, g.emit1("sigmoid", {y})}); }),
+           "\"sigmoid 0;multiply 0 1|2\"");
+  CHECK_EQ(activation_of([](Graph& g, Value y) {
+             const Value positive = g.emit1("greater", {y, g.scalar(0)});
+             return g.emit1("where", {positive, y, g.emit1("multiply", {y, g.scalar(0.5)})});
+           }),
+           "\"greater 0 #0;multiply 0 #0.5;where 1 0 2|3\"");
+  // The sigmoid is read by the sum after the product too: only what is closed goes in.
+  CHECK_EQ(activation_of([](Graph& g, Value y) {
+             const Value gate = g.emit1("sigmoid", {g.emit1("square", {y})});
+             return g.emit1("add", {g.emit1("multiply", {gate, float_input(g, {5})}), gate});
+           }),
+           "\"square 0;sigmoid 1|2\" and more");
+}
+
+TEST("fuse_epilogues: a residual on either side, with or without a bias, and an activation behind it") {
+  for (const bool left : {false, true})
+    for (const bool with_bias : {false, true}) {
+      Graph g;
+      const Value x = float_input(g, {2, 8, 8, 3}), kernel = float_input(g, {1, 1, 3, 5}), bias = float_input(g, {5});
+      Value y = g.emit1("conv", with_bias ? Values{x, kernel, bias} : Values{x, kernel});
+      const Value other = float_input(g, {2, 8, 8, 5});
+      g.output(g.emit1("relu", {g.emit1("add", left ? Values{other, y} : Values{y, other})}));
+      passes::fuse_epilogues(g);
+      verify(g);
+      CHECK(op_names(g) == Names({"conv"}));
+      const Values& in = g.nodes[0]->in;
+      CHECK(in.size() == 4 && in[0] == x && in[1] == kernel && in[3] == other && (!with_bias || in[2] == bias));
+      CHECK(g.type(in[2]) == Type({DType::f32, {5}}));
+      CHECK(attr(*g.nodes[0], "activation") == AttrValue(std::string("relu")));
+    }
+}
+
+TEST("fuse_epilogues: of two convolutions that are added, the later one takes the sum") {
+  Graph g;
+  const Value x = float_input(g, {2, 8, 8, 3}), kernel = float_input(g, {1, 1, 3, 5}), other = float_input(g, {1, 1, 3, 5});
+  const Value first = g.emit1("conv", {x, kernel}), second = g.emit1("conv", {x, other});
+  g.output(g.emit1("add", {second, first}));
+  passes::fuse_epilogues(g);
+  verify(g);
+  CHECK(op_names(g) == Names({"conv", "conv"}));
+  CHECK(g.nodes[1]->in[1] == other && g.nodes[1]->in[3] == first);
 }
 
 TEST("fuse_epilogues: in training the backward pass reads the activation's result, so it still fuses") {
   Graph g;
   const Value x = float_input(g, {2, 6, 6, 1});
-  for (const char* activation : {"relu", "sigmoid", "tanh"}) {
+  for (const char* activation : {"relu", "sigmoid", "tanh", "clip"}) {
     const Value kernel = g.variable(variable({3, 3, 1, 4}, 0.1f));
-    const Value y = g.emit1(activation, {g.emit1("conv", {x, kernel})});
+    const AttrMap limits{{"min", 0.0}, {"max", 6.0}};
+    const Value y =
+        g.emit1(activation, {g.emit1("conv", {x, kernel})}, std::string(activation) == "clip" ? limits : AttrMap{});
     const Value weights = float_input(g, {64, 1});
     const Value loss = g.emit1(
         "reshape",
         {g.emit1("slice", {g.emit1("dense", {g.emit1("flatten", {y}), weights})}, {{"begin", Ints{0}}, {"end", Ints{1}}})},
         {{"shape", Ints{}}});
+    g.output(y);
     g.output(gradients(g, loss, {kernel})[0]);
   }
   optimize(g);
@@ -60,7 +118,8 @@ TEST("fuse_epilogues: in training the backward pass reads the activation's resul
   std::vector<AttrValue> activations;
   for (const auto& node : g.nodes)
     if (node->op->name == "conv") activations.push_back(attr(*node, "activation"));
-  CHECK(activations == std::vector<AttrValue>({std::string("relu"), std::string("sigmoid"), std::string("tanh")}));
+  CHECK(activations == std::vector<AttrValue>({std::string("relu"), std::string("sigmoid"), std::string("tanh"),
+                                               std::string("clip 0 #0 #6|1")}));
 }
 
 TEST("fuse_elementwise: a chain is one program with immediates, operands in place") {

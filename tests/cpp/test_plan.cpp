@@ -187,7 +187,7 @@ TEST("plan: every output of a step that works in place may update a variable it 
   const VariablePtr v = make_variable({n}, 0), w = make_variable({n}, 5);
   static const OpDef op = [] {  // (a + b, a - b)
     OpDef made = toy::make("both", {"a", "b"}, [](const Attrs&, const Types& in) { return Types{in[0], in[0]}; }, nullptr);
-    made.in_place = true;
+    made.in_place = ~0u;
     made.implementations[0].run = [](const Call& c) {
       for (std::int64_t i = 0; i < n; ++i) {
         const std::int64_t a = c.x<std::int64_t>(0)[i], b = c.x<std::int64_t>(1)[i];

@@ -67,7 +67,7 @@ inline OpDef make(const char* name, std::vector<std::string> inputs, InferFn inf
 inline const OpDef& mix() {
   static const OpDef op = [] {
     OpDef made = make("mix", {"a", "b"}, wider, run_mix);
-    made.in_place = true;
+    made.in_place = ~0u;
     return made;
   }();
   return op;
@@ -85,7 +85,7 @@ inline const OpDef& flip() {
 inline const OpDef& fork() {
   static const OpDef op = [] {
     OpDef made = make("fork", {"a"}, [](const Attrs&, const Types& in) { return Types{in[0], in[0]}; }, run_fork);
-    made.in_place = true;
+    made.in_place = ~0u;
     return made;
   }();
   return op;

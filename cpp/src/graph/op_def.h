@@ -106,18 +106,23 @@ struct OpDef {
   bool broadcasts = false;  // output 0 is input 0 under NumPy's broadcasting: elementwise readers take the input itself
   bool constant_from_shapes = false;  // the result depends on input shapes alone: folded once they are known
   bool foldable = true;               // may be computed once when all inputs are constants
-  bool activation_epilogue = false;   // takes attribute "activation" (an epilogue word): see passes/epilogue.cpp
+  // Instructions that the attribute "activation" takes, 0 if the op has none; the op then also has an optional residual input
+  // behind the bias: see passes/epilogue.cpp.
+  int activation_steps = 0;
   // Bit i of channels_in (channels_out): input (output) i is laid out as the attribute data_format says, or has its channels
   // at the attribute axis. The layout pass turns channels_first into channels_last, so kernels see channels_last only.
   std::uint32_t channels_in = 0, channels_out = 0;
   int bias_input = -1;  // index of the optional per-channel bias input, if the op has one
   double (*operations)(const NodeView&) =
       nullptr;            // floating-point operations of one run, for profiles; null: one per element
-  bool in_place = false;  // outputs may be written over inputs of equal type (elementwise ops set it)
+  std::uint32_t in_place = 0;  // bit i: outputs may be written over input i, if of equal type (elementwise ops: over any)
 };
 
 // Whether the op reads the data of input i; bit 31 of shape_only stands for all inputs from there on.
 inline bool reads_data(const OpDef& op, std::size_t i) { return (op.shape_only >> (i < 31 ? i : 31) & 1) == 0; }
+
+// Whether outputs may be written over input i; bit 31 likewise.
+inline bool works_in_place(const OpDef& op, std::size_t i) { return (op.in_place >> (i < 31 ? i : 31) & 1) != 0; }
 
 // All ops, in the order of ops.def. (ops/registry.cpp)
 std::span<const OpDef* const> all_ops();

@@ -49,8 +49,9 @@ struct ConvTap {
 
 struct ConvArgs {
   const float* x = nullptr;
-  const float* w = nullptr;     // packed by conv_pack
-  const float* bias = nullptr;  // [f] or null
+  const float* w = nullptr;         // packed by conv_pack
+  const float* bias = nullptr;      // [f] or null
+  const float* residual = nullptr;  // like y, added before the activation, or null; may be y itself
   float* y = nullptr;
   void* scratch = nullptr;  // of this call alone: 2 * max_taps ConvTap, then scratch_floats
   const ConvPhase* phases = nullptr;
@@ -65,7 +66,7 @@ struct ConvArgs {
   std::int64_t max_taps = 0, scratch_floats = 0;
   std::int64_t splits = 1;       // items that share one band: each computes some of the channels
   std::int64_t packed_rows = 0;  // rows of the packed weights of one group
-  Activation activation = Activation::linear;
+  Activation activation;
 };
 // conv: item = (phase, image, plane, band, split), split fastest.
 

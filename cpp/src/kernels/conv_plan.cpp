@@ -52,7 +52,7 @@ double macs(const ConvShape& s) {
 
 }  // namespace
 
-ConvPlan::ConvPlan(const ConvShape& given, Pass pass, Activation activation, const KernelTable& table, int slots)
+ConvPlan::ConvPlan(const ConvShape& given, Pass pass, const Activation& activation, const KernelTable& table, int slots)
     : table_(table), slots_(slots) {
   ConvShape shape = given;
   nanoseconds_ = macs(shape) / macs_per_ns(table);
@@ -186,9 +186,10 @@ void ConvPlan::pack(const float* w, float* packed) const {
   parallel_for(pack.groups, bytes * 0.1, [&](Range groups) { table_.conv_pack(pack, groups); });
 }
 
-void ConvPlan::run(const float* x, const float* packed, const float* bias, float* y, void* workspace) const {
+void ConvPlan::run(const float* x, const float* packed, const float* bias, const float* residual, float* y,
+                   void* workspace) const {
   ConvArgs args = args_;
-  args.x = x, args.w = packed, args.bias = bias, args.y = y;
+  args.x = x, args.w = packed, args.bias = bias, args.residual = residual, args.y = y;
   parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
     for (std::int64_t s = slots.begin; s < slots.end; ++s) {
       ConvArgs mine = args;
@@ -199,7 +200,7 @@ void ConvPlan::run(const float* x, const float* packed, const float* bias, float
 }
 
 ConvFilterPlan::ConvFilterPlan(const ConvShape& given, bool with_bias, const KernelTable& table, int slots)
-    : forward_(given, ConvPlan::Pass::forward, Activation::linear, table, 1), table_(table), slots_(slots) {
+    : forward_(given, ConvPlan::Pass::forward, Activation{}, table, 1), table_(table), slots_(slots) {
   const ConvArgs& f = forward_.args_;
   nanoseconds_ = forward_.nanoseconds_;
   args_.phase = forward_.phases_.data();

@@ -20,14 +20,15 @@ class ConvPlan {
   static constexpr std::int64_t long_run = 32;
 
   // `slots`: parts that may run at once, each with scratch of its own.
-  ConvPlan(const ConvShape& shape, Pass pass, Activation activation, const KernelTable& table, int slots);
+  ConvPlan(const ConvShape& shape, Pass pass, const Activation& activation, const KernelTable& table, int slots);
   ConvPlan(const ConvPlan&) = delete;
   ConvPlan& operator=(const ConvPlan&) = delete;
 
   std::size_t packed_bytes() const;
   std::size_t workspace_bytes() const { return slot_bytes_ * static_cast<std::size_t>(slots_); }
   void pack(const float* w, float* packed) const;
-  void run(const float* x, const float* packed, const float* bias, float* y, void* workspace) const;
+  // bias, residual: null where there is none; the residual may be y itself
+  void run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace) const;
 
  private:
   friend class ConvFilterPlan;

@@ -74,6 +74,9 @@ namespace reference {
 // T: the type that computes; bool inputs are read as 0 and 1.
 template <class T>
 void elementwise(const ElementwiseArgs& args, Range blocks);
+// One instruction on one element; `values` holds what its operands name.
+template <class T>
+T evaluate(const Instruction& instruction, const T* values);
 }  // namespace reference
 
 }  // namespace convcore

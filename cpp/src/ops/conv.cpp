@@ -10,43 +10,41 @@ namespace convcore {
 namespace {
 
 struct Conv : ConvWindow {
-  Activation activation = Activation::linear;
+  std::string activation = "linear";
   void fields(auto&& f) { ConvWindow::fields(f), f("activation", activation); }
 };
 
 bool channels_first(const ConvWindow& window) { return window.data_format == DataFormat::channels_first; }
 
-// conv(x, kernel, bias?)
+// conv(x, kernel, bias?, residual?) = activation(correlation + bias + residual)
 
 Types infer(const Attrs& attrs, const Types& in) {
   const Type y = conv_output("conv", attrs.as<Conv>(), in[0], in[1]);
-  if (in.size() > 2 && in[2] != Type{y.dtype, Shape{in[1].shape[in[1].shape.rank() - 1]}})
-    fail("conv", cat("a bias of shape (", in[1].shape[in[1].shape.rank() - 1], ",) and the input's dtype"), in[2].str());
+  check_epilogue("conv", attrs.as<Conv>().activation, in, y, in[1].shape[in[1].shape.rank() - 1]);
   return {y};
 }
 
 Values grad(Graph& g, const Node& n, const Values& dy) {
   const auto& attrs = n.attrs.as<Conv>();
-  if (attrs.activation != Activation::linear)
-    fail("conv", "activation=\"linear\" where gradients are taken", "a fused activation",
-         "Differentiate before the passes run.");
+  refuse_activation_gradient("conv", attrs.activation);
   const ConvWindow& window = attrs;
   const Value dx = g.emit1("conv_backward_input", {dy[0], n.in[1], n.in[0]}, window);
   const char* rest = n.in.size() > 2 ? "conv_backward_filter_bias" : "conv_backward_filter";
   Values grads = g.emit_typed(rest, {n.in[0], dy[0], n.in[1]}, Attrs::of(window));
   grads.insert(grads.begin(), dx);
+  if (n.in.size() > 3) grads.push_back(dy[0]);
   return grads;
 }
 
 ConvShape forward_shape(const NodeView& v) { return conv_shape(v.attrs<Conv>(), v.in[0], v.in[1]); }
 
 Prepared prepare(const NodeView& v) {
-  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, v.attrs<Conv>().activation);
+  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, read_activation("conv", v.attrs<Conv>().activation));
 }
 
 void reference_run(const Call& c) {
   const auto& attrs = c.attrs<Conv>();
-  reference_forward(c, forward_shape(c.view), channels_first(attrs), attrs.activation);
+  reference_forward(c, forward_shape(c.view), channels_first(attrs), read_activation("conv", attrs.activation));
 }
 
 // The gradients take a third input only for its shape: the shape of the result.
@@ -69,14 +67,14 @@ Types infer_input(const Attrs& attrs, const Types& in) {
 
 Values grad_input(Graph& g, const Node& n, const Values& d) {
   const auto& window = n.attrs.as<ConvWindow>();
-  return {g.emit1("conv", {d[0], n.in[1]}, Conv{window, Activation::linear}),
-          g.emit1("conv_backward_filter", {d[0], n.in[0], n.in[1]}, window), Value{}};
+  return {g.emit1("conv", {d[0], n.in[1]}, Conv{window}), g.emit1("conv_backward_filter", {d[0], n.in[0], n.in[1]}, window),
+          Value{}};
 }
 
 ConvShape input_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[2], v.in[1]); }
 
 Prepared prepare_input(const NodeView& v) {
-  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient, Activation::linear);
+  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient);
 }
 
 void reference_input(const Call& c) {
@@ -91,8 +89,8 @@ Types infer_filter(const Attrs& attrs, const Types& in) {
 
 Values grad_filter(Graph& g, const Node& n, const Values& d) {
   const auto& window = n.attrs.as<ConvWindow>();
-  return {g.emit1("conv_backward_input", {n.in[1], d[0], n.in[0]}, window),
-          g.emit1("conv", {n.in[0], d[0]}, Conv{window, Activation::linear}), Value{}};
+  return {g.emit1("conv_backward_input", {n.in[1], d[0], n.in[0]}, window), g.emit1("conv", {n.in[0], d[0]}, Conv{window}),
+          Value{}};
 }
 
 ConvShape filter_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[0], v.in[2]); }
@@ -118,18 +116,18 @@ Values grad_filter_bias(Graph& g, const Node& n, const Values& d) {
   const Value dx = g.emit1("conv_backward_input", {n.in[1], dw, n.in[0]}, window);
   Values in = {n.in[0], dw};
   if (d[1]) in.push_back(d[1]);
-  return {dx, g.emit1("conv", in, Conv{window, Activation::linear}), Value{}};
+  return {dx, g.emit1("conv", in, Conv{window}), Value{}};
 }
 
 }  // namespace
 
-CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3 with an optional bias and activation")
-                       .inputs({"x", "kernel", "bias?"})
+CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3; activation(result + bias + residual)")
+                       .inputs({"x", "kernel", "bias?", "residual?"})
                        .infer(infer)
                        .grad(grad)
                        .operations(forward_operations)
-                       .epilogue(2)
-                       .channels(0b1, 0b1)
+                       .epilogue(2, max_activation_steps)
+                       .channels(0b1001, 0b1)
                        .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<Conv>, prepare, pack_correlation)
                        .impl(Device::cpu, "reference", reference_run))
 

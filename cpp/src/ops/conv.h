@@ -5,6 +5,7 @@
 #include "graph/op_def.h"
 #include "kernels/conv.h"
 #include "kernels/conv_plan.h"
+#include "ops/activation.h"
 #include "ops/window.h"
 
 namespace convcore {
@@ -25,6 +26,11 @@ Type conv_output(const char* op, const ConvWindow& window, const Type& x, const 
 // The problem behind known types that conv_output has accepted.
 ConvShape conv_shape(const ConvWindow& window, const Type& x, const Type& kernel);
 
+// Checks the inputs after the kernel, a bias of `channels` elements and a residual, and the attribute "activation".
+void check_epilogue(const char* op, const std::string& activation, const Types& in, const Type& y, std::int64_t channels);
+// The gradient passes no activation: it is differentiated as an op of its own, before the passes run.
+void refuse_activation_gradient(const char* op, const std::string& activation);
+
 // Which nodes the simd kernels take: float32, and channels last where the op has a data format.
 Refusal simd_refuses_dtype(const NodeView& view);
 template <class A>
@@ -34,10 +40,10 @@ Refusal simd_refuses_conv(const NodeView& view) {
 }
 
 // How each of the three passes, of convolution and dense alike, is prepared and run by the simd kernels.
-Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, Activation activation);
+Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation = {});
 Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias);
 void pack_correlation(const Call& call, void* packed);
-void run_forward(const Call& call);          // x, kernel, bias?
+void run_forward(const Call& call);          // x, kernel, bias?, residual?
 void run_input_gradient(const Call& call);   // dy, kernel
 void run_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
 
@@ -53,10 +59,10 @@ inline double input_gradient_operations(const NodeView& view) { return multiply_
 inline double filter_gradient_operations(const NodeView& view) { return multiply_adds(view.in[1], view.out[0]); }
 
 // The reference kernels, by the dtype of the result.
-void reference_forward(const Call& call, const ConvShape& shape, bool channels_first, Activation activation);
+void reference_forward(const Call& call, const ConvShape& shape, bool channels_first, const Activation& activation);
 void reference_input_gradient(const Call& call, const ConvShape& shape, bool channels_first);
 // The input gradient of `shape` as a forward op: x, kernel, bias?
-void reference_transpose(const Call& call, const ConvShape& shape, bool channels_first, Activation activation);
+void reference_transpose(const Call& call, const ConvShape& shape, bool channels_first, const Activation& activation);
 void reference_filter_gradient(const Call& call, const ConvShape& shape, bool channels_first);  // likewise
 
 }  // namespace convcore

@@ -1,14 +1,27 @@
 // How the three passes of convolution and dense reach their kernels.
+#include "base/error.h"
 #include "kernels/reference/conv.h"
 #include "ops/conv.h"
 
 namespace convcore {
 
+void check_epilogue(const char* op, const std::string& activation, const Types& in, const Type& y, std::int64_t channels) {
+  if (in.size() > 2 && in[2] != Type{y.dtype, Shape{channels}})
+    fail(op, cat("a bias of shape (", channels, ",) and the input's dtype"), in[2].str());
+  if (in.size() > 3 && in[3] != y) fail(op, cat("a residual like the result, ", y.str()), in[3].str());
+  read_activation(op, activation);
+}
+
+void refuse_activation_gradient(const char* op, const std::string& activation) {
+  if (activation == "linear") return;
+  fail(op, "activation=\"linear\" where gradients are taken", "a fused activation", "Differentiate before the passes run.");
+}
+
 Refusal simd_refuses_dtype(const NodeView& view) {
   return view.out[0].dtype == DType::f32 ? accept : refuse("float32 only");
 }
 
-Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, Activation activation) {
+Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation) {
   const auto plan = std::make_shared<const ConvPlan>(shape, pass, activation, kernels(), thread_count());
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
@@ -22,11 +35,12 @@ void pack_correlation(const Call& c, void* packed) { c.prepared<ConvPlan>().pack
 
 void run_forward(const Call& c) {
   const float* bias = c.in.size() > 2 ? c.x(2) : nullptr;
-  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, c.y(), c.workspace);
+  const float* residual = c.in.size() > 3 ? c.x(3) : nullptr;
+  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, residual, c.y(), c.workspace);
 }
 
 void run_input_gradient(const Call& c) {
-  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, c.y(), c.workspace);
+  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace);
 }
 
 void run_filter_gradient(const Call& c) {
@@ -56,10 +70,10 @@ double nanoseconds(const ConvShape& s, std::int64_t parts) {
 
 }  // namespace
 
-void reference_forward(const Call& c, const ConvShape& shape, bool channels_first, Activation activation) {
+void reference_forward(const Call& c, const ConvShape& shape, bool channels_first, const Activation& activation) {
   with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
     args.x = c.x<T>(0), args.w = c.x<T>(1), args.bias = c.in.size() > 2 ? c.x<T>(2) : nullptr, args.y = c.y<T>();
-    args.activation = activation;
+    args.residual = c.in.size() > 3 ? c.x<T>(3) : nullptr, args.activation = activation;
     parallel_for(shape.n, nanoseconds(shape, shape.n), [&](Range images) { reference::conv(args, images); });
   });
 }
@@ -71,10 +85,10 @@ void reference_input_gradient(const Call& c, const ConvShape& shape, bool channe
   });
 }
 
-void reference_transpose(const Call& c, const ConvShape& shape, bool channels_first, Activation activation) {
+void reference_transpose(const Call& c, const ConvShape& shape, bool channels_first, const Activation& activation) {
   with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
     args.dy = c.x<T>(0), args.w = c.x<T>(1), args.bias = c.in.size() > 2 ? c.x<T>(2) : nullptr, args.dx = c.y<T>();
-    args.activation = activation;
+    args.residual = c.in.size() > 3 ? c.x<T>(3) : nullptr, args.activation = activation;
     parallel_for(shape.n, nanoseconds(shape, shape.n), [&](Range images) { reference::conv_backward_input(args, images); });
   });
 }

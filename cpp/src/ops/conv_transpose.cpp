@@ -13,7 +13,7 @@ namespace {
 
 struct ConvTranspose : ConvWindow {
   Ints output_padding;  // empty: the output size follows from the strides alone
-  Activation activation = Activation::linear;
+  std::string activation = "linear";
   void fields(auto&& f) { ConvWindow::fields(f), f("output_padding", output_padding), f("activation", activation); }
 };
 
@@ -76,7 +76,7 @@ void check_types(const ConvTranspose& a, const Type& x, const Type& kernel) {
   if (a.padding == Padding::causal) fail(op_name, "padding \"valid\" or \"same\"", "\"causal\"");
 }
 
-// conv_transpose(x, kernel, bias?)
+// conv_transpose(x, kernel, bias?, residual?)
 
 Types infer(const Attrs& attrs, const Types& in) {
   const auto& a = attrs.as<ConvTranspose>();
@@ -90,8 +90,7 @@ Types infer(const Attrs& attrs, const Types& in) {
     if (y.shape[axis] == 0) fail(op_name, "at least one element along each spatial axis", in[0].str());
     y.shape[axis] = along.out(y.shape[axis]), ++axis;
   }
-  if (in.size() > 2 && in[2] != Type{y.dtype, Shape{filters}})
-    fail(op_name, cat("a bias of shape (", filters, ",) and the input's dtype"), in[2].str());
+  check_epilogue(op_name, a.activation, in, y, filters);
   return {y};
 }
 
@@ -136,9 +135,7 @@ Adjoint adjoint(Graph& g, const ConvTranspose& a, const Type& x, const Type& ker
 
 Values grad(Graph& g, const Node& n, const Values& dy) {
   const auto& a = n.attrs.as<ConvTranspose>();
-  if (a.activation != Activation::linear)
-    fail(op_name, "activation=\"linear\" where gradients are taken", "a fused activation",
-         "Differentiate before the passes run.");
+  refuse_activation_gradient(op_name, a.activation);
   const int rank = g.type(n.in[0]).shape.rank();
   const Adjoint of = adjoint(g, a, g.type(n.in[0]), g.type(n.in[1]), dy[0]);
   Values grads = {g.emit1("conv", {of.y, n.in[1]}, Attrs::of(of.window).to_map()),
@@ -149,28 +146,31 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
       if (axis != channel_axis(a, rank)) axes.push_back(axis);
     grads.push_back(g.emit1("sum", {dy[0]}, AttrMap{{"axes", axes}}));
   }
+  if (n.in.size() > 3) grads.push_back(dy[0]);
   return grads;
 }
 
 Prepared prepare(const NodeView& v) {
-  return prepare_correlation(adjoint_shape(v), ConvPlan::Pass::transpose, v.attrs<ConvTranspose>().activation);
+  return prepare_correlation(adjoint_shape(v), ConvPlan::Pass::transpose,
+                             read_activation(op_name, v.attrs<ConvTranspose>().activation));
 }
 
 void run_reference(const Call& c) {
   const auto& a = c.attrs<ConvTranspose>();
-  reference_transpose(c, adjoint_shape(c.view), a.data_format == DataFormat::channels_first, a.activation);
+  reference_transpose(c, adjoint_shape(c.view), a.data_format == DataFormat::channels_first,
+                      read_activation(op_name, a.activation));
 }
 
 }  // namespace
 
 CC_DEFINE_OP(conv_transpose,
-             Define<ConvTranspose>("transposed convolution of rank 1 to 3 with an optional bias and activation")
-                 .inputs({"x", "kernel", "bias?"})
+             Define<ConvTranspose>("transposed convolution of rank 1 to 3; activation(result + bias + residual)")
+                 .inputs({"x", "kernel", "bias?", "residual?"})
                  .infer(infer)
                  .grad(grad)
                  .operations(input_gradient_operations)
-                 .epilogue(2)
-                 .channels(0b1, 0b1)
+                 .epilogue(2, max_activation_steps)
+                 .channels(0b1001, 0b1)
                  .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<ConvTranspose>, prepare, pack_correlation)
                  .impl(Device::cpu, "reference", run_reference))
 

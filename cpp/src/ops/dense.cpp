@@ -8,7 +8,7 @@ namespace convcore {
 namespace {
 
 struct Dense {
-  Activation activation = Activation::linear;
+  std::string activation = "linear";
   void fields(auto&& f) { f("activation", activation); }
 };
 
@@ -36,36 +36,37 @@ ConvShape shape_of(const Type& rows, std::int64_t inputs, std::int64_t units) {
   return s;
 }
 
-// dense(x, kernel, bias?)
+// dense(x, kernel, bias?, residual?) = activation(x kernel + bias + residual)
 
-Types infer(const Attrs&, const Types& in) {
+Types infer(const Attrs& attrs, const Types& in) {
   check("dense", "input", in[0], in[1], 0);
-  const std::int64_t units = in[1].shape[1];
-  if (in.size() > 2 && in[2] != Type{in[0].dtype, Shape{units}})
-    fail("dense", cat("a bias of shape (", units, ",) and the input's dtype"), in[2].str());
-  return {with_last(in[0], units)};
+  const Type y = with_last(in[0], in[1].shape[1]);
+  check_epilogue("dense", attrs.as<Dense>().activation, in, y, in[1].shape[1]);
+  return {y};
 }
 
 Values grad(Graph& g, const Node& n, const Values& dy) {
-  if (n.attrs.as<Dense>().activation != Activation::linear)
-    fail("dense", "activation=\"linear\" where gradients are taken", "a fused activation",
-         "Differentiate before the passes run.");
+  refuse_activation_gradient("dense", n.attrs.as<Dense>().activation);
   Values grads = {g.emit1("dense_backward_input", {dy[0], n.in[1]}), g.emit1("dense_backward_filter", {n.in[0], dy[0]})};
   if (n.in.size() > 2) {
     Ints axes;
     for (int axis = 0; axis < g.type(dy[0]).shape.rank() - 1; ++axis) axes.push_back(axis);
     grads.push_back(axes.empty() ? dy[0] : g.emit1("sum", {dy[0]}, AttrMap{{"axes", axes}}));
   }
+  if (n.in.size() > 3) grads.push_back(dy[0]);
   return grads;
 }
 
 ConvShape forward_shape(const NodeView& v) { return shape_of(v.in[0], v.in[1].shape[0], v.in[1].shape[1]); }
 
 Prepared prepare(const NodeView& v) {
-  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, v.attrs<Dense>().activation);
+  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward,
+                             read_activation("dense", v.attrs<Dense>().activation));
 }
 
-void reference_run(const Call& c) { reference_forward(c, forward_shape(c.view), false, c.attrs<Dense>().activation); }
+void reference_run(const Call& c) {
+  reference_forward(c, forward_shape(c.view), false, read_activation("dense", c.attrs<Dense>().activation));
+}
 
 // dense_backward_input(dy, kernel)
 
@@ -81,7 +82,7 @@ Values grad_input(Graph& g, const Node& n, const Values& d) {
 ConvShape input_gradient_shape(const NodeView& v) { return shape_of(v.in[0], v.in[1].shape[0], v.in[1].shape[1]); }
 
 Prepared prepare_input(const NodeView& v) {
-  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient, Activation::linear);
+  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient);
 }
 
 void reference_input(const Call& c) { reference_input_gradient(c, input_gradient_shape(c.view), false); }
@@ -110,12 +111,12 @@ void reference_filter(const Call& c) { reference_filter_gradient(c, filter_shape
 
 }  // namespace
 
-CC_DEFINE_OP(dense, Define<Dense>("matrix product over the last axis with an optional bias and activation")
-                        .inputs({"x", "kernel", "bias?"})
+CC_DEFINE_OP(dense, Define<Dense>("matrix product over the last axis; activation(result + bias + residual)")
+                        .inputs({"x", "kernel", "bias?", "residual?"})
                         .infer(infer)
                         .grad(grad)
                         .operations(forward_operations)
-                        .epilogue(2)
+                        .epilogue(2, max_activation_steps)
                         .impl(Device::cpu, "simd", run_forward, simd_refuses_dtype, prepare, pack_correlation)
                         .impl(Device::cpu, "reference", reference_run))
 

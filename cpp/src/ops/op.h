@@ -32,7 +32,7 @@ class Define {
     return std::move(*this);
   }
   Define&& elementwise(Doubles (*immediates)(const Attrs&) = nullptr) && {
-    def_.elementwise = def_.in_place = true, def_.immediates = immediates;
+    def_.elementwise = true, def_.in_place = ~0u, def_.immediates = immediates;
     return std::move(*this);
   }
   Define&& view() && { return def_.view = true, std::move(*this); }
@@ -47,12 +47,14 @@ class Define {
     return std::move(*this);
   }
   Define&& not_foldable() && { return def_.foldable = false, std::move(*this); }
-  Define&& epilogue(int bias_input) && {
-    def_.bias_input = bias_input, def_.activation_epilogue = true;
+  // An optional bias at the given input, an optional residual (which the result may overwrite) behind it, and the attribute
+  // "activation" of at most `steps` instructions.
+  Define&& epilogue(int bias_input, int steps) && {
+    def_.bias_input = bias_input, def_.activation_steps = steps, def_.in_place = 1u << (bias_input + 1);
     return std::move(*this);
   }
   Define&& operations(double (*f)(const NodeView&)) && { return def_.operations = f, std::move(*this); }
-  Define&& in_place() && { return def_.in_place = true, std::move(*this); }
+  Define&& in_place(std::uint32_t inputs = ~0u) && { return def_.in_place = inputs, std::move(*this); }
 
   OpDef named(const char* name) && {
     def_.name = name;

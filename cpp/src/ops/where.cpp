@@ -28,13 +28,13 @@ Types clip_infer(const Attrs& attrs, const Types& in) {
 
 Doubles clip_immediates(const Attrs& attrs) { return {attrs.as<Clip>().min, attrs.as<Clip>().max}; }
 
-// Nothing flows where a limit was reached, also exactly at it.
+// Nothing flows where a limit was reached, also exactly at it. From the output: the input need not be kept.
 Values clip_grad(Graph& g, const Node& n, const Values& dy) {
   const Clip& a = n.attrs.as<Clip>();
-  const Value x = n.in[0];
-  const Value above = g.emit1("greater", {x, build::scalar(g, a.min, x)});
-  const Value below = g.emit1("less", {x, build::scalar(g, a.max, x)});
-  return {build::where(g, g.emit1("logical_and", {above, below}), dy[0], build::scalar(g, 0, x))};
+  const Value y = n.out[0];
+  const Value above = g.emit1("greater", {y, build::scalar(g, a.min, y)});
+  const Value below = g.emit1("less", {y, build::scalar(g, a.max, y)});
+  return {build::where(g, g.emit1("logical_and", {above, below}), dy[0], build::scalar(g, 0, y))};
 }
 
 }  // namespace

@@ -127,10 +127,10 @@ class Layout {
     const int last = variable_last_[variable];
     if (last != from.first) return last < from.first;
     const Step& writer = step(from.first);
-    if (!writer.node->op->in_place) return false;
     const Type& type = plan_.graph.type(source(value));
     for (std::size_t i = 0; i < writer.node->in.size(); ++i)
-      if (home(writer.node->in[i]).place == Place{Place::Kind::variable, variable, 0} && writer.in_types[i] != type)
+      if (home(writer.node->in[i]).place == Place{Place::Kind::variable, variable, 0} &&
+          (!works_in_place(*writer.node->op, i) || writer.in_types[i] != type))
         return false;
     return true;
   }
@@ -160,15 +160,18 @@ class Layout {
   // The slot of an input that this output of step s may be written over, or -1.
   int dying_input_slot(int s, std::size_t output) {
     const Step& current = step(s);
-    if (!current.node->op->in_place) return -1;
+    if (current.node->op->in_place == 0) return -1;
     const Values& in = current.node->in;
     for (std::size_t i = 0; i < in.size(); ++i) {
       const Home& from = home(in[i]);
-      if (from.slot < 0 || from.last != s || !reads_data(*current.node->op, i)) continue;
+      if (!works_in_place(*current.node->op, i) || from.slot < 0 || from.last != s || !reads_data(*current.node->op, i))
+        continue;
       bool legal = true;
       for (std::size_t k = 0; k < output; ++k) legal &= home(current.node->out[k]).slot != from.slot;
       for (std::size_t k = 0; k < in.size(); ++k)
-        if (same_source(in[k], in[i]) && current.in_types[k] != current.out_types[output]) legal = false;
+        if (same_source(in[k], in[i]) &&
+            (!works_in_place(*current.node->op, k) || current.in_types[k] != current.out_types[output]))
+          legal = false;
       if (legal) return from.slot;
     }
     return -1;

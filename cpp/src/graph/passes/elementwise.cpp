@@ -17,7 +17,8 @@ std::string immediate(double value) {
   return cat('#', std::string_view(text, std::to_chars(text, text + sizeof text, value).ptr));
 }
 
-// The program of a group, in the form of ops/program.h.
+}  // namespace
+
 std::string program_text(const Graph& graph, const std::vector<int>& group, const Values& inputs, const Values& outputs) {
   std::unordered_map<std::int32_t, int> registers;
   for (Value input : inputs) registers.emplace(input.id, static_cast<int>(registers.size()));
@@ -36,6 +37,8 @@ std::string program_text(const Graph& graph, const std::vector<int>& group, cons
   for (std::size_t i = 0; i < outputs.size(); ++i) text += cat(i == 0 ? '|' : ',', registers.at(outputs[i].id));
   return text;
 }
+
+namespace {
 
 // Puts nodes in an order in which every value is made before it is read, as close to the given one as that allows.
 class Sorter {

@@ -19,4 +19,7 @@ Values group_inputs(const Graph& graph, const std::vector<int>& group);
 // What others read of a group.
 Values group_outputs(const Graph& graph, const std::vector<int>& group, const std::vector<int>& uses);
 
+// The program of a group, in the form of ops/program.h. (elementwise.cpp)
+std::string program_text(const Graph& graph, const std::vector<int>& group, const Values& inputs, const Values& outputs);
+
 }  // namespace convcore::passes

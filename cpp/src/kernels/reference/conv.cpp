@@ -1,8 +1,6 @@
 // The reference convolution and its gradients.
 #include "kernels/reference/conv.h"
 
-#include <cmath>
-
 namespace convcore::reference {
 
 namespace {
@@ -56,14 +54,12 @@ void each_tap(const ConvShape& s, const std::int64_t o[3], F body) {
 }  // namespace
 
 template <class T>
-T activate(T v, Activation activation) {
-  switch (activation) {
-    case Activation::linear: return v;
-    case Activation::relu: return v < T(0) ? T(0) : v;
-    case Activation::sigmoid: return v < T(0) ? std::exp(v) / (T(1) + std::exp(v)) : T(1) / (T(1) + std::exp(-v));
-    case Activation::tanh: return std::tanh(v);
-    case Activation::softplus: return v > T(0) ? v + std::log1p(std::exp(-v)) : std::log1p(std::exp(v));
-  }
+T activate(T v, const Activation& a) {
+  if (v < static_cast<T>(a.low)) v = static_cast<T>(a.low);
+  if (v > static_cast<T>(a.high)) v = static_cast<T>(a.high);
+  T values[1 + max_activation_immediates + max_activation_steps] = {v};
+  for (int i = 0; i < a.immediate_count; ++i) values[1 + i] = static_cast<T>(a.immediates[i]);
+  for (int i = 0; i < a.step_count; ++i) v = values[a.steps[i].result] = evaluate(a.steps[i], values);
   return v;
 }
 
@@ -81,7 +77,9 @@ void conv(const ConvArgs<T>& a, Range images) {
             sum +=
                 static_cast<double>(a.x[in.at(n, f / fg * cg + c, i)]) * static_cast<double>(a.w[(tap * cg + c) * s.f + f]);
         });
-        a.y[out.at(n, f, o)] = activate(static_cast<T>(sum), a.activation);
+        const std::int64_t at = out.at(n, f, o);
+        const T v = static_cast<T>(sum);
+        a.y[at] = activate(a.residual ? static_cast<T>(v + a.residual[at]) : v, a.activation);
       }
     });
 }
@@ -91,7 +89,7 @@ void conv_backward_input(const ConvArgs<T>& a, Range images) {
   const ConvShape& s = a.shape;
   const Layout in = input_layout(a), out = output_layout(a);
   const std::int64_t cg = s.c / s.groups, fg = s.f / s.groups, image = s.c * s.in[0] * s.in[1] * s.in[2];
-  for (std::int64_t i = images.begin * image; i < images.end * image; ++i) a.dx[i] = T(0);
+  for (std::int64_t i = images.begin * image; i < images.end * image; ++i) a.dx[i] = a.residual ? a.residual[i] : T(0);
   for (std::int64_t n = images.begin; n < images.end; ++n)
     each(s.out, [&](const std::int64_t o[3]) {
       each_tap(s, o, [&](const std::int64_t i[3], std::int64_t tap) {
@@ -103,7 +101,6 @@ void conv_backward_input(const ConvArgs<T>& a, Range images) {
         }
       });
     });
-  if (a.bias == nullptr && a.activation == Activation::linear) return;
   for (std::int64_t n = images.begin; n < images.end; ++n)
     each(s.in, [&](const std::int64_t i[3]) {
       for (std::int64_t c = 0; c < s.c; ++c) {
@@ -133,7 +130,7 @@ void conv_backward_filter(const ConvArgs<T>& a, Range filters) {
 }
 
 #define CC_INSTANTIATE(T)                                          \
-  template T activate<T>(T, Activation);                           \
+  template T activate<T>(T, const Activation&);                    \
   template void conv<T>(const ConvArgs<T>&, Range);                \
   template void conv_backward_input<T>(const ConvArgs<T>&, Range); \
   template void conv_backward_filter<T>(const ConvArgs<T>&, Range)

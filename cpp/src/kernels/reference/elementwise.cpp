@@ -27,6 +27,8 @@ T call(F f, const T* v, const std::int16_t* operands) {
     return f(v[operands[0]], v[operands[1]], v[operands[2]]);
 }
 
+}  // namespace
+
 template <class T>
 T evaluate(const Instruction& instruction, const T* v) {
   switch (instruction.op) {
@@ -40,6 +42,10 @@ T evaluate(const Instruction& instruction, const T* v) {
   }
   return T{};
 }
+template float evaluate<float>(const Instruction&, const float*);
+template double evaluate<double>(const Instruction&, const double*);
+
+namespace {
 
 template <class T>
 T read(const ElementwiseInput& input, const void* data, std::int64_t offset) {

@@ -1,7 +1,6 @@
 // Convolution forward and input gradient: register tiles over bands of rows, packed weights, bias and activation fused.
 #include "kernels/simd/conv_rows.h"
 #include "kernels/simd/conv_tile.h"
-#include "kernels/simd/epilogue.h"
 
 namespace convcore::CC_ISA {
 
@@ -99,8 +98,7 @@ struct Block {
   int vectors;
 
   void finish(int64_t size) const {
-    if (a.activation <= Activation::relu) return;
-    for (int64_t m = 0; m < size; ++m) activate(tile.y + m * tile.y_step, channels, a.activation);
+    if (tile.epilogue.functions != nullptr) activate(tile.y, size, tile.y_step, channels, *tile.epilogue.functions);
   }
 
   // A tile at the end of a row: each column of taps is added to those of its pixels for which it lies inside the image.
@@ -127,8 +125,11 @@ struct Block {
   void store_sums(const Vec* sums, int64_t size) const {
     for (int64_t m = 0; m < size; ++m)
       for (int v = 0; v < vectors; ++v) {
-        const Vec sum = sums[m * vectors + v];
-        store_first(tile.y + m * tile.y_step + v * vl, tile.relu ? relu(sum) : sum, v == vectors - 1 ? tile.lanes : vl);
+        const int64_t at = m * tile.y_step + v * vl;
+        const int lanes = v == vectors - 1 ? tile.lanes : vl;
+        Vec sum = sums[m * vectors + v];
+        if (tile.residual != nullptr) sum += load_first(tile.residual + at, lanes);
+        store_first(tile.y + at, limited(sum, tile.epilogue), lanes);
       }
   }
 
@@ -148,6 +149,7 @@ struct Block {
       }
       finish(size);
       tile.base += size * tile.x_step, tile.y += size * tile.y_step, begin += size;
+      if (tile.residual != nullptr) tile.residual += size * tile.y_step;
     }
   }
 };
@@ -165,7 +167,7 @@ void run_block(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   b.tile.bias = a.bias ? a.bias + group * fg + first : nullptr;
   b.tile.y_step = w.out_step * a.f;
   b.tile.lanes = static_cast<int>(channels - (vectors - 1) * vl);
-  b.tile.relu = a.activation == Activation::relu;
+  b.tile.epilogue = epilogue_of(a.activation);
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
                        w.out_start * a.f + group * fg + first;
   const Clip depth = clip(d, item.plane);
@@ -176,6 +178,7 @@ void run_block(const ConvArgs& a, const Item& item, const Source& source, Taps& 
     b.tile.base =
         source.origin + item.plane * d.in_step * source.plane + r * h.in_step * source.row + group * (a.c / a.groups);
     b.tile.y = plane + (h.out_start + r * h.out_step) * a.y_row;
+    b.tile.residual = a.residual != nullptr ? a.residual + (b.tile.y - a.y) : nullptr;
     if (ahead) {
       const int64_t row = least(r * h.in_step, a.in[1] - 1);
       fetch_ahead<false>(a.x + (item.image + 1) * a.x_image + row * a.x_row, a.x_row);

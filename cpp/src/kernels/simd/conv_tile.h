@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/conv.h"
-#include "kernels/simd/vec.h"
+#include "kernels/simd/epilogue.h"
 
 namespace convcore::CC_ISA {
 
@@ -14,22 +14,12 @@ struct Tile {
   const float* w;     // this block's packed weights
   const float* bias;  // this block's bias or null
   float* y;
+  const float* residual;  // like y, or null
   int64_t y_step;
   Vec* partial;  // if not null: M*NV sums that are read here and left here, instead of bias and y
   int lanes;     // channels stored by the last vector, 1..vl
-  bool relu;
+  Epilogue epilogue;
 };
-
-// v < 0 ? 0 : v in one instruction: with NaN or two zeros these return their second operand.
-CC_INLINE Vec relu(Vec v) {
-#if defined(__AVX512F__)
-  return (Vec)_mm512_maskz_max_ps((__mmask16)0xffff, _mm512_setzero_ps(), (__m512)v);
-#elif defined(__AVX2__)
-  return (Vec)_mm256_max_ps(_mm256_setzero_ps(), (__m256)v);
-#else
-  return select(v < 0.0f, Vec{}, v);
-#endif
-}
 
 // acc += x * w for `U` consecutive input elements. Pixels are addressed from a base every third pixel plus 0 to 2 steps: few
 // enough address registers for any M.
@@ -88,6 +78,12 @@ CC_INLINE void load_bias(Vec (&start)[NV], const float* bias, int lanes) {
 }
 
 template <int NV>
+CC_INLINE void add_pixel(Vec (&sum)[NV], const float* from, int lanes) {
+#pragma GCC unroll 4
+  for (int v = 0; v < NV; ++v) sum[v] += v == NV - 1 ? load_first(from + v * vl, lanes) : load(from + v * vl);
+}
+
+template <int NV>
 CC_INLINE void store_pixel(float* y, const Vec (&sum)[NV], int lanes) {
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v) {
@@ -118,10 +114,12 @@ static void conv_tile(const Tile& t) {
     for (int i = 0; i < M * NV; ++i) t.partial[i] = acc[i / NV][i % NV];
     return;
   }
-  if (t.relu) {
-#pragma GCC unroll 32
-    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = relu(acc[i / NV][i % NV]);
+  if (t.residual != nullptr) {
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) add_pixel(acc[m], t.residual + m * t.y_step, t.lanes);
   }
+#pragma GCC unroll 32
+  for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = limited(acc[i / NV][i % NV], t.epilogue);
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m) store_pixel(t.y + m * t.y_step, acc[m], t.lanes);
 }

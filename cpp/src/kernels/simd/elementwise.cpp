@@ -2,6 +2,7 @@
 // and memory is read and written once however long the program is.
 #include "kernels/elementwise.h"
 
+#include "kernels/simd/program.h"
 #include "kernels/simd/scalar.h"
 
 namespace convcore::CC_ISA {
@@ -9,12 +10,6 @@ namespace convcore::CC_ISA {
 namespace {
 
 constexpr int rounded_up(std::int64_t n) { return static_cast<int>((n + 15) / 16 * 16); }
-
-// What a location means for the current block: element i is at[i * step].
-struct Location {
-  float* at;
-  std::int64_t step;
-};
 
 struct Machine {
   Location locations[max_program_locations];
@@ -57,6 +52,8 @@ CC_INLINE void apply(F f, Location y, Location a, Location b, Location c, int n)
         n - i);
 }
 
+}  // namespace
+
 #define CC_OPERANDS_1 at[s.operands[0]]
 #define CC_OPERANDS_2 at[s.operands[0]], at[s.operands[1]]
 #define CC_OPERANDS_3 at[s.operands[0]], at[s.operands[1]], at[s.operands[2]]
@@ -71,6 +68,8 @@ void execute(const Instruction& s, const Location* at, int n) {
 #undef CC_SCALAR
   }
 }
+
+namespace {
 
 void copy(float* y, const float* x, std::int64_t n) {
   std::int64_t i = 0;
