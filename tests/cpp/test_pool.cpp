@@ -57,6 +57,23 @@ TEST("pool: simd equals the reference for every rank, window, stride, padding an
   });
 }
 
+TEST("pool: windows that share the input evenly") {
+  const auto even = [](Ints size) { return AttrMap{{"output_size", size}}; };
+  on_every_isa([&](const KernelTable& table) {
+    const std::int64_t vl = table.vector_width;
+    for (const std::int64_t c : {std::int64_t{1}, vl + 3}) {
+      check_case({2, 7, 9, c}, even({3, 4}));
+      check_case({2, 8, 6, c}, even({4, 3}));  // of one size: 2x2
+      check_case({2, 3, 5, c}, even({5, 2}));  // more windows than elements along an axis
+      check_case({2, 11, c}, even({1}));
+      check_case({1, 4, 5, 6, c}, even({2, 3, 6}));
+    }
+  });
+  CHECK(pooled("average_pool", {1, 5, 1}, {1, 2, 6, 4, 8}, even({2})) == (std::vector<float>{3, 6}));
+  CHECK(pooled("max_pool", {1, 2, 1}, {7, 5}, even({3})) == (std::vector<float>{7, 7, 5}));
+  CHECK_THROWS(Error, "output_size as 1 integer", pooled("max_pool", {1, 2, 1}, {7, 5}, even({0})));
+}
+
 TEST("pool: average excludes padding, l2 counts it as zero") {
   CHECK(pooled("average_pool", {1, 3, 1}, {1, 2, 6}, windows({2}, {1}, "same")) == (std::vector<float>{1.5f, 4, 6}));
   CHECK(pooled("l2_pool", {1, 3, 1}, {3, 4, 0}, windows({2}, {1}, "same")) == (std::vector<float>{5, 4, 0}));

@@ -139,6 +139,19 @@ def pool(x, kind, pool_size, strides=None, padding="valid", data_format="channel
     return _back(y, data_format)
 
 
+def adaptive_pool(x, kind, output_size, data_format="channels_last"):
+    """Axis by axis: means (of means) and maxima (of maxima) over windows that are products of intervals."""
+    y = _channels_last(np.asarray(x, np.float64), data_format)
+    reduce = {"max": np.max, "average": np.mean}[kind]
+    for axis, m in enumerate(_tuple(output_size, y.ndim - 2), start=1):
+        n = y.shape[axis]
+        parts = [
+            y.take(range(math.floor(i * n / m), math.ceil((i + 1) * n / m)), axis=axis) for i in range(m)
+        ]
+        y = np.stack([reduce(part, axis=axis) for part in parts], axis=axis)
+    return _back(y, data_format)
+
+
 def global_pool(x, kind, keepdims=False, data_format="channels_last"):
     x = np.asarray(x, np.float64)
     axes = tuple(range(2, x.ndim)) if data_format == "channels_first" else tuple(range(1, x.ndim - 1))

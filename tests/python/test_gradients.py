@@ -79,6 +79,8 @@ POOL = [
     ((1, 5, 6, 2), {"pool_size": [2, 3], "strides": [1, 2], "padding": "same"}),
     ((1, 2, 5, 4), {"pool_size": [2, 2], "data_format": "channels_first"}),
     ((1, 4, 3, 4, 1), {"pool_size": [2, 2, 2]}),
+    ((2, 7, 2), {"output_size": [3]}),
+    ((1, 2, 5, 3), {"output_size": [2, 4], "data_format": "channels_first"}),
 ]
 
 

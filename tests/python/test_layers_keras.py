@@ -84,6 +84,13 @@ def _transpose(r):
 
 def _pool(r):
     rank, data_format = r.choice([1, 2, 3]), r.choice(["channels_last", "channels_first"])
+    if r.random() < 0.25:
+        size = _tuple(r, rank, [1, 2, 3, 5])
+        return (
+            f"{r.choice(['AdaptiveMaxPooling', 'AdaptiveAveragePooling'])}{rank}D",
+            {"output_size": size, "data_format": data_format},
+            _input_shape(r, rank, data_format, 3),
+        )
     if r.random() < 0.3:
         name = r.choice(["GlobalMaxPooling", "GlobalAveragePooling"])
         return (
@@ -180,7 +187,7 @@ FAMILIES = {
     "conv": (_conv, 18),
     "depthwise": (_depthwise, 12),
     "transpose": (_transpose, 16),
-    "pool": (_pool, 16),
+    "pool": (_pool, 22),
     "dense": (_dense, 8),
     "normalization": (_normalization, 8),
     "other": (_other, 40),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import reference
-from convcore import layers
+from convcore import Model, layers, ops
 from run_layer_test import assert_close, random_input, run_layer_test
 
 SIZES = {1: (11,), 2: (7, 8), 3: (5, 6, 4)}
@@ -47,6 +47,52 @@ def test_global_pooling(kind, rank, data_format, keepdims):
         reference.global_pool(np.zeros(input_shape), kind, **arguments).shape,
         reference=lambda x: reference.global_pool(x, kind, **arguments),
     )
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("rank, output_size", [(1, 4), (1, 13), (2, 1), (2, (4, 3)), (3, (1, 3, 5))])
+@pytest.mark.parametrize("kind", ["max", "average"])
+def test_adaptive_pooling(kind, rank, output_size, data_format):
+    arguments = {"output_size": output_size, "data_format": data_format}
+    input_shape = shape_of(rank, data_format)
+    layer = run_layer_test(
+        getattr(layers, f"Adaptive{KINDS[kind]}Pooling{rank}D"),
+        arguments,
+        input_shape,
+        reference.adaptive_pool(np.zeros(input_shape), kind, **arguments).shape,
+        reference=lambda x: reference.adaptive_pool(x, kind, **arguments),
+    )
+    x = random_input(input_shape)
+    function = getattr(ops, f"adaptive_{kind}_pool")
+    np.testing.assert_array_equal(function(x, **arguments), layer(x))
+
+
+def test_adaptive_pooling_of_unknown_sizes():
+    inputs = layers.Input((None, None, 3))
+    model = Model(inputs, layers.AdaptiveAveragePooling2D(3)(inputs))
+    assert model.output_shape == (None, 3, 3, 3)
+    for size in (3, 7):
+        x = random_input((2, size, 5, 3))
+        assert_close(model(x), reference.adaptive_pool(x, "average", 3))
+
+
+@pytest.mark.parametrize(
+    "make, kind, words",
+    [
+        (
+            lambda: layers.AdaptiveAveragePooling2D("a"),
+            TypeError,
+            ["AdaptiveAveragePooling2D", "integer", "'a'"],
+        ),
+        (lambda: layers.AdaptiveMaxPooling2D(0), ValueError, ["output_size", "> 0", "0"]),
+        (lambda: layers.AdaptiveMaxPooling1D((2, 2)), ValueError, ["output_size", "1 integers", "(2, 2)"]),
+        (lambda: layers.AdaptiveMaxPooling1D(2)(random_input((2, 2))), ValueError, ["ndim=3", "(2, 2)"]),
+    ],
+)
+def test_adaptive_errors(make, kind, words):
+    with pytest.raises(kind) as caught:
+        make()
+    assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
 def test_window_tuples():

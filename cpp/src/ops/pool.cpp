@@ -18,12 +18,27 @@ Spatial spatial(const Pool& attrs, const Shape& x) {
   return {x.rank() - 2, attrs.data_format == DataFormat::channels_last ? 1 : 2};
 }
 
+// Windows that share an axis of args.in evenly; where they are of one size they are ordinary ones.
+void bind_even_axis(PoolArgs& args, int axis, std::int64_t out) {
+  const std::int64_t in = args.in[axis];
+  args.out[axis] = out, args.k[axis] = args.stride[axis] = in / out;
+  if (in % out == 0) return;
+  args.even[axis] = true, args.k[axis] = in / out + 2;
+}
+
 PoolArgs bind(const Pool& attrs, PoolKind kind, const Shape& x) {
   PoolArgs args;
   args.kind = kind;
   args.channels_last = attrs.data_format == DataFormat::channels_last;
   args.n = x[0], args.c = x[args.channels_last ? x.rank() - 1 : 1];
   const Spatial axes = spatial(attrs, x);
+  if (!attrs.output_size.empty()) {
+    for (int i = 0; i < axes.rank; ++i) {
+      args.in[i + 3 - axes.rank] = x[axes.first + i];
+      bind_even_axis(args, i + 3 - axes.rank, attrs.output_size[static_cast<std::size_t>(i)]);
+    }
+    return args;
+  }
   const Ints size = window_sizes("pool", "pool_size", attrs.pool_size, axes.rank, 2);
   const Ints strides = attrs.strides.empty() ? size : attrs.strides;
   for (int i = 0; i < axes.rank; ++i) {
@@ -51,12 +66,23 @@ void run_planes(const PoolArgs& args, void (*kernel)(const PoolArgs&, Range)) {
   parallel_for(args.n * args.c, 10 + 3 * outputs * window_volume(args), [&](Range planes) { kernel(args, planes); });
 }
 
+Type even_output(const char* where, const Pool& attrs, Type x) {
+  const Spatial axes = spatial(attrs, x.shape);
+  const Ints size = window_sizes(where, "output_size", attrs.output_size, axes.rank, 1);
+  for (int i = 0; i < axes.rank; ++i) {
+    if (x.shape[axes.first + i] == 0) fail(where, "at least one element along each spatial axis", x.shape.str());
+    x.shape[axes.first + i] = size[static_cast<std::size_t>(i)];
+  }
+  return x;
+}
+
 }  // namespace
 
 Type pool_output(const char* where, const Pool& attrs, const Type& x) {
   const Spatial axes = spatial(attrs, x.shape);
   if (axes.rank < 1 || axes.rank > 3) fail(where, "an input with 1 to 3 spatial axes (rank 3 to 5)", x.shape.str());
   if (!is_float(x.dtype)) fail(where, "float32 or float64", name(x.dtype), "Cast first.");
+  if (!attrs.output_size.empty()) return even_output(where, attrs, x);
   if (attrs.padding == Padding::causal) fail(where, "padding \"valid\" or \"same\"", "\"causal\"");
   const Ints size = window_sizes(where, "pool_size", attrs.pool_size, axes.rank, 2);
   const Ints strides = attrs.strides.empty() ? size : window_sizes(where, "strides", attrs.strides, axes.rank, 1);

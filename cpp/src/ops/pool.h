@@ -10,9 +10,13 @@ namespace convcore {
 struct Pool {
   Ints pool_size, strides;  // strides: none means pool_size
   Padding padding = Padding::valid;
+  // If given, window i of an axis of n elements with m windows holds the elements [floor(i n / m), ceil((i + 1) n / m)), and
+  // the attributes above are not used.
+  Ints output_size;
   DataFormat data_format = DataFormat::channels_last;
   void fields(auto&& f) {
-    f("pool_size", pool_size), f("strides", strides), f("padding", padding), f("data_format", data_format);
+    f("pool_size", pool_size), f("strides", strides), f("padding", padding), f("output_size", output_size);
+    f("data_format", data_format);
   }
 };
 

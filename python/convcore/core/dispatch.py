@@ -44,6 +44,7 @@ _SETTINGS = frozenset(
             "default_value",
             "size",
             "order",
+            "output_size",
         ),
     )
 )
@@ -116,6 +117,7 @@ class FunctionOperation(Operation):
 _KERAS_MODULES = {
     "shapes": "numpy",
     "losses": "nn",
+    "convolution": "nn",
     "reductions": "numpy",
     "resizing": "image",
     "get_item": "numpy",

@@ -248,6 +248,24 @@ def average_pool(inputs, pool_size, strides=None, padding="valid", data_format=N
     return _pool("average_pool", inputs, pool_size, strides, padding, data_format)
 
 
+def _adaptive_pool(op, inputs, output_size, data_format):
+    inputs = float_tensor(inputs)
+    size = repeated(output_size, len(inputs.shape) - 2)
+    return apply(op, inputs, output_size=size, data_format=standardize_data_format(data_format))
+
+
+@operation
+def adaptive_average_pool(inputs, output_size, data_format=None):
+    """Means of windows that share the spatial axes evenly, ``output_size`` of them."""
+    return _adaptive_pool("average_pool", inputs, output_size, data_format)
+
+
+@operation
+def adaptive_max_pool(inputs, output_size, data_format=None):
+    """Maxima of windows that share the spatial axes evenly, ``output_size`` of them."""
+    return _adaptive_pool("max_pool", inputs, output_size, data_format)
+
+
 @operation
 def l2_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
     """The root of the sum of squares in each window."""
@@ -322,6 +340,8 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
 
 
 __all__ = [
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "average_pool",
     "batch_normalization",
     "celu",

@@ -30,8 +30,8 @@ void each_window(const PoolArgs& a, std::int64_t plane, F visit) {
     const std::int64_t o[3] = {index / (a.out[1] * a.out[2]), index / a.out[2] % a.out[1], index % a.out[2]};
     std::int64_t begin[3], end[3], to = out.offset, count = 1;
     for (int i = 0; i < 3; ++i) {
-      begin[i] = std::max<std::int64_t>(o[i] * a.stride[i] - a.pad[i], 0);
-      end[i] = std::min(o[i] * a.stride[i] - a.pad[i] + a.k[i], a.in[i]);
+      const PoolSpan span = pool_span(a, i, o[i]);
+      begin[i] = span.begin, end[i] = span.end;
       to += o[i] * out.step[i], count *= end[i] - begin[i];
     }
     visit(to, count, [&](auto element) {

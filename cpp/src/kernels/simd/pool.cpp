@@ -30,9 +30,8 @@ struct Window {
 };
 
 CC_INLINE void clip_axis(const PoolArgs& a, int axis, std::int64_t o, Window& w) {
-  const std::int64_t first = o * a.stride[axis] - a.pad[axis], last = first + a.k[axis];
-  w.begin[axis] = first < 0 ? 0 : first;
-  w.end[axis] = last > a.in[axis] ? a.in[axis] : last;
+  const PoolSpan span = pool_span(a, axis, o);
+  w.begin[axis] = span.begin, w.end[axis] = span.end;
 }
 
 // Row (n, depth, height) of the output: which sample, and the window along the first two axes.

@@ -91,9 +91,8 @@ void backward_channels(const PoolArgs& a, const Pointers& p, int lanes) {
     const std::int64_t at[3] = {o / plane, o / a.out[2] % a.out[1], o % a.out[2]};
     std::int64_t begin[3], end[3], count = 1;
     for (int i = 0; i < 3; ++i) {
-      begin[i] = at[i] * a.stride[i] - a.pad[i], end[i] = begin[i] + a.k[i];
-      begin[i] = begin[i] < 0 ? 0 : begin[i], end[i] = end[i] > a.in[i] ? a.in[i] : end[i];
-      count *= end[i] - begin[i];
+      const PoolSpan span = pool_span(a, i, at[i]);
+      begin[i] = span.begin, end[i] = span.end, count *= span.end - span.begin;
     }
     Rule rule = Rule::start(get<whole>(p.y + o * a.c, lanes), get<whole>(p.dy + o * a.c, lanes), static_cast<float>(count));
     for (std::int64_t d = begin[0]; d < end[0]; ++d)

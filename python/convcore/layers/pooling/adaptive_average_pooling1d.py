@@ -1,0 +1,22 @@
+"""AdaptiveAveragePooling1D."""
+
+from .base_adaptive_pooling import BaseAdaptivePooling
+
+
+class AdaptiveAveragePooling1D(BaseAdaptivePooling):
+    """Mean of each of `output_size` windows; see `BaseAdaptivePooling` for the arguments.
+
+    Input shape: `(batch, steps, channels)`, or with the channels second under
+    `"channels_first"`.
+
+    Output shape: the same rank, with `output_size` as the spatial sizes.
+
+    Example:
+
+    >>> import numpy as np
+    >>> AdaptiveAveragePooling1D(4)(np.ones((2, 10, 3), "float32")).shape
+    (2, 4, 3)
+    """
+
+    rank = 1
+    op = "average_pool"

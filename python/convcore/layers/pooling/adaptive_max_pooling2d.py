@@ -1,0 +1,22 @@
+"""AdaptiveMaxPooling2D."""
+
+from .base_adaptive_pooling import BaseAdaptivePooling
+
+
+class AdaptiveMaxPooling2D(BaseAdaptivePooling):
+    """Largest element of each of `output_size` windows; see `BaseAdaptivePooling` for the arguments.
+
+    Input shape: `(batch, rows, columns, channels)`, or with the channels second under
+    `"channels_first"`.
+
+    Output shape: the same rank, with `output_size` as the spatial sizes.
+
+    Example:
+
+    >>> import numpy as np
+    >>> AdaptiveMaxPooling2D((4, 2))(np.ones((2, 9, 7, 3), "float32")).shape
+    (2, 4, 2, 3)
+    """
+
+    rank = 2
+    op = "max_pool"
