@@ -4,9 +4,11 @@ from ..core.lookup import resolve
 from .crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
+    categorical_generalized_cross_entropy,
     sparse_categorical_crossentropy,
 )
 from .divergence import Dice, KLDivergence, Poisson, Tversky, dice, kl_divergence, poisson, tversky
@@ -57,6 +59,7 @@ CLASSES = (
     CategoricalHinge,
     Dice,
     Tversky,
+    CategoricalGeneralizedCrossEntropy,
 )
 FUNCTIONS = (
     kl_divergence,
@@ -78,6 +81,7 @@ FUNCTIONS = (
     categorical_hinge,
     dice,
     tversky,
+    categorical_generalized_cross_entropy,
 )
 SHORT_NAMES = {
     "bce": binary_crossentropy,

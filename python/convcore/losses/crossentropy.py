@@ -174,8 +174,41 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             sparse_categorical_crossentropy, name=name, reduction=reduction, dtype=dtype, **arguments
         )
 
-    def compute_mask(self, y_true, y_pred):
+    def compute_mask(self, y_true, y_pred, values):
         ignore_class, axis = self._fn_kwargs["ignore_class"], self._fn_kwargs["axis"]
         if ignore_class is None:
             return None
-        return ops.not_equal(sparse_labels(y_true, ops.convert_to_tensor(y_pred), axis), ignore_class)
+        return ops.not_equal(sparse_labels(y_true, y_pred, axis), ignore_class)
+
+
+def categorical_generalized_cross_entropy(y_true, y_pred, q):
+    """(1 - p^q) / q for the probability p of the integer label: between the mean absolute error (q = 1) and
+    the cross-entropy (q towards 0), for noisy labels (Zhang & Sabuncu, 2018).
+    """
+    y_pred = floating(y_pred)
+    labels = sparse_labels(y_true, y_pred, -1)
+    chosen = ops.one_hot(labels, y_pred.shape[-1], dtype=str(y_pred.dtype))
+    return (1.0 - ops.power(ops.sum(y_pred * chosen, axis=-1), q)) / q
+
+
+class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
+    """Generalized cross-entropy of several classes, for integer targets, some of which may be wrong.
+
+    Args:
+        q: Float in (0, 1); the larger, the less single wrong labels weigh.
+    """
+
+    def __init__(
+        self,
+        q=0.5,
+        reduction="sum_over_batch_size",
+        name="categorical_generalized_cross_entropy",
+        dtype=None,
+    ):
+        if not 0 < q < 1:
+            raise ValueError(
+                f"CategoricalGeneralizedCrossEntropy: `q` must be in the interval (0, 1). Received: q={q!r}"
+            )
+        super().__init__(
+            categorical_generalized_cross_entropy, name=name, reduction=reduction, dtype=dtype, q=q
+        )

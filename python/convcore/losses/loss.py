@@ -29,12 +29,12 @@ class Loss:
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         mask = getattr(y_pred, "_keras_mask", None)
-        own = self.compute_mask(y_true, y_pred)
-        if own is not None:
-            mask = own if mask is None else ops.logical_and(mask, own)
         y_pred = self._to_dtype(y_pred)
         y_true = self._to_dtype(y_true)
         values = self.call(y_true, y_pred)
+        own = self.compute_mask(y_true, y_pred, values)
+        if own is not None:
+            mask = own if mask is None else ops.logical_and(mask, own)
         return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
 
     def _to_dtype(self, data):
@@ -45,8 +45,10 @@ class Loss:
     def call(self, y_true, y_pred):
         raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred).")
 
-    def compute_mask(self, y_true, y_pred):
-        """A boolean array of the entries that count, one per value that `call` returns, or None for all."""
+    def compute_mask(self, y_true, y_pred, values):
+        """A boolean array of the entries that count, one for each of `values`, which `call` returned; or None
+        for all.
+        """
         return None
 
     def get_config(self):

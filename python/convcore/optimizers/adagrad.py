@@ -7,7 +7,16 @@ from .optimizer import Optimizer
 
 
 class Adagrad(Optimizer):
-    """Adagrad: `w -= learning_rate * g / sqrt(a + epsilon)` with `a` the sum of squares."""
+    """Adagrad: `w -= learning_rate * g / sqrt(a + epsilon)` with `a` the sum of squares.
+
+    Args:
+        learning_rate: A float, a schedule, or a callable without arguments.
+        initial_accumulator_value: What `a` starts with.
+        epsilon: Keeps the division finite.
+        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
+    """
+
+    arguments = ("initial_accumulator_value", "epsilon")
 
     def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, *args, **kwargs):
         super().__init__(learning_rate, *args, **kwargs)
@@ -30,13 +39,18 @@ class Adagrad(Optimizer):
         step = gradient * ops.cast(learning_rate, variable.dtype) / ops.sqrt(total + self.epsilon)
         variable.assign(variable - step)
 
-    def get_config(self):
-        names = ("initial_accumulator_value", "epsilon")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
 
 class Adadelta(Optimizer):
-    """Adadelta: steps scaled by the ratio of running means of past steps and gradients."""
+    """Adadelta: steps scaled by the ratio of running means of past steps and gradients.
+
+    Args:
+        learning_rate: A float, a schedule, or a callable without arguments; 1.0 in the paper.
+        rho: Decay of the running means.
+        epsilon: Keeps the division finite.
+        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
+    """
+
+    arguments = ("rho", "epsilon")
 
     def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, *args, **kwargs):
         super().__init__(learning_rate, *args, **kwargs)
@@ -59,12 +73,29 @@ class Adadelta(Optimizer):
         steps.assign(steps * self.rho + ops.square(delta) * (1.0 - self.rho))
         variable.assign(variable + delta * ops.cast(learning_rate, variable.dtype))
 
-    def get_config(self):
-        return {**super().get_config(), "rho": self.rho, "epsilon": self.epsilon}
-
 
 class Ftrl(Optimizer):
-    """Follow the regularized leader."""
+    """Follow the regularized leader (McMahan et al., "Ad Click Prediction", 2013).
+
+    Args:
+        learning_rate: A float, a schedule, or a callable without arguments.
+        learning_rate_power: How the rate falls with the sum of squares, <= 0; 0 keeps it.
+        initial_accumulator_value: What the sum of squares starts with, >= 0.
+        l1_regularization_strength: Weight of the absolute values, >= 0.
+        l2_regularization_strength: Weight of the squares, >= 0.
+        l2_shrinkage_regularization_strength: Weight of the squares in the gradient only, >= 0.
+        beta: Smooths the rate.
+        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
+    """
+
+    arguments = (
+        "learning_rate_power",
+        "initial_accumulator_value",
+        "l1_regularization_strength",
+        "l2_regularization_strength",
+        "l2_shrinkage_regularization_strength",
+        "beta",
+    )
 
     def __init__(
         self,
@@ -99,8 +130,9 @@ class Ftrl(Optimizer):
 
         super().build(variables)
         starts = [Constant(self.initial_accumulator_value), "zeros"]
-        self._totals = self.add_optimizer_variables(variables, "accumulator", starts[0])
-        self._linears = self.add_optimizer_variables(variables, "linear", starts[1])
+        self._totals, self._linears = self.add_optimizer_variables(
+            variables, ["accumulator", "linear"], starts
+        )
 
     def update_step(self, gradient, variable, learning_rate):
         rate = ops.cast(learning_rate, variable.dtype)
@@ -118,18 +150,18 @@ class Ftrl(Optimizer):
         variable.assign((clipped - linear) / (raised / rate + 2.0 * l2))
         total.assign(new_total)
 
-    def get_config(self):
-        names: tuple[str, ...] = (
-            "learning_rate_power",
-            "initial_accumulator_value",
-            "l1_regularization_strength",
-        )
-        names += ("l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
 
 class Lion(Optimizer):
-    """Lion: steps of equal size in the direction of the sign of a running mean."""
+    """Lion: steps of equal size in the direction of the sign of a running mean.
+
+    Args:
+        learning_rate: A float, a schedule, or a callable without arguments.
+        beta_1: Weight of the running mean in the direction, in (0, 1].
+        beta_2: Decay of the running mean.
+        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
+    """
+
+    arguments = ("beta_1", "beta_2")
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, *args, **kwargs):
         super().__init__(learning_rate, *args, **kwargs)
@@ -151,6 +183,3 @@ class Lion(Optimizer):
         direction = ops.sign(m * self.beta_1 + gradient * (1.0 - self.beta_1))
         variable.assign(variable - direction * ops.cast(learning_rate, variable.dtype))
         m.assign(m * self.beta_2 + gradient * (1.0 - self.beta_2))
-
-    def get_config(self):
-        return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2}

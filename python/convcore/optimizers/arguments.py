@@ -1,6 +1,20 @@
-"""Checks of the arguments that every optimizer takes."""
+"""The arguments that every optimizer takes: how they show in signatures, and their checks."""
 
+import inspect
 import warnings
+
+
+def full_signature(cls, base):
+    """The signature of an optimizer whose `*args, **kwargs` are the arguments of `base`, spelled out for
+    `help()` and editors.
+    """
+    own = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    if not any(p.kind is p.VAR_POSITIONAL for p in own):
+        return inspect.Signature(own)
+    named = [p for p in own if p.kind is p.POSITIONAL_OR_KEYWORD]
+    taken = {p.name for p in named}
+    common = [p for p in inspect.signature(base.__init__).parameters.values() if p.name not in taken]
+    return inspect.Signature(named + common[1:])
 
 
 def check_common(where, arguments, unknown):

@@ -13,6 +13,18 @@ from . import arguments
 from .schedules import LearningRateSchedule
 from .update import Update
 
+COMMON = (  # in the order of a configuration
+    "weight_decay",
+    "clipnorm",
+    "global_clipnorm",
+    "clipvalue",
+    "use_ema",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "loss_scale_factor",
+    "gradient_accumulation_steps",
+)
+
 
 class Optimizer(Update):
     """Base class of optimizers; a subclass makes its slots in `build` and defines `update_step`.
@@ -31,6 +43,13 @@ class Optimizer(Update):
         gradient_accumulation_steps: If set, the update uses the mean gradient of this many calls.
         name: Name of the optimizer.
     """
+
+    # The constructor arguments of a subclass that are attributes and entries of the configuration.
+    arguments: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.__signature__ = arguments.full_signature(cls, Optimizer)  # type: ignore[attr-defined]
 
     def __init__(
         self,
@@ -221,15 +240,7 @@ class Optimizer(Update):
             from ..saving import serialize_keras_object
 
             rate = serialize_keras_object(rate)
-        names: tuple[str, ...] = (
-            "weight_decay",
-            "clipnorm",
-            "global_clipnorm",
-            "clipvalue",
-            "use_ema",
-            "ema_momentum",
-        )
-        names += ("ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
+        names = (*COMMON, *self.arguments)
         return {"name": self.name, "learning_rate": rate, **{name: getattr(self, name) for name in names}}
 
     @classmethod

@@ -16,6 +16,8 @@ class RMSprop(Optimizer):
         *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
+    arguments = ("rho", "momentum", "epsilon", "centered")
+
     def __init__(
         self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, *args, **kwargs
     ):
@@ -51,7 +53,3 @@ class RMSprop(Optimizer):
             momentum.assign(momentum * self.momentum + step)
             step = momentum
         variable.assign(variable - step)
-
-    def get_config(self):
-        names = ("rho", "momentum", "epsilon", "centered")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -15,6 +15,8 @@ class SGD(Optimizer):
         *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
+    arguments = ("momentum", "nesterov")
+
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, *args, **kwargs):
         arguments.check_unit_interval("SGD", "momentum", momentum)
         super().__init__(learning_rate, *args, **kwargs)
@@ -35,6 +37,3 @@ class SGD(Optimizer):
         momentum = self._momentums[self._get_variable_index(variable)]
         momentum.assign(momentum * self.momentum - step)
         variable.assign(variable + (momentum * self.momentum - step if self.nesterov else momentum))
-
-    def get_config(self):
-        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

@@ -1,0 +1,143 @@
+"""Counts of right and wrong positives and negatives at thresholds, the state of precision, recall, AUC and
+their kin.
+"""
+
+import numpy as np
+
+from .. import ops
+from ..config import epsilon
+from ..losses.reduction import align_ranks
+from .metric import Metric
+
+# ratio(*PRECISION) and so on: the first count over the sum of both
+PRECISION = ("true_positives", "false_positives")
+RECALL = ("true_positives", "false_negatives")
+SPECIFICITY = ("true_negatives", "false_positives")
+LOWEST = -1e10  # below every score: what is not among the k largest, and the threshold that lets those pass
+
+
+def given_thresholds(where, thresholds, default=0.5):
+    """The thresholds as a list; ValueError unless all are in [0, 1]."""
+    if thresholds is None:
+        return [default]
+    thresholds = list(thresholds) if isinstance(thresholds, list | tuple | np.ndarray) else [thresholds]
+    outside = [t for t in thresholds if t is None or not 0 <= t <= 1]
+    if outside:
+        raise ValueError(f"{where}: `thresholds` must be in [0, 1]. Received: {outside}")
+    return thresholds
+
+
+def inner_thresholds(number):
+    """`number - 2` thresholds that divide [0, 1] evenly."""
+    return [(i + 1) / (number - 1) for i in range(number - 2)]
+
+
+def evenly_spaced(thresholds):
+    """Whether the thresholds divide [0, 1] evenly, up to epsilon."""
+    if len(thresholds) < 3:
+        return False
+    return np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=epsilon())
+
+
+def is_above(scores, thresholds):
+    """For each threshold and each score whether the score is larger: shape (thresholds, *scores.shape).
+
+    Evenly spaced thresholds are compared as Keras does, by the number of the score's bucket, so that scores
+    on a threshold fall on the same side of it.
+    """
+    shape = (-1,) + (1,) * len(scores.shape)
+    if not evenly_spaced(thresholds):
+        return ops.greater(
+            ops.expand_dims(scores, 0), np.asarray(thresholds, str(scores.dtype)).reshape(shape)
+        )
+    bucket = ops.ceil(ops.clip(scores, 0.0, 1.0) * float(len(thresholds) - 1)) - 1.0
+    if thresholds[0] < 0 or thresholds[-1] > 1:
+        bucket = ops.maximum(bucket, 0.0)
+    first = np.arange(len(thresholds), dtype=str(scores.dtype)).reshape(shape)
+    return ops.greater_equal(ops.expand_dims(bucket, 0), first)
+
+
+def keep_top_k(scores, k):
+    """The k largest scores along the last axis (of equal ones the first), LOWEST elsewhere."""
+    rest, kept = scores, ops.zeros_like(scores)
+    for _ in range(min(k, scores.shape[-1])):
+        chosen = ops.one_hot(ops.argmax(rest, axis=-1), scores.shape[-1], dtype=str(scores.dtype))
+        kept = kept + chosen
+        rest = ops.where(ops.greater(chosen, 0.0), -np.inf, rest)
+    return ops.where(ops.greater(kept, 0.0), scores, LOWEST)
+
+
+class CountsAtThresholds(Metric):
+    """Base of the metrics whose state is some of the four counts at each of a list of thresholds.
+
+    A subclass sets `thresholds` and calls `count()` with the names of the counts it keeps.
+    """
+
+    thresholds: list[float]
+    top_k: int | None = None
+    class_id: int | None = None
+    _counted: tuple[str, ...] = ()
+    COUNTS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
+
+    def count(self, names, labels=()):
+        """Makes the counts: one number per threshold, or one per threshold and label."""
+        self._counted = names
+        for name in names:
+            setattr(self, name, self.add_variable((len(self.thresholds), *labels), name=name))
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Adds a batch to the counts.
+
+        Args:
+            y_true: Labels; everything but 0 is positive.
+            y_pred: Scores in [0, 1], of the shape of the labels.
+            sample_weight: Weights that broadcast to the labels' shape.
+        """
+        self.add_batch(*self._standardized(y_true, y_pred, sample_weight))
+
+    def _standardized(self, y_true, y_pred, sample_weight):
+        y_true, y_pred = ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype)
+        y_true, y_pred = align_ranks(y_true, y_pred)
+        if sample_weight is not None:
+            sample_weight = ops.expand_dims(ops.cast(sample_weight, self.dtype), -1)
+            _, sample_weight = align_ranks(y_true, sample_weight, expand_rank_1=False)
+        if self.top_k is not None:
+            y_pred = keep_top_k(y_pred, self.top_k)
+        if self.class_id is not None:
+            if len(y_pred.shape) == 1:
+                raise ValueError(
+                    f"{type(self).__name__}: with `class_id` the predictions must have shape (samples, "
+                    f"classes). Received: shape {tuple(y_pred.shape)}"
+                )
+            one = slice(self.class_id, None if self.class_id == -1 else self.class_id + 1)
+            y_true, y_pred = y_true[..., one], y_pred[..., one]
+        return y_true, y_pred, sample_weight
+
+    def add_batch(self, y_true, y_pred, weights=None, per_label=False):
+        """Adds to the counts; `per_label` keeps the last axis of the (samples, labels) given apart."""
+        positive = ops.cast(ops.not_equal(y_true, 0.0), self.dtype)
+        negative = 1.0 - positive
+        if weights is not None:
+            positive, negative = positive * weights, negative * weights
+        if not per_label:
+            y_pred, positive, negative = (ops.reshape(x, [-1]) for x in (y_pred, positive, negative))
+        above = is_above(y_pred, self.thresholds)
+        found = {}
+        for of_label, passed, missed in (
+            (positive, "true_positives", "false_negatives"),
+            (negative, "false_positives", "true_negatives"),
+        ):
+            if passed in self._counted or missed in self._counted:
+                found[passed] = ops.sum(ops.where(above, ops.expand_dims(of_label, 0), 0.0), axis=1)
+                found[missed] = ops.maximum(ops.sum(of_label, axis=0) - found[passed], 0.0)
+        for name in self._counted:
+            getattr(self, name).assign_add(found[name])
+
+    def ratio(self, part, other):
+        """One count over the sum of two, 0 where that is 0."""
+        part, other = (ops.convert_to_tensor(getattr(self, name)) for name in (part, other))
+        return ops.divide_no_nan(part, part + other)
+
+    def one_or_all(self, values):
+        """A scalar if there is one threshold, else one value per threshold."""
+        return values[0] if len(self.thresholds) == 1 else values
