@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "base/precision.h"
 #include "bind.h"
 #include "kernels/dispatch.h"
 
@@ -37,6 +38,10 @@ void bind_machine(py::module_& m) {
   m.def("set_num_threads", &set_thread_count, py::arg("n"),
         "Threads that one call may use; 0: the default (CONVCORE_NUM_THREADS, else the cores this process may use).");
   m.def("num_threads", &thread_count, "Threads that one call may use.");
+  m.def(
+      "set_strict_precision", [](bool strict) { set_precision(strict ? Precision::strict : Precision::fast); },
+      py::arg("strict"), "Whether algorithms with a larger error bound than the direct ones are refused.");
+  m.def("strict_precision", [] { return precision() == Precision::strict; }, "What set_strict_precision() said.");
   m.def("isa", [] { return std::string(kernels().isa); }, "The instruction set of the kernels in use.");
   m.def(
       "available_isas",

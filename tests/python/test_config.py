@@ -105,3 +105,24 @@ def test_public_names():
     assert set(convcore._MODULES) <= set(dir(convcore))
     with pytest.raises(AttributeError, match="nothing_such"):
         _ = convcore.nothing_such
+
+
+def test_strict_precision_turns_winograd_off_for_models_that_have_run_before():
+    model = convcore.Sequential([convcore.Input((16, 16, 32)), layers.Conv2D(32, 3, padding="same")])
+    x = np.random.default_rng(1).normal(size=(2, 16, 16, 32)).astype("float32")
+    assert config.precision() == "fast"
+    fast, plan = model(x), convcore.explain(model)
+    config.set_precision("strict")
+    try:
+        assert config.precision() == "strict"
+        strict, strict_plan = model(x), convcore.explain(model)
+        np.testing.assert_array_equal(model.predict(x, verbose=0), strict)
+    finally:
+        config.set_precision("fast")
+    assert "winograd" in plan.split("simd")[0]
+    assert "winograd: strict precision" in strict_plan
+    assert np.abs(fast - strict).max() < 1e-4
+    assert not np.array_equal(fast, strict)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), fast)
+    with pytest.raises(ValueError, match="exact"):
+        config.set_precision("exact")

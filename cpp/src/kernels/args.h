@@ -12,3 +12,4 @@
 #include "kernels/reduce.h"
 #include "kernels/resize.h"
 #include "kernels/softmax.h"
+#include "kernels/winograd.h"

@@ -42,6 +42,16 @@ Prepared prepare(const NodeView& v) {
   return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, read_activation("conv", v.attrs<Conv>().activation));
 }
 
+Refusal winograd_refuses_forward(const NodeView& v) {
+  const Refusal refusal = simd_refuses_conv<Conv>(v);
+  return refusal ? refusal : winograd_refuses(forward_shape(v), WinogradPlan::Pass::forward);
+}
+
+Prepared prepare_winograd_forward(const NodeView& v) {
+  return prepare_winograd(forward_shape(v), WinogradPlan::Pass::forward,
+                          read_activation("conv", v.attrs<Conv>().activation));
+}
+
 void reference_run(const Call& c) {
   const auto& attrs = c.attrs<Conv>();
   reference_forward(c, forward_shape(c.view), channels_first(attrs), read_activation("conv", attrs.activation));
@@ -75,6 +85,15 @@ ConvShape input_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<Co
 
 Prepared prepare_input(const NodeView& v) {
   return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient);
+}
+
+Refusal winograd_refuses_input(const NodeView& v) {
+  const Refusal refusal = simd_refuses_conv<ConvWindow>(v);
+  return refusal ? refusal : winograd_refuses(input_gradient_shape(v), WinogradPlan::Pass::input_gradient);
+}
+
+Prepared prepare_winograd_input(const NodeView& v) {
+  return prepare_winograd(input_gradient_shape(v), WinogradPlan::Pass::input_gradient);
 }
 
 void reference_input(const Call& c) {
@@ -128,6 +147,8 @@ CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3; activation(result +
                        .operations(forward_operations)
                        .epilogue(2, max_activation_steps)
                        .channels(0b1001, 0b1)
+                       .impl(Device::cpu, "winograd", run_winograd, winograd_refuses_forward, prepare_winograd_forward,
+                             pack_winograd)
                        .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<Conv>, prepare, pack_correlation)
                        .impl(Device::cpu, "reference", reference_run))
 
@@ -138,6 +159,8 @@ CC_DEFINE_OP(conv_backward_input, Define<ConvWindow>("gradient of a convolution 
                                       .operations(input_gradient_operations)
                                       .shape_only(1u << 2)
                                       .channels(0b101, 0b1)
+                                      .impl(Device::cpu, "winograd", run_winograd_input_gradient, winograd_refuses_input,
+                                            prepare_winograd_input, pack_winograd)
                                       .impl(Device::cpu, "simd", run_input_gradient, simd_refuses_conv<ConvWindow>,
                                             prepare_input, pack_correlation)
                                       .impl(Device::cpu, "reference", reference_input))

@@ -5,6 +5,7 @@
 #include "graph/op_def.h"
 #include "kernels/conv.h"
 #include "kernels/conv_plan.h"
+#include "kernels/winograd_plan.h"
 #include "ops/activation.h"
 #include "ops/window.h"
 
@@ -46,6 +47,13 @@ void pack_correlation(const Call& call, void* packed);
 void run_forward(const Call& call);          // x, kernel, bias?, residual?
 void run_input_gradient(const Call& call);   // dy, kernel
 void run_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
+
+// The same by Winograd (conv_winograd.cpp), for what it does not refuse.
+Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass);
+Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Activation& activation = {});
+void pack_winograd(const Call& call, void* packed);
+void run_winograd(const Call& call);                 // x, kernel, bias?, residual?
+void run_winograd_input_gradient(const Call& call);  // dy, kernel
 
 // Multiplications and additions of each pass.
 inline double multiply_adds(const Type& y, const Type& kernel) {

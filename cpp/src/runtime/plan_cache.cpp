@@ -3,11 +3,14 @@
 
 #include <algorithm>
 
+#include "base/precision.h"
+
 namespace convcore {
 
-// A key is rank and dimensions of every input, one after the other.
+// A key is the precision, then rank and dimensions of every input, one after the other.
 bool PlanCache::matches(const std::vector<std::int64_t>& key, std::span<const ArrayView> inputs) {
-  std::size_t at = 0;
+  if (key[0] != static_cast<std::int64_t>(precision())) return false;
+  std::size_t at = 1;
   for (const ArrayView& input : inputs) {
     if (key[at++] != static_cast<std::int64_t>(input.dims.size())) return false;
     for (const std::int64_t dim : input.dims)
@@ -28,7 +31,7 @@ std::shared_ptr<Executor> PlanCache::find(std::span<const ArrayView> inputs) {
 }
 
 std::shared_ptr<Executor> PlanCache::add(std::span<const ArrayView> inputs, std::unique_ptr<Plan> plan) {
-  Entry entry{{}, ++clock_, std::make_shared<Executor>(std::move(plan))};
+  Entry entry{{static_cast<std::int64_t>(precision())}, ++clock_, std::make_shared<Executor>(std::move(plan))};
   for (const ArrayView& input : inputs) {
     entry.key.push_back(static_cast<std::int64_t>(input.dims.size()));
     entry.key.insert(entry.key.end(), input.dims.begin(), input.dims.end());

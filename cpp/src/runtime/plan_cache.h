@@ -1,4 +1,4 @@
-// Plans by input shapes, the least recently used forgotten.
+// Plans by input shapes and precision, the least recently used forgotten.
 #pragma once
 
 #include <cstdint>

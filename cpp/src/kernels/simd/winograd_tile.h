@@ -1,0 +1,48 @@
+// The register tile of the Winograd products: M tiles times NV vectors of output channels, summed over the input channels.
+// Unlike the one of conv_tile.h its input lies in blocks of a vector's channels, so every address is a constant away.
+#pragma once
+
+#include "kernels/simd/vec.h"
+#include "kernels/winograd.h"
+
+namespace convcore::CC_ISA {
+
+struct Product {
+  const float* v;   // [block of channels][tile][vl]
+  int64_t v_block;  // floats from block to block
+  const float* u;   // [channel][NV * vl]
+  float* m;         // [tile][NV * vl]
+  int64_t channels;
+};
+
+template <int U, int M, int NV>
+CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u) {
+#pragma GCC unroll 4
+  for (int k = 0; k < U; ++k) {
+    asm volatile("" ::: "memory");  // steps stay in order: mixing them needs more registers than there are
+    Vec uv[NV];
+#pragma GCC unroll 4
+    for (int n = 0; n < NV; ++n) uv[n] = *reinterpret_cast<const Vec*>(u + (k * NV + n) * vl);
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) {
+      const Vec x = set1(v[m * vl + k]);
+#pragma GCC unroll 4
+      for (int n = 0; n < NV; ++n) add_product(acc[m][n], x, uv[n]);
+    }
+  }
+}
+
+template <int M, int NV>
+static void product(const Product& p) {
+  constexpr int unroll = 4;
+  Vec acc[M][NV] = {};
+  const float *v = p.v, *u = p.u;
+  int64_t left = p.channels;
+  for (; left >= vl; left -= vl, v += p.v_block)
+    for (int k = 0; k < vl; k += unroll, u += unroll * NV * vl) add_products<unroll>(acc, v + k, u);
+  for (; left > 0; --left, ++v, u += NV * vl) add_products<1>(acc, v, u);
+#pragma GCC unroll 32
+  for (int i = 0; i < M * NV; ++i) *reinterpret_cast<Vec*>(p.m + i * vl) = acc[i / NV][i % NV];
+}
+
+}  // namespace convcore::CC_ISA

@@ -1,0 +1,58 @@
+// Arguments of the Winograd kernels: convolutions with kernel 3 and stride 1 in fewer multiplications.
+//
+// An output tile of m x m pixels depends on an input tile of m+2 x m+2. Both and the weights are transformed; in between one
+// product of matrices per transformed position ("tap") sums over the channels:
+//   y = A^T [ sum over c of (G w G^T) * (B^T x B) ] A
+#pragma once
+
+#include <cstdint>
+
+#include "base/parallel.h"
+#include "kernels/activation.h"
+
+namespace convcore {
+
+// Outputs of a tile along height and width. One output: the kernel has one element there, and nothing is transformed.
+struct WinogradTile {
+  int height = 4, width = 4;
+  static constexpr int taps_along(int outputs) { return outputs == 1 ? 1 : outputs + 2; }
+  static constexpr int kernel_along(int outputs) { return outputs == 1 ? 1 : 3; }
+  int taps() const { return taps_along(height) * taps_along(width); }
+  bool operator==(const WinogradTile&) const = default;
+};
+
+// Tiles are numbered through all images; v holds `count` of them from `first` on.
+struct WinogradArgs {
+  const float* x = nullptr;
+  const float* u = nullptr;         // weights packed by winograd_pack
+  const float* bias = nullptr;      // [f] or null
+  const float* residual = nullptr;  // like y, added before the activation, or null; may be y itself
+  float* y = nullptr;
+  float* v = nullptr;  // [tap][block of a vector's channels][tile][vector], v_tap floats from tap to tap
+  float* m = nullptr;  // of this call alone: [tap][tile][block width], m_tap floats from tap to tap
+  WinogradTile tile;
+  std::int64_t c = 0, f = 0;  // of this correlation: the input gradient swaps them
+  std::int64_t in[2] = {0, 0}, out[2] = {0, 0}, pad[2] = {0, 0};
+  std::int64_t tiles[2] = {0, 0};  // of one image
+  std::int64_t first = 0, count = 0;
+  std::int64_t v_tap = 0, m_tap = 0;
+  std::int64_t block_tiles = 0;  // tiles of one item of winograd_multiply
+  Activation activation;
+};
+// winograd_input (x to v): item = (tile of v, vector of channels), channels fastest.
+// winograd_multiply (v to y): item = (block of output channels, block of tiles), tiles fastest.
+
+// Weights (k..., c, f) to [block of output channels][tap][input channel][block width], zeros beyond the last channel.
+// Item = a vector of the correlation's input channels.
+struct WinogradPackArgs {
+  const float* w = nullptr;
+  float* u = nullptr;
+  WinogradTile tile;
+  std::int64_t c = 0, f = 0;  // of this correlation
+  bool transposed = false;    // for the input gradient: the array is (k..., f, c), and its kernel is turned round
+};
+
+constexpr int winograd_block_vectors = 2;                                        // vectors of output channels in one block
+constexpr int winograd_rows(int registers) { return registers >= 32 ? 14 : 6; }  // tiles in one register tile
+
+}  // namespace convcore

@@ -1,0 +1,65 @@
+// Whether Winograd pays, and with which tiles: its cycles and bytes beside the cycles of the direct kernels.
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "kernels/winograd_plan.h"
+
+namespace convcore {
+
+namespace {
+
+// Measured on AVX-512 and AVX2 machines; kernels/README.md tells how. Cycles of one core.
+constexpr double multiply_adds = 2;     // vectors a cycle
+constexpr double direct_share = 0.9;    // of that rate, reached by the direct kernels
+constexpr double transform_cycles = 3;  // of one tap of one vector, input and output each
+constexpr double product_overhead = 6;  // of one tap of one vector of a tile: sums stored, register tiles partly filled
+constexpr double weight_bytes = 8;      // a cycle, read from L3 or beyond; once an image
+constexpr double worth = 0.85;          // of the direct cycles
+
+double up(std::int64_t a, std::int64_t b) { return static_cast<double>((a + b - 1) / b); }
+
+struct Problem {
+  std::int64_t c, f, out[2];
+  int vector;
+
+  double direct_cycles(double kernel) const {
+    return kernel * static_cast<double>(out[0] * out[1] * c) * up(f, vector) / (multiply_adds * direct_share);
+  }
+  double winograd_cycles(WinogradTile t) const {
+    const double taps = t.taps(), tiles = up(out[0], t.height) * up(out[1], t.width), sums = up(f, vector);
+    const double products = tiles * taps * sums * (static_cast<double>(c) + product_overhead) / multiply_adds;
+    const double transforms = tiles * taps * transform_cycles * (up(c, vector) + sums);
+    return products + transforms + taps * static_cast<double>(c * f * 4) / weight_bytes;
+  }
+};
+
+std::string shape_refusal(const ConvShape& s) {
+  if (s.groups != 1) return "more than one group";
+  for (int a = 0; a < 3; ++a) {
+    if (s.stride[a] != 1) return "stride is not 1";
+    if (s.dilation[a] != 1) return "dilation is not 1";
+  }
+  const bool plane = s.in[0] == 1 && s.k[0] == 1 && s.out[0] == 1;
+  if (!plane || s.k[2] != 3 || (s.k[1] != 3 && s.k[1] != 1)) return "kernel is not 3x3";
+  return s.out[1] * s.out[2] * s.in[1] * s.in[2] * s.c * s.f == 0 ? "nothing to compute" : "";
+}
+
+}  // namespace
+
+WinogradChoice WinogradPlan::choose(const ConvShape& s, Pass pass, const KernelTable& table) {
+  if (std::string reason = shape_refusal(s); !reason.empty()) return {{}, std::move(reason)};
+  const bool forward = pass == Pass::forward;
+  const Problem p = {forward ? s.c : s.f,
+                     forward ? s.f : s.c,
+                     {forward ? s.out[1] : s.in[1], forward ? s.out[2] : s.in[2]},
+                     table.vector_width};
+  const bool row = s.k[1] == 1;
+  const WinogradTile large = row ? WinogradTile{1, 4} : WinogradTile{4, 4}, small = row ? large : WinogradTile{2, 2};
+  const WinogradTile best = p.winograd_cycles(small) < p.winograd_cycles(large) ? small : large;
+  const double direct = p.direct_cycles(row ? 3 : 9), share = p.winograd_cycles(best) / direct;
+  if (share <= worth) return {best, ""};
+  return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles")};
+}
+
+}  // namespace convcore

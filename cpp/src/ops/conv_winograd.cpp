@@ -1,0 +1,32 @@
+// Winograd convolution among the implementations of conv and conv_backward_input.
+#include "base/precision.h"
+#include "kernels/dispatch.h"
+#include "kernels/winograd_plan.h"
+#include "ops/conv.h"
+
+namespace convcore {
+
+Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass) {
+  if (precision() == Precision::strict) return refuse("strict precision");
+  return refuse(WinogradPlan::choose(shape, pass, kernels()).refusal);
+}
+
+Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Activation& activation) {
+  const WinogradTile tile = WinogradPlan::choose(shape, pass, kernels()).tile;
+  const auto plan = std::make_shared<const WinogradPlan>(shape, pass, tile, activation, kernels(), thread_count());
+  return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
+}
+
+void pack_winograd(const Call& c, void* packed) { c.prepared<WinogradPlan>().pack(c.x(1), static_cast<float*>(packed)); }
+
+void run_winograd(const Call& c) {
+  const float* bias = c.in.size() > 2 ? c.x(2) : nullptr;
+  const float* residual = c.in.size() > 3 ? c.x(3) : nullptr;
+  c.prepared<WinogradPlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, residual, c.y(), c.workspace);
+}
+
+void run_winograd_input_gradient(const Call& c) {
+  c.prepared<WinogradPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace);
+}
+
+}  // namespace convcore

@@ -1,0 +1,328 @@
+// Winograd convolution: against the reference on every ISA and with every tile, its error law, its bits, its refusals.
+#include <algorithm>
+#include <array>
+
+#include "base/precision.h"
+#include "check.h"
+#include "kernels/winograd_plan.h"
+#include "ops/activation.h"
+#include "run_op.h"
+
+namespace {
+
+using namespace convcore;
+using check::Side;
+using Pass = WinogradPlan::Pass;
+
+struct Case {
+  const char* name;
+  std::int64_t n, height, width, c, f;
+  bool same;
+  bool row = false;  // kernel (3,) instead of (3, 3)
+
+  Shape x_shape() const { return row ? Shape{n, width, c} : Shape{n, height, width, c}; }
+  Shape kernel_shape() const { return row ? Shape{3, c, f} : Shape{3, 3, c, f}; }
+  AttrMap attrs() const { return {{"padding", std::string(same ? "same" : "valid")}}; }
+  ConvShape shape() const {
+    ConvShape s;
+    s.n = n, s.c = c, s.f = f;
+    const std::int64_t in[3] = {1, row ? 1 : height, width};
+    for (int a = row ? 2 : 1; a < 3; ++a) s.k[a] = 3, s.pad[a] = same;
+    for (int a = 0; a < 3; ++a) s.in[a] = in[a], s.out[a] = in[a] + 2 * s.pad[a] - (s.k[a] - 1);
+    return s;
+  }
+  std::vector<WinogradTile> tiles() const {
+    return row ? std::vector<WinogradTile>{{1, 4}} : std::vector<WinogradTile>{{4, 4}, {2, 2}};
+  }
+};
+
+// Channel counts around the widths of vectors and blocks, images that tiles cover exactly and not, more tiles than fit a
+// block.
+const Case cases[] = {
+    {"one pixel", 1, 3, 3, 1, 1, false},          {"smaller than a tile", 2, 2, 1, 5, 3, true},
+    {"whole tiles", 2, 8, 12, 16, 32, true},      {"odd sizes", 2, 7, 9, 17, 33, true},
+    {"vector and a bit", 1, 6, 11, 9, 15, false}, {"three blocks", 1, 5, 5, 20, 75, true},
+    {"many tiles", 3, 29, 31, 8, 18, false},      {"row", 2, 1, 37, 19, 21, true, true},
+    {"short row", 3, 1, 3, 4, 6, false, true},
+};
+
+Tensor copy(const Tensor& t) { return Tensor(t.type.dtype, t.type.shape, t.values()); }
+
+std::size_t whole_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// One pass by a plan of its own, in memory that ends or begins at a page nobody may touch.
+Tensor run_plan(const Case& c, Pass pass, WinogradTile tile, const Tensor& x, const Tensor& w, const float* bias,
+                const float* residual, Activation activation, const Shape& result, int slots) {
+  const WinogradPlan plan(c.shape(), pass, tile, activation, kernels(), slots);
+  const GuardedBytes packed(whole_lines(plan.packed_bytes())), workspace(whole_lines(plan.workspace_bytes()));
+  Tensor y(Type{DType::f32, result});
+  plan.pack(w.at(), packed.at<float>());
+  plan.run(x.at(), packed.at<float>(), bias, residual, y.at(), workspace.data());
+  return y;
+}
+
+Tensor to_double(const Tensor& t) {
+  Tensor made(Type{DType::f64, t.type.shape});
+  for (std::int64_t i = 0; i < t.size(); ++i) made.at<double>()[i] = t.at()[i];
+  return made;
+}
+
+// The absolute values of the transforms' matrices, from the points 0, +-sqrt(1/2), +-sqrt(2) and 0, +-1.
+struct Matrices {
+  std::vector<std::vector<double>> input, weights, output;
+};
+
+Matrices matrices(int outputs) {
+  const double r = std::sqrt(2.0), h = std::sqrt(0.5);
+  if (outputs == 1) return {{{1}}, {{1}}, {{1}}};
+  if (outputs == 2)
+    return {{{1, 0, 1, 0}, {0, 1, 1, 0}, {0, 1, 1, 0}, {0, 1, 0, 1}},
+            {{1, 0, 0}, {.5, .5, .5}, {.5, .5, .5}, {0, 0, 1}},
+            {{1, 1, 1, 0}, {0, 1, 1, 1}}};
+  return {{{1, 0, 2.5, 0, 1, 0},
+           {0, r, 2, h, 1, 0},
+           {0, r, 2, h, 1, 0},
+           {0, h, .5, r, 1, 0},
+           {0, h, .5, r, 1, 0},
+           {0, 1, 0, 2.5, 0, 1}},
+          {{1, 0, 0},
+           {2 / 3., 2 / 3. * h, 1 / 3.},
+           {2 / 3., 2 / 3. * h, 1 / 3.},
+           {1 / 6., r / 6, 1 / 3.},
+           {1 / 6., r / 6, 1 / 3.},
+           {0, 0, 1}},
+          {{1, 1, 1, 1, 1, 0}, {0, h, h, r, r, 0}, {0, .5, .5, 2, 2, 0}, {0, h / 2, h / 2, 2 * r, 2 * r, 1}}};
+}
+
+// What the error law of kernels/README.md allows each output, with every product replaced by its absolute value:
+// (c + 24) 2^-24 |A^T| [ sum over c of (|G| |w| |G^T|) (|B^T| |x| |B|) ] |A|. x and w as a correlation sees them.
+std::vector<double> law(const ConvShape& s, WinogradTile tile, const float* x, const float* w) {
+  const Matrices my = matrices(tile.height), mx = matrices(tile.width);
+  const auto ny = static_cast<std::int64_t>(my.input.size()), nx = static_cast<std::int64_t>(mx.input.size());
+  const auto u = [&](std::int64_t i, std::int64_t j, std::int64_t c, std::int64_t f) {
+    double sum = 0;
+    for (std::int64_t y = 0; y < s.k[1]; ++y)
+      for (std::int64_t k = 0; k < s.k[2]; ++k)
+        sum += my.weights[i][y] * mx.weights[j][k] * std::fabs(w[((y * s.k[2] + k) * s.c + c) * s.f + f]);
+    return sum;
+  };
+  std::vector<double> packed;  // [i][j][c][f]
+  for (std::int64_t i = 0; i < ny; ++i)
+    for (std::int64_t j = 0; j < nx; ++j)
+      for (std::int64_t c = 0; c < s.c; ++c)
+        for (std::int64_t f = 0; f < s.f; ++f) packed.push_back(u(i, j, c, f));
+  std::vector<double> bound(static_cast<std::size_t>(s.n * s.out[1] * s.out[2] * s.f));
+  std::vector<double> v(static_cast<std::size_t>(s.c));
+  for (std::int64_t n = 0; n < s.n; ++n)
+    for (std::int64_t y0 = 0; y0 < s.out[1]; y0 += tile.height)
+      for (std::int64_t x0 = 0; x0 < s.out[2]; x0 += tile.width)
+        for (std::int64_t i = 0; i < ny; ++i)
+          for (std::int64_t j = 0; j < nx; ++j) {
+            std::fill(v.begin(), v.end(), 0.0);
+            for (std::int64_t p = 0; p < ny; ++p)
+              for (std::int64_t q = 0; q < nx; ++q) {
+                const std::int64_t iy = y0 - s.pad[1] + p, ix = x0 - s.pad[2] + q;
+                if (iy < 0 || iy >= s.in[1] || ix < 0 || ix >= s.in[2]) continue;
+                const double factor = my.input[i][p] * mx.input[j][q];
+                for (std::int64_t c = 0; c < s.c; ++c)
+                  v[c] += factor * std::fabs(x[((n * s.in[1] + iy) * s.in[2] + ix) * s.c + c]);
+              }
+            for (std::int64_t f = 0; f < s.f; ++f) {
+              double product = 0;
+              for (std::int64_t c = 0; c < s.c; ++c) product += v[c] * packed[((i * nx + j) * s.c + c) * s.f + f];
+              for (std::int64_t y = 0; y < std::min<std::int64_t>(tile.height, s.out[1] - y0); ++y)
+                for (std::int64_t k = 0; k < std::min<std::int64_t>(tile.width, s.out[2] - x0); ++k)
+                  bound[((n * s.out[1] + y0 + y) * s.out[2] + x0 + k) * s.f + f] +=
+                      my.output[y][i] * mx.output[k][j] * product * static_cast<double>(s.c + 24) * std::ldexp(1.0, -24);
+            }
+          }
+  return bound;
+}
+
+// The input gradient as the forward pass it is: filters and channels swapped, the kernel turned round, padding k-1-p.
+ConvShape turned(const ConvShape& s) {
+  ConvShape t = s;
+  t.c = s.f, t.f = s.c;
+  for (int a = 0; a < 3; ++a) t.in[a] = s.out[a], t.out[a] = s.in[a], t.pad[a] = s.k[a] - 1 - s.pad[a];
+  return t;
+}
+std::vector<float> turned(const ConvShape& s, const float* w) {
+  const std::int64_t taps = s.k[1] * s.k[2];
+  std::vector<float> made(static_cast<std::size_t>(taps * s.c * s.f));
+  for (std::int64_t t = 0; t < taps; ++t)
+    for (std::int64_t c = 0; c < s.c; ++c)
+      for (std::int64_t f = 0; f < s.f; ++f) made[(t * s.f + f) * s.c + c] = w[((taps - 1 - t) * s.c + c) * s.f + f];
+  return made;
+}
+
+void compare(const Tensor& got, const Tensor& want, const std::vector<double>& bound, const std::string& where) {
+  for (std::int64_t i = 0; i < got.size(); ++i) {
+    const double error = std::fabs(got.at()[i] - want.at<double>()[i]);
+    if (error <= bound[static_cast<std::size_t>(i)]) continue;
+    check::failed(__FILE__, __LINE__,
+                  cat(where, "[", i, "] off by at most ", bound[static_cast<std::size_t>(i)], ", is off by ", error));
+    return;
+  }
+}
+
+template <class F>
+void on_every_isa_and_side(F f) {
+  on_every_isa([&](const KernelTable& table) {
+    for (Side side : {Side::end, Side::begin}) {
+      check::guarded_side = side;
+      f(cat(' ', table.isa, side == Side::end ? " end" : " begin"));
+    }
+  });
+  check::guarded_side = Side::end;
+}
+
+TEST("winograd: both passes obey the error law, with every tile") {
+  for (const Case& c : cases) {
+    const ConvShape s = c.shape();
+    const Tensor x = random_tensor(c.x_shape(), 1, -1, 1), w = random_tensor(c.kernel_shape(), 2, -1, 1);
+    const Tensor y = run_op1("conv", c.attrs(), {to_double(x), to_double(w)}, "reference");
+    const Tensor dy = random_tensor(y.type.shape, 3, -1, 1);
+    const Tensor dx = run_op1("conv_backward_input", c.attrs(), {to_double(dy), to_double(w), to_double(x)}, "reference");
+    const std::vector<float> w_turned = turned(s, w.at());
+    for (const WinogradTile tile : c.tiles()) {
+      const std::vector<double> y_law = law(s, tile, x.at(), w.at()),
+                                dx_law = law(turned(s), tile, dy.at(), w_turned.data());
+      on_every_isa_and_side([&](const std::string& isa) {
+        const std::string where = cat(c.name, isa, " F", tile.height, "x", tile.width);
+        const Tensor x2 = copy(x), w2 = copy(w), dy2 = copy(dy);
+        compare(run_plan(c, Pass::forward, tile, x2, w2, nullptr, nullptr, Activation{}, y.type.shape, 2), y, y_law,
+                where + " y");
+        compare(run_plan(c, Pass::input_gradient, tile, dy2, w2, nullptr, nullptr, Activation{}, x.type.shape, 2), dx,
+                dx_law, where + " dx");
+      });
+    }
+  }
+}
+
+// F(2x2) adds, subtracts and halves: on small whole numbers every step is exact.
+TEST("winograd: the small tile is exact on whole numbers") {
+  for (const Case& c : cases) {
+    if (c.row) continue;
+    const Tensor x = whole_tensor(c.x_shape(), 1), w = whole_tensor(c.kernel_shape(), 2);
+    const Tensor y = run_op1("conv", c.attrs(), {x, w}, "reference");
+    on_every_isa([&](const KernelTable&) {
+      CHECK(same_bits(run_plan(c, Pass::forward, {2, 2}, x, w, nullptr, nullptr, Activation{}, y.type.shape, 1), y));
+    });
+  }
+}
+
+TEST("winograd: bias, residual and activation") {
+  const Case c = cases[3];
+  const Tensor x = random_tensor(c.x_shape(), 1, -1, 1), w = random_tensor(c.kernel_shape(), 2, -1, 1);
+  const Tensor b = random_tensor(Shape{c.f}, 3);
+  const Tensor plain = run_op1("conv", c.attrs(), {x, w, b}, "reference"), residual = random_tensor(plain.type.shape, 4);
+  for (const std::string word : {"linear", "relu", "sigmoid", "tanh"}) {
+    Tensor want = copy(plain);
+    for (std::int64_t i = 0; i < want.size(); ++i) {
+      const float sum = plain.at()[i] + residual.at()[i];
+      want.at()[i] = word == "relu"      ? std::max(sum, 0.0f)
+                     : word == "sigmoid" ? 1 / (1 + std::exp(-sum))
+                     : word == "tanh"    ? std::tanh(sum)
+                                         : sum;
+    }
+    const Activation activation = read_activation("test", word);
+    on_every_isa_and_side([&](const std::string&) {
+      const Tensor b2 = copy(b), r2 = copy(residual);
+      for (const WinogradTile tile : c.tiles())
+        CHECK(worst_error(
+                  run_plan(c, Pass::forward, tile, copy(x), copy(w), b2.at(), r2.at(), activation, plain.type.shape, 1),
+                  want) < 1e-4);
+    });
+  }
+}
+
+TEST("winograd: the bits depend neither on how the work is cut nor on the batch") {
+  on_every_isa([&](const KernelTable& table) {
+    for (const Case& c : cases)
+      for (const WinogradTile tile : c.tiles()) {
+        const Tensor x = random_tensor(c.x_shape(), 1), w = random_tensor(c.kernel_shape(), 2);
+        const ConvShape s = c.shape();
+        const Shape result{s.n, s.out[1] * s.out[2] * s.f};
+        const auto run = [&](const Case& of, const Tensor& from, int slots) {
+          return run_plan(of, Pass::forward, tile, from, w, nullptr, nullptr, Activation{}, Shape{of.n, result[1]}, slots);
+        };
+        const Tensor whole = run(c, x, 1);
+        for (int slots : {2, 3, 7})
+          if (!same_bits(whole, run(c, x, slots)))
+            check::failed(__FILE__, __LINE__, cat(c.name, ' ', table.isa, ' ', slots, " slots"));
+        Case one = c;
+        one.n = 1;
+        Tensor image(Type{DType::f32, one.x_shape()});
+        for (std::int64_t i = 0; i < c.n; ++i) {
+          std::memcpy(image.at(), x.at() + i * image.size(), static_cast<std::size_t>(image.type.bytes()));
+          const Tensor alone = run(one, image, 1);
+          CHECK(std::memcmp(alone.at(), whole.at() + i * result[1], static_cast<std::size_t>(alone.type.bytes())) == 0);
+        }
+      }
+  });
+}
+
+// Every pixel that sees a NaN is NaN. Pixels of other tiles are untouched; pixels of the same tile may be NaN as well.
+TEST("winograd: NaN reaches all that see it, and no further than the tile") {
+  const Case c = {"nan", 1, 12, 12, 16, 16, true};
+  const Tensor x = random_tensor(c.x_shape(), 1), w = random_tensor(c.kernel_shape(), 2);
+  Tensor bad = copy(x);
+  const std::int64_t row = 5, column = 6;
+  bad.at()[(row * 12 + column) * 16 + 3] = NAN;
+  for (const WinogradTile tile : c.tiles()) {
+    const auto run = [&](const Tensor& from) {
+      return run_plan(c, Pass::forward, tile, from, w, nullptr, nullptr, read_activation("test", "relu"), c.x_shape(), 1);
+    };
+    const Tensor clean = run(x), spoiled = run(bad);
+    const auto beside = [](std::int64_t i, std::int64_t at, int m) {  // the tile of i reads pixel `at`
+      return i / m * m - 1 <= at && at <= i / m * m + m;
+    };
+    for (std::int64_t i = 0; i < clean.size(); ++i) {
+      const std::int64_t y = i / 16 / 12, k = i / 16 % 12;
+      const bool sees = std::abs(y - row) <= 1 && std::abs(k - column) <= 1;
+      const bool same_tile = beside(y, row, tile.height) && beside(k, column, tile.width);
+      if (sees) CHECK(std::isnan(spoiled.at()[i]));
+      if (!same_tile) CHECK_EQ(spoiled.at()[i], clean.at()[i]);
+    }
+  }
+}
+
+TEST("winograd: what it refuses, and why") {
+  const Tensor x = random_tensor({1, 16, 16, 64}, 1), w = random_tensor({3, 3, 64, 64}, 2);
+  const AttrMap same = {{"padding", std::string("same")}};
+  const auto run = [&](const Tensor& from, const Tensor& kernel, AttrMap more = {}) {
+    more.insert(more.end(), same.begin(), same.end());
+    return run_op1("conv", more, {from, kernel}, "winograd");
+  };
+  CHECK(worst_error(run(x, w), run_op1("conv", same, {x, w}, "reference")) < 1e-4);
+  CHECK_THROWS(Error, "stride is not 1", run(x, w, {{"strides", Ints{2, 2}}}));
+  CHECK_THROWS(Error, "dilation is not 1", run(x, w, {{"dilation_rate", Ints{2, 2}}}));
+  CHECK_THROWS(Error, "more than one group", run(x, random_tensor({3, 3, 32, 64}, 2), {{"groups", std::int64_t{2}}}));
+  CHECK_THROWS(Error, "kernel is not 3x3", run(x, random_tensor({5, 5, 64, 8}, 2)));
+  CHECK_THROWS(Error, "too few channels", run(random_tensor({1, 16, 16, 1}, 1), random_tensor({3, 3, 1, 8}, 2)));
+  CHECK_THROWS(Error, "float32 only", run(to_double(x), to_double(w)));
+  set_precision(Precision::strict);
+  CHECK_THROWS(Error, "strict precision", run(x, w));
+  set_precision(Precision::fast);
+}
+
+TEST("winograd: the choice does not depend on the batch") {
+  on_every_isa([](const KernelTable& table) {
+    for (const Case& c : cases)
+      for (const Pass pass : {Pass::forward, Pass::input_gradient}) {
+        ConvShape one = c.shape(), many = c.shape();
+        one.n = 1, many.n = 128;
+        const WinogradChoice a = WinogradPlan::choose(one, pass, table), b = WinogradPlan::choose(many, pass, table);
+        CHECK(a.tile == b.tile && a.refusal == b.refusal);
+      }
+  });
+}
+
+TEST("winograd: an empty batch") {
+  const Tensor x(Type{DType::f32, Shape{0, 16, 16, 64}}), w = random_tensor({3, 3, 64, 64}, 2);
+  CHECK_EQ(run_op1("conv", {}, {x, w}, "simd").size(), 0);
+  const Case none = {"none", 0, 16, 16, 64, 64, true};
+  CHECK_EQ(run_plan(none, Pass::forward, {4, 4}, x, w, nullptr, nullptr, Activation{}, x.type.shape, 2).size(), 0);
+}
+
+}  // namespace
