@@ -1,53 +1,17 @@
 // Convolution: simd kernels against the reference on every ISA over the shared cases.
 #include <set>
 
-#include "check.h"
-#include "conv_cases.h"
-#include "kernels/dispatch.h"
-#include "ops/conv.h"
-#include "run_op.h"
+#include "conv_compare.h"
 
 namespace {
 
 using namespace convcore;
-using check::ConvCase;
-using check::Side;
+using check::bound, check::compare, check::ConvCase, check::copy, check::draw, check::on_every_isa_and_side, check::shape_of;
 
 const std::vector<ConvCase>& cases() {
   static const std::vector<ConvCase> list = check::read_conv_cases(CC_CASES_DIR "/conv.txt");
   return list;
 }
-
-// Small whole numbers (sums are exact in float32), or fractions in [-1, 1).
-Tensor draw(const Shape& shape, unsigned seed, bool whole) {
-  return whole ? whole_tensor(shape, seed) : random_tensor(shape, seed, -1, 1);
-}
-
-Tensor copy(const Tensor& t) { return Tensor(t.type.dtype, t.type.shape, t.values()); }
-
-void compare(const Tensor& got, const Tensor& want, double tolerance, const std::string& where) {
-  CHECK_EQ(got.type.str(), want.type.str());
-  for (std::int64_t i = 0; i < want.size(); ++i)
-    if (!(std::fabs(static_cast<double>(got.at()[i]) - static_cast<double>(want.at()[i])) <= tolerance)) {
-      check::failed(__FILE__, __LINE__, cat(where, "[", i, "]: ", want.at()[i], ", got ", got.at()[i]));
-      return;
-    }
-}
-
-// All ISAs, each with arrays that end and that begin at a page that may not be touched.
-template <class F>
-void on_every_isa_and_side(F f) {
-  on_every_isa([&](const KernelTable& table) {
-    for (Side side : {Side::end, Side::begin}) {
-      check::guarded_side = side;
-      f(cat(' ', table.isa, side == Side::end ? " end " : " begin "));
-    }
-  });
-  check::guarded_side = Side::end;
-}
-
-// Rounding errors of a sum of `terms` products of numbers in [-1, 1].
-double bound(std::int64_t terms) { return 1.2e-7 * static_cast<double>(terms + 4); }
 
 void compare_passes(const ConvCase& c, bool whole) {
   const AttrMap attrs = c.attrs();
@@ -101,13 +65,6 @@ TEST("conv: fused activations, and residuals that the result overwrites") {
       });
     }
   }
-}
-
-ConvShape shape_of(const ConvCase& c) {
-  ConvWindow window;
-  window.strides = c.strides, window.dilation_rate = c.dilation, window.groups = c.groups;
-  window.padding = c.padding == "same" ? Padding::same : c.padding == "causal" ? Padding::causal : Padding::valid;
-  return conv_shape(window, {DType::f32, c.x_shape()}, {DType::f32, c.kernel_shape()});
 }
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {

@@ -6,6 +6,7 @@
 #include "kernels/cast.h"
 #include "kernels/conv.h"
 #include "kernels/copy.h"
+#include "kernels/depthwise.h"
 #include "kernels/elementwise.h"
 #include "kernels/pool.h"
 #include "kernels/random.h"

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "ops/build.h"
+#include "ops/conv_depthwise.h"
 #include "ops/op.h"
 
 namespace convcore {
@@ -52,6 +53,15 @@ Prepared prepare_winograd_forward(const NodeView& v) {
                           read_activation("conv", v.attrs<Conv>().activation));
 }
 
+Refusal depthwise_refuses_forward(const NodeView& v) {
+  const Refusal refusal = simd_refuses_conv<Conv>(v);
+  return refusal ? refusal : depthwise_refuses(forward_shape(v));
+}
+
+Prepared prepare_depthwise_forward(const NodeView& v) {
+  return prepare_depthwise(forward_shape(v), ConvPlan::Pass::forward, read_activation("conv", v.attrs<Conv>().activation));
+}
+
 void reference_run(const Call& c) {
   const auto& attrs = c.attrs<Conv>();
   reference_forward(c, forward_shape(c.view), channels_first(attrs), read_activation("conv", attrs.activation));
@@ -94,6 +104,15 @@ Refusal winograd_refuses_input(const NodeView& v) {
 
 Prepared prepare_winograd_input(const NodeView& v) {
   return prepare_winograd(input_gradient_shape(v), WinogradPlan::Pass::input_gradient);
+}
+
+Refusal depthwise_refuses_input(const NodeView& v) {
+  const Refusal refusal = simd_refuses_conv<ConvWindow>(v);
+  return refusal ? refusal : depthwise_refuses(input_gradient_shape(v));
+}
+
+Prepared prepare_depthwise_input(const NodeView& v) {
+  return prepare_depthwise(input_gradient_shape(v), ConvPlan::Pass::input_gradient);
 }
 
 void reference_input(const Call& c) {
@@ -147,6 +166,8 @@ CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3; activation(result +
                        .operations(forward_operations)
                        .epilogue(2, max_activation_steps)
                        .channels(0b1001, 0b1)
+                       .impl(Device::cpu, "depthwise", run_depthwise, depthwise_refuses_forward, prepare_depthwise_forward,
+                             pack_depthwise)
                        .impl(Device::cpu, "winograd", run_winograd, winograd_refuses_forward, prepare_winograd_forward,
                              pack_winograd)
                        .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<Conv>, prepare, pack_correlation)
@@ -159,6 +180,8 @@ CC_DEFINE_OP(conv_backward_input, Define<ConvWindow>("gradient of a convolution 
                                       .operations(input_gradient_operations)
                                       .shape_only(1u << 2)
                                       .channels(0b101, 0b1)
+                                      .impl(Device::cpu, "depthwise", run_depthwise_input_gradient, depthwise_refuses_input,
+                                            prepare_depthwise_input, pack_depthwise)
                                       .impl(Device::cpu, "winograd", run_winograd_input_gradient, winograd_refuses_input,
                                             prepare_winograd_input, pack_winograd)
                                       .impl(Device::cpu, "simd", run_input_gradient, simd_refuses_conv<ConvWindow>,

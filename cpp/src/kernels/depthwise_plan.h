@@ -1,0 +1,46 @@
+// Plans of depthwise convolution and of convolution in small groups.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/conv_axes.h"
+#include "kernels/conv_plan.h"
+#include "kernels/depthwise.h"
+#include "kernels/dispatch.h"
+
+namespace convcore {
+
+// The forward pass or the input gradient.
+class DepthwisePlan {
+ public:
+  // `slots`: parts that may run at once, each with scratch of its own where rows are copied.
+  DepthwisePlan(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation, const KernelTable& table, int slots);
+  DepthwisePlan(const DepthwisePlan&) = delete;
+  DepthwisePlan& operator=(const DepthwisePlan&) = delete;
+
+  std::size_t packed_bytes() const;
+  std::size_t workspace_bytes() const { return slot_bytes_ * static_cast<std::size_t>(slots_); }
+  void pack(const float* w, float* packed) const;
+  void run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace) const;
+
+ private:
+  void build_phases(const ConvShape& shape, bool forward);
+  void add_phase(DepthwisePhase phase);
+  void choose_blocks();
+  void count_items();
+  void size_scratch();
+  std::int64_t blocks() const;  // vectors of lanes
+
+  const KernelTable& table_;
+  ConvAxes axes_;
+  std::vector<DepthwisePhase> phases_;
+  DepthwiseArgs args_;
+  DepthwisePackArgs pack_;
+  int slots_ = 1;
+  std::size_t slot_bytes_ = 0;
+  double nanoseconds_ = 0;  // of one run on one core
+};
+
+}  // namespace convcore

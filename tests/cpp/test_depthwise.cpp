@@ -1,0 +1,136 @@
+// Depthwise convolution and convolution in small groups: every pass against the reference on every ISA.
+#include <algorithm>
+#include <limits>
+
+#include "base/parallel.h"
+#include "conv_compare.h"
+#include "kernels/depthwise_plan.h"
+
+namespace {
+
+using namespace convcore;
+using check::bound, check::compare, check::ConvCase, check::copy, check::draw, check::on_every_isa_and_side, check::shape_of;
+using Pass = ConvPlan::Pass;
+
+const std::vector<ConvCase>& cases() {
+  static const std::vector<ConvCase> list = check::read_conv_cases(CC_CASES_DIR "/depthwise.txt");
+  return list;
+}
+
+// One pass by the kernels of the ISA in use, whatever the planner would choose.
+struct Problem {
+  ConvShape shape;
+  Pass pass;
+  Activation activation = {};
+  int slots = 2;
+
+  Tensor run(const Tensor& x, const Tensor& w, const float* bias, const float* residual, const Shape& result) const {
+    const DepthwisePlan plan(shape, pass, activation, kernels(), slots);
+    const GuardedBytes workspace(plan.workspace_bytes()), packed(plan.packed_bytes());
+    Tensor y(Type{DType::f32, result});
+    plan.pack(w.at(), packed.at<float>());
+    plan.run(x.at(), packed.at<float>(), bias, residual, y.at(), workspace.data());
+    return y;
+  }
+};
+
+void compare_passes(const ConvCase& c, bool whole) {
+  const Tensor x = draw(c.x_shape(), 1, whole), w = draw(c.kernel_shape(), 2, whole), b = draw(Shape{c.f}, 3, whole);
+  const Tensor y = run_op1("conv", c.attrs(), {x, w, b}, "reference");
+  const Tensor dy = draw(y.type.shape, 4, whole);
+  const Tensor dx = run_op1("conv_backward_input", c.attrs(), {dy, w, x}, "reference");
+  const std::int64_t taps = w.size() / c.f, spread = taps / (c.c / c.groups) * (c.f / c.groups);
+  const ConvShape shape = shape_of(c);
+  on_every_isa_and_side([&](const std::string& where) {
+    const Tensor x2 = copy(x), w2 = copy(w), b2 = copy(b), dy2 = copy(dy);
+    compare(Problem{shape, Pass::forward}.run(x2, w2, b2.at(), nullptr, y.type.shape), y, whole ? 0 : bound(taps),
+            c.name + where + "y");
+    compare(Problem{shape, Pass::input_gradient}.run(dy2, w2, nullptr, nullptr, x.type.shape), dx, whole ? 0 : bound(spread),
+            c.name + where + "dx");
+  });
+}
+
+TEST("depthwise: equals the reference on integers") {
+  for (const ConvCase& c : cases()) compare_passes(c, true);
+}
+
+TEST("depthwise: is within rounding of the reference") {
+  for (const ConvCase& c : cases()) compare_passes(c, false);
+}
+
+TEST("depthwise: bias, residual and activation") {
+  for (const ConvCase& c : cases()) {
+    if (c.name != "same_3x3_c75" && c.name != "strided_5x5" && c.name != "groups_of_3_to_2") continue;
+    const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false), b = draw(Shape{c.f}, 3, false);
+    const Tensor residual = draw(run_op1("conv", c.attrs(), {x, w}, "reference").type.shape, 5, false);
+    for (const char* word : {"relu", "clip 0 #-0.5 #6|1", "tanh", "sigmoid 0;multiply 0 1|2"}) {
+      AttrMap attrs = c.attrs();
+      attrs.push_back({"activation", std::string(word)});
+      const Tensor want = run_op1("conv", attrs, {x, w, b, residual}, "reference");
+      on_every_isa_and_side([&](const std::string& where) {
+        const Tensor r2 = copy(residual), b2 = copy(b), over = copy(residual);
+        const Problem problem{shape_of(c), Pass::forward, read_activation("conv", word)};
+        compare(problem.run(x, w, b2.at(), r2.at(), want.type.shape), want, bound(w.size() / c.f + 2),
+                c.name + where + word);
+        if (c.groups != c.c) return;
+        compare(run_op("conv", attrs, {x, w, b2, over}, "depthwise", {3})[0], want, bound(w.size() / c.f + 2),
+                c.name + where + word + " over the residual");
+      });
+    }
+  }
+}
+
+// Only outputs whose window holds the NaN become NaN; zeros of the padding are not multiplied by what stands in the kernel.
+TEST("depthwise: NaN spreads as far as the window, infinite weights not into the padding") {
+  for (const ConvCase& c : cases()) {
+    const Tensor x = draw(c.x_shape(), 1, true), w = draw(c.kernel_shape(), 2, true);
+    x.at()[x.size() / 2] = std::numeric_limits<float>::quiet_NaN();
+    for (std::int64_t i = 0; i < c.f; ++i) w.at()[i] = std::numeric_limits<float>::infinity();
+    const Tensor want = run_op1("conv", c.attrs(), {x, w}, "reference");
+    on_every_isa([&](const KernelTable& table) {
+      const Tensor got = Problem{shape_of(c), Pass::forward}.run(x, w, nullptr, nullptr, want.type.shape);
+      if (worst_error(got, want) != 0) check::failed(__FILE__, __LINE__, cat(c.name, " ", table.isa));
+    });
+  }
+}
+
+TEST("depthwise: the bits depend neither on threads, nor on how the work is cut, nor on the batch") {
+  const int threads = thread_count();
+  std::vector<ConvCase> some = cases();
+  // large enough for parallel_for to share it among threads
+  some.push_back({"shared", "same", {40, 37}, {3, 3}, {1, 1}, {1, 1}, 2, 75, 75, 75});
+  some.push_back({"shared_groups", "same", {30, 31}, {3, 3}, {2, 2}, {1, 1}, 2, 44, 88, 22});
+  on_every_isa([&](const KernelTable& table) {
+    for (const ConvCase& c : some)
+      for (const Pass pass : {Pass::forward, Pass::input_gradient}) {
+        Problem problem{shape_of(c), pass};
+        problem.slots = 1;
+        const bool forward = pass == Pass::forward;
+        const Shape y_shape =
+            run_op1("conv", c.attrs(), {Tensor(Type{DType::f32, c.x_shape()}), draw(c.kernel_shape(), 2, true)}, "reference")
+                .type.shape;
+        const Shape &in = forward ? c.x_shape() : y_shape, &out = forward ? y_shape : c.x_shape();
+        const Tensor x = draw(in, 1, false), w = draw(c.kernel_shape(), 2, false);
+        set_thread_count(1);
+        const Tensor want = problem.run(x, w, nullptr, nullptr, out);
+        for (int n : {2, 3}) {
+          set_thread_count(n), problem.slots = n + 2;
+          if (!same_bits(problem.run(x, w, nullptr, nullptr, out), want))
+            check::failed(__FILE__, __LINE__, cat(c.name, " ", table.isa, " on ", n, " threads"));
+        }
+        Shape one_in = in, one_out = out;
+        one_in[0] = one_out[0] = 1, problem.shape.n = 1;
+        for (std::int64_t i = 0; i < c.n; ++i) {
+          Tensor one(Type{DType::f32, one_in});
+          std::memcpy(one.at(), x.at() + i * one.size(), static_cast<std::size_t>(one.type.bytes()));
+          const Tensor got = problem.run(one, w, nullptr, nullptr, one_out);
+          if (std::memcmp(got.at(), want.at() + i * got.size(), static_cast<std::size_t>(got.type.bytes())) != 0)
+            check::failed(__FILE__, __LINE__,
+                          cat(c.name, " ", table.isa, " image ", i, " alone equals itself in the batch"));
+        }
+      }
+  });
+  set_thread_count(threads);
+}
+
+}  // namespace
