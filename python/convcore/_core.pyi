@@ -142,6 +142,7 @@ def available_isas() -> list[str]: ...
 #   slice_backward(dy, x; begin=[], end=[], strides=[]): zeros of the shape of x with dy where the slice was taken
 #   concatenate(xs...; axis=-1): tensors joined along one axis
 #   concatenate_backward(dy, xs...; axis=-1): dy cut into pieces of the shapes of xs
+#   up_sample(x; size=[], data_format='channels_last'): elements of the spatial axes, each repeated size times along its axis
 #   take(x, indices; axis=0): x[..., indices, ...] along axis; out of range: NaN, or 0 for integers
 #   take_backward(dy, indices, x; axis=0): zeros of the shape of x, with the rows of dy added at indices
 #   one_hot(indices; num_classes=0, dtype='float32'): 1 at the index and 0 elsewhere along a new last axis; out of range: zeros
@@ -218,8 +219,8 @@ def available_isas() -> list[str]: ...
 #   average_pool_backward(dy, x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): gradient of average_pool
 #   l2_pool(x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): square root of the sum of squares of each window
 #   l2_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): gradient of l2_pool
-#   resize(x; size=[], interpolation='bilinear', antialias=False, data_format='channels_last'): images of another size, half-pixel centres
-#   resize_backward(dy, x; size=[], interpolation='bilinear', antialias=False, data_format='channels_last'): gradient of resize
+#   resize(x; size=[], scale=[], interpolation='bilinear', antialias=False, data_format='channels_last'): images of another size, half-pixel centres
+#   resize_backward(dy, x; size=[], scale=[], interpolation='bilinear', antialias=False, data_format='channels_last'): gradient of resize
 #   batch_norm_training(x, gamma, beta; axis=-1, epsilon=0.001): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance
 #   batch_norm_training_backward(x, gamma, mean, variance, dy; axis=-1, epsilon=0.001): gradient of batch_norm_training
 #   dropout(x, state; rate=0.5, noise_shape=[]): zeros with probability `rate`, other elements divided by 1 - rate
@@ -240,6 +241,7 @@ OpName: TypeAlias = Literal[
     "slice_backward",
     "concatenate",
     "concatenate_backward",
+    "up_sample",
     "take",
     "take_backward",
     "one_hot",

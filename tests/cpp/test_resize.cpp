@@ -63,6 +63,15 @@ TEST("resize: by hand") {
   CHECK(run_op1("resize_backward", to(1, 4), {dy, x}, "simd").values() == (std::vector<float>{2, 2}));
 }
 
+TEST("resize: by whole factors, whatever the size") {
+  const Tensor x = random_tensor({2, 4, 5, 3}, 8);
+  const AttrMap factors{{"scale", Ints{2, 3}}, {"interpolation", std::string("bicubic")}};
+  CHECK(same_bits(run_op1("resize", factors, {x}, "simd"), run_op1("resize", to(8, 15, "bicubic"), {x}, "simd")));
+  const OpDef& op = find_op("resize");
+  CHECK_EQ(op.infer(op.make_attrs(factors), {{DType::f32, Shape{unknown, unknown, 5, 3}}})[0].shape.str(),
+           std::string("(None, None, 15, 3)"));
+}
+
 TEST("resize: channels_first gives the transposed result") {
   const Tensor last = random_tensor({2, 4, 5, 3}, 8);
   Tensor first(Type{DType::f32, {2, 3, 4, 5}});

@@ -68,6 +68,27 @@ std::vector<T> transposed(const std::vector<T>& x, const Shape& shape, const Int
 
 }  // namespace
 
+TEST("up_sample: elements repeated along each spatial axis, in both formats and any dtype") {
+  const AttrValue first = std::string("channels_first");
+  const Array row = Array::of<std::int32_t>({1, 2, 2}, {1, 2, 3, 4});
+  expect<std::int32_t>("up_sample", {row}, {{"size", Ints{3}}}, {1, 6, 2}, {1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4});
+  expect<std::int32_t>("up_sample", {row}, {{"size", Ints{2}}, {"data_format", first}}, {1, 2, 4}, {1, 1, 2, 2, 3, 3, 4, 4});
+  const Array image = Array::range({1, 2, 2, 1});
+  expect<float>("up_sample", {image}, {{"size", Ints{1, 2}}}, {1, 2, 4, 1}, {0, 0, 1, 1, 2, 2, 3, 3});
+  expect<float>("up_sample", {image}, {}, {1, 4, 4, 1}, {0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3});
+  const Array volume = Array::range({2, 2, 1, 2, 3});
+  const Array large = eval::run("up_sample", {volume}, {{"size", Ints{2, 3, 2}}})[0];
+  CHECK_EQ(large.type.shape.str(), std::string("(2, 4, 3, 4, 3)"));
+  const std::vector<float> copies = large.values();
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    const std::size_t c = i % 3, w = i / 3 % 4, d = i / 36 % 4, n = i / 144;
+    CHECK_EQ(copies[i], static_cast<float>(((n * 2 + d / 2) * 2 + w / 2) * 3 + c));
+  }
+  CHECK_EQ(inferred("up_sample", {{unknown, unknown, 3, 4}}, {{"size", Ints{2, 5}}}).str(),
+           std::string("(None, None, 15, 4)"));
+  CHECK_THROWS(Error, "size as 2 integers >= 1", inferred("up_sample", {{1, 2, 3, 4}}, {{"size", Ints{0, 1}}}));
+}
+
 TEST("reshape: one dimension may be inferred, known and unknown") {
   CHECK_EQ(inferred("reshape", {{2, 3, 4}}, {{"shape", Ints{4, -1}}}).str(), "(4, 6)");
   CHECK_EQ(inferred("reshape", {{unknown, 28, 28}}, {{"shape", Ints{-1, 784}}}).str(), "(None, 784)");

@@ -104,6 +104,10 @@ def _cases():
     cases["conv_transpose"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in TRANSPOSE]
     cases["conv_transpose"] += [([normal(*x), normal(*k), normal(k[-2])], attrs) for x, k, attrs in TRANSPOSE]
     cases["resize"] = [([normal(*shape)], attrs) for shape, attrs in RESIZE]
+    cases["up_sample"] = [
+        ([normal(2, 3, 2)], {"size": [3]}),
+        ([normal(1, 2, 3, 2)], {"size": [2, 1], "data_format": "channels_first"}),
+    ]
     cases["conv"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in CONV]
     cases["conv"] += [([normal(*x), normal(*k), normal(k[-1])], attrs) for x, k, attrs in CONV]
     cases["dense"] = [([normal(2, 3), normal(3, 4)], {}), ([normal(2, 5, 3), normal(3, 4), normal(4)], {})]

@@ -176,6 +176,13 @@ def _other(r, i=0):
         ("Cropping2D", {"cropping": ((1, 0), (0, 2)), "data_format": "channels_first"}, (3, 2, 4, 5)),
         ("UpSampling1D", {"size": 3}, (3, 4, 2)),
         ("UpSampling2D", {"size": (2, 1)}, (3, 4, 5, 2)),
+        ("UpSampling2D", {"size": 2, "interpolation": "bilinear"}, (3, 4, 5, 2)),
+        (
+            "UpSampling2D",
+            {"size": (3, 2), "interpolation": "bicubic", "data_format": "channels_first"},
+            (3, 2, 4, 5),
+        ),
+        ("Masking", {"mask_value": 0.5}, (3, 4, 2)),
         ("UpSampling3D", {}, (3, 2, 2, 3, 2)),
         ("Rescaling", {"scale": 0.5, "offset": 1.0}, (3, 4)),
         ("SpatialDropout2D", {"rate": 0.25}, (3, 4, 5, 2)),
@@ -190,7 +197,7 @@ FAMILIES = {
     "pool": (_pool, 22),
     "dense": (_dense, 8),
     "normalization": (_normalization, 8),
-    "other": (_other, 40),
+    "other": (_other, 48),
 }
 CASES = [(family, i) for family, (_, count) in FAMILIES.items() for i in range(count)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import reference
-from convcore import KerasTensor, layers
+from convcore import KerasTensor, Model, layers, ops
 from run_layer_test import random_input, run_layer_test
 
 
@@ -159,6 +159,25 @@ def test_up_sampling(rank, size, data_format):
         expected(np.zeros(shape)).shape,
         reference=expected,
     )
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic"])
+def test_up_sampling_of_unknown_sizes(interpolation):
+    inputs = layers.Input((None, None, 3))
+    layer = layers.UpSampling2D((2, 3), interpolation=interpolation)
+    model = Model(inputs, layer(inputs))
+    assert model.output_shape == (None, None, None, 3)
+    for size in (4, 7):
+        x = random_input((2, size, 5, 3))
+        expected = ops.image.resize(x, (2 * size, 15), interpolation=interpolation)
+        np.testing.assert_array_equal(model(x), expected)
+
+
+def test_up_sampling_keeps_integers():
+    x = np.arange(12, dtype="uint8").reshape(1, 2, 2, 3) * 20
+    assert layers.UpSampling2D(2)(x).dtype == np.uint8
+    smooth = layers.UpSampling2D(2, interpolation="bilinear")(x)
+    assert smooth.dtype == np.uint8 and smooth.max() == x.max()
 
 
 def test_forms_of_padding():

@@ -10,27 +10,36 @@ namespace convcore {
 namespace {
 
 struct Resize {
-  Ints size;  // height, width
+  Ints size;   // height, width
+  Ints scale;  // or how many times the height and the width of the input
   Interpolation interpolation = Interpolation::bilinear;
   bool antialias = false;
   DataFormat data_format = DataFormat::channels_last;
   void fields(auto&& f) {
-    f("size", size), f("interpolation", interpolation), f("antialias", antialias), f("data_format", data_format);
+    f("size", size), f("scale", scale), f("interpolation", interpolation), f("antialias", antialias),
+        f("data_format", data_format);
   }
   int rows() const { return data_format == DataFormat::channels_last ? 1 : 2; }  // the axis of rows; columns follow
   int channels() const { return data_format == DataFormat::channels_last ? 3 : 1; }
+  // The output size along axis i (0: rows, 1: columns) of inputs of shape x.
+  std::int64_t out(const Shape& x, int i) const {
+    const auto at = static_cast<std::size_t>(i);
+    if (scale.empty()) return size[at];
+    return x[rows() + i] == unknown ? unknown : checked_mul(x[rows() + i], scale[at]);
+  }
 };
 
 Type resized(const Resize& attrs, const Type& x) {
   if (x.shape.rank() != 4) fail("resize", "images of rank 4", x.shape.str());
   if (!is_float(x.dtype)) fail("resize", "float32 or float64", name(x.dtype), "Cast first.");
-  if (attrs.size.size() != 2 || attrs.size[0] < 1 || attrs.size[1] < 1 || attrs.size[0] > INT32_MAX ||
-      attrs.size[1] > INT32_MAX)
-    fail("resize", "size=[height, width], both at least 1", str(AttrValue(attrs.size)));
+  const Ints& given = attrs.scale.empty() ? attrs.size : attrs.scale;
+  if (given.size() != 2 || given[0] < 1 || given[1] < 1)
+    fail("resize", "size=[height, width] or scale=[rows, columns], both at least 1", str(AttrValue(given)));
   Type y = x;
   for (int i = 0; i < 2; ++i) {
     if (x.shape[attrs.rows() + i] == 0) fail("resize", "images of at least one pixel", x.shape.str());
-    y.shape[attrs.rows() + i] = attrs.size[static_cast<std::size_t>(i)];
+    y.shape[attrs.rows() + i] = attrs.out(x.shape, i);
+    if (y.shape[attrs.rows() + i] > INT32_MAX) fail("resize", "at most 2147483647 pixels along an axis", y.shape.str());
   }
   return y;
 }
@@ -58,8 +67,7 @@ Prepared prepare(const NodeView& node) {
   const Resize& attrs = node.attrs<Resize>();
   const Shape& x = node.in[backward ? 1 : 0].shape;
   const auto axis = [&](int i) {
-    ResizeTaps taps =
-        resize_taps(x[attrs.rows() + i], attrs.size[static_cast<std::size_t>(i)], attrs.interpolation, attrs.antialias);
+    ResizeTaps taps = resize_taps(x[attrs.rows() + i], attrs.out(x, i), attrs.interpolation, attrs.antialias);
     return backward ? transposed(taps) : taps;
   };
   Prepared prepared;

@@ -10,6 +10,7 @@ from .. import _core
 from . import dtypes, scope, tree
 from .arrays import as_array, is_array_like
 from .keras_tensor import KerasTensor
+from .masks import get_keras_mask, set_keras_mask
 from .scope import current_trace
 from .variable import Variable
 
@@ -282,7 +283,9 @@ def output_spec(fn, *args, **kwargs):
             if not isinstance(x, KerasTensor):
                 return x
             if id(x) not in seen:
-                seen[id(x)] = trace.input(x.dtype, x.shape, x.name)
+                value = seen[id(x)] = trace.input(x.dtype, x.shape, x.name)
+                if (mask := get_keras_mask(x)) is not None:
+                    set_keras_mask(value, as_input(mask))
             return seen[id(x)]
 
         args, kwargs = tree.map_structure(as_input, (list(args), kwargs))
@@ -291,7 +294,10 @@ def output_spec(fn, *args, **kwargs):
 
 def _spec(x):
     if type(x) is Tensor or isinstance(x, Variable):
-        return KerasTensor(x.shape, x.dtype)
+        spec = KerasTensor(x.shape, x.dtype)
+        if (mask := get_keras_mask(x)) is not None:
+            set_keras_mask(spec, _spec(mask))
+        return spec
     if isinstance(x, (np.ndarray, np.generic, int, float)):
         x = as_array(x, "output")
         return KerasTensor(x.shape, x.dtype.name)

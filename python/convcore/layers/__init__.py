@@ -14,7 +14,7 @@ from . import (
 )
 from .activations import *  # noqa: F403
 from .convolutional import *  # noqa: F403
-from .core import Dense, Identity, Input, InputLayer
+from .core import Dense, Identity, Input, InputLayer, Lambda, Masking
 from .input_spec import InputSpec
 from .layer import Layer
 from .merging import *  # noqa: F403
@@ -56,7 +56,9 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
+    "Masking",
     "deserialize",
     "serialize",
     *(name for room in _ROOMS for name in room.__all__),

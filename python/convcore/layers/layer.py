@@ -126,6 +126,10 @@ class Layer(LayerCalling, LayerState, LayerConfig):
     def call(self, *args, **kwargs):
         raise NotImplementedError(f"{type(self).__name__} does not have a `call()` method implemented")
 
+    def compute_mask(self, inputs, previous_mask):
+        """The mask of the output, given those of the inputs; asked only if ``supports_masking``."""
+        return previous_mask
+
     def add_loss(self, loss):
         """Adds a scalar (or several) computed in ``call`` to the losses of this call."""
         self._call_losses.extend(loss if isinstance(loss, (list, tuple)) else [loss])

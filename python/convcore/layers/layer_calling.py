@@ -5,12 +5,13 @@ import inspect
 
 import numpy as np
 
-from ..core import dtypes, scope, tree
+from ..core import dtypes, masks, scope, tree
 from ..core.arrays import as_array, is_array_like
 from ..core.keras_tensor import KerasTensor, Node, any_symbolic
 from ..core.operation import _fresh
 from ..core.scope import CallContext, current_trace
 from ..core.trace import Tensor, TracedFunction, output_spec
+from . import layer_masks
 from .input_spec import assert_input_compatibility
 from .layer_attributes import LayerAttributes
 
@@ -23,7 +24,11 @@ class LayerCalling(LayerAttributes):
     def __call__(self, *args, **kwargs):
         if len(args) == 1 and not kwargs and type(x := args[0]) is np.ndarray and not scope.state.traces:
             version, function = self._fast_calls.get((x.dtype, x.ndim, x.shape[1:]), _NO_FUNCTION)
-            if version == scope._structure_version and x.flags.c_contiguous:
+            if (
+                version == scope._structure_version
+                and x.flags.c_contiguous
+                and masks.get_keras_mask(x) is None
+            ):
                 return function(x)[0]
         if "name" not in self.__dict__:
             raise RuntimeError(
@@ -64,6 +69,7 @@ class LayerCalling(LayerAttributes):
     def _call_eager(self, args, kwargs):
         where = f"Layer {self.name!r} ({type(self).__name__}): input"
         wide = self.compute_dtype == "float64"
+        found = masks.by_position(args)
         args, kwargs = tree.map_structure(
             lambda x: as_array(x, where, keep_float64=wide) if is_array_like(x) else x, (args, kwargs)
         )
@@ -72,13 +78,17 @@ class LayerCalling(LayerAttributes):
         if function is None:
             function = TracedFunction(self._call_with_losses, where=where, keep_float64=wide)
             self._eager_function = function
-        outputs, losses = function(*args, **kwargs)
+        if found:
+            kwargs["_masks"] = found
+        outputs, losses, made = function(*args, **kwargs)
+        layer_masks.attach_by_position(outputs, made)
         self._clear_losses()
         self._call_losses.extend(losses)
         if (
             len(args) == 1
             and not kwargs
             and not losses
+            and not made
             and type(outputs) is type(args[0]) is np.ndarray
             and args[0].ndim
         ):
@@ -87,14 +97,18 @@ class LayerCalling(LayerAttributes):
             self._fast_calls[x.dtype, x.ndim, x.shape[1:]] = (scope.structure_version(), compiled)
         return outputs
 
-    def _call_with_losses(self, *args, **kwargs):
-        return self._call_recorded(args, kwargs), self._take_losses()
+    def _call_with_losses(self, *args, _masks=None, **kwargs):
+        layer_masks.attach_by_position(args, _masks or {})
+        outputs = self._call_recorded(args, kwargs)
+        made = {i: masks.get_keras_mask(x) for i, x in enumerate(tree.flatten(outputs))}
+        return outputs, self._take_losses(), {i: mask for i, mask in made.items() if mask is not None}
 
     def _emit(self, *args, **kwargs):
         return self._call_recorded(args, kwargs)
 
     def _call_recorded(self, args, kwargs):
-        """``call`` inside the current recording, with scopes, dtype and penalties."""
+        """``call`` inside the current recording, with scopes, dtype, masks and penalties."""
+        found = layer_masks.incoming(self, args, kwargs)
         args, kwargs = tree.map_structure(self._as_input, (args, kwargs))
         self._check_inputs(args, kwargs)
         outer = scope.state.call
@@ -110,6 +124,7 @@ class LayerCalling(LayerAttributes):
             try:
                 outputs = self.call(*args, **kwargs)
                 self._add_activity_penalty(outputs)
+                layer_masks.outgoing(self, args[0] if args else None, outputs, found)
             except ValueError as error:
                 self._name(error, args)
                 raise

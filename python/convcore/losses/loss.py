@@ -3,6 +3,7 @@
 from .. import ops
 from ..config import floatx
 from ..core import tree
+from ..core.masks import get_keras_mask
 from ..core.naming import auto_name
 from .reduction import align_ranks, reduce_weighted_values, standardize_reduction
 
@@ -28,7 +29,7 @@ class Loss:
         return self._dtype or floatx()
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = get_keras_mask(y_pred)
         y_pred = self._to_dtype(y_pred)
         y_true = self._to_dtype(y_true)
         values = self.call(y_true, y_pred)

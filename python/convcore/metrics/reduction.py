@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import losses, ops
 from ..config import floatx
+from ..core.masks import get_keras_mask
 from ..losses.reduction import align_ranks, count, mask_to_weight
 from .metric import Metric
 
@@ -82,7 +83,7 @@ class MeanMetricWrapper(Mean):
             self._direction = "down"
 
     def update_state(self, y_true, y_pred, sample_weight=None):  # type: ignore[override]
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = get_keras_mask(y_pred)
         values = self._fn(y_true, y_pred, **self._fn_kwargs)
         if mask is not None:
             sample_weight = mask_to_weight(mask, sample_weight, self.dtype, "sum")

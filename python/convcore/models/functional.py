@@ -3,6 +3,7 @@
 from ..core import tree
 from ..core.function import GraphMap, cut_at
 from ..core.keras_tensor import KerasTensor
+from ..core.masks import attach
 from ..core.operation import single
 from ..layers.core.input_layer import Input
 from ..layers.layer import Layer
@@ -77,6 +78,7 @@ class Functional(Model):
         where = f"Model {self.name!r}"
         flat = flatten_inputs(inputs, self._inputs_struct, self.inputs, where)
         values = [adapt(x, symbolic) for x, symbolic in zip(flat, self.inputs, strict=False)]
+        attach(values, mask)
         return self._graph_map.run(self.inputs, self._outputs_struct, values, _call_node)
 
     @property

@@ -4,6 +4,7 @@ one.
 
 from ..core import tree
 from ..core.dispatch import apply
+from ..core.masks import get_keras_mask, set_keras_mask
 
 
 def check_shape(x, symbolic, where):
@@ -28,12 +29,16 @@ def check_shape(x, symbolic, where):
 
 def adapt(x, symbolic):
     """A recorded tensor with the rank and dtype of a symbolic input."""
-    rank = len(symbolic.shape)
+    rank, mask, original = len(symbolic.shape), get_keras_mask(x), x
     if len(x.shape) == rank + 1:
         x = apply("squeeze", x, axes=[rank])
     elif len(x.shape) == rank - 1:
         x = apply("expand_dims", x, axis=rank - 1)
-    return x if x.dtype == symbolic.dtype else apply("cast", x, dtype=symbolic.dtype)
+    if x.dtype != symbolic.dtype:
+        x = apply("cast", x, dtype=symbolic.dtype)
+    if mask is not None and x is not original:
+        set_keras_mask(x, mask)
+    return x
 
 
 def flatten_inputs(data, structure, symbolic, where):

@@ -2,6 +2,7 @@
 
 from ..core import scope, tree
 from ..core.keras_tensor import KerasTensor
+from ..core.masks import attach
 from ..core.scope import structure_changed
 from ..layers.core.input_layer import InputLayer
 from ..layers.layer import Layer
@@ -143,6 +144,7 @@ class Sequential(Model):
         x = inputs
         if self._tensors:
             x = adapt(x, self._tensors[0])
+        attach(x, mask)
         for layer in self.layers:
             x = layer(x)
         return x

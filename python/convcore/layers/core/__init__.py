@@ -10,6 +10,8 @@ from ..reshaping.reshape import Reshape
 from .dense import Dense
 from .identity import Identity
 from .input_layer import Input, InputLayer
+from .lambda_layer import Lambda
+from .masking import Masking
 
 __all__ = [
     "Activation",
@@ -20,6 +22,8 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
+    "Masking",
     "Permute",
     "RepeatVector",
     "Reshape",

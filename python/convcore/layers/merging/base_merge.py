@@ -4,11 +4,15 @@ import functools
 from typing import Any
 
 from ... import ops
+from ...core.masks import get_keras_mask
 from ..layer import Layer
 
 
 class BaseMerge(Layer):
     """Combines tensors whose shapes broadcast; a tensor of lower rank gets axes after the batch axis."""
+
+    # Maximum and Minimum have no neutral element: there a masked element must not count.
+    goes_around_masked = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -23,8 +27,15 @@ class BaseMerge(Layer):
             f"{type(self).__name__}: a merge layer defines combine(x, y) or merge(inputs)"
         )
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The OR of the inputs' masks; None unless every input has one."""
+        if previous_mask is None or any(mask is None for mask in previous_mask):
+            return None
+        return functools.reduce(ops.logical_or, previous_mask)
+
     def call(self, inputs: Any) -> Any:
         check_list(self, inputs)
+        masks = [get_keras_mask(x) for x in inputs]
         shapes = [tuple(x.shape) for x in inputs]
         rank = max(map(len, shapes))
         if min(map(len, shapes)) < rank:
@@ -37,7 +48,21 @@ class BaseMerge(Layer):
                     "size, "
                     f"received {shapes}"
                 )
+        if self.goes_around_masked and any(mask is not None for mask in masks):
+            return self._merge_unmasked(inputs, masks)
         return self.merge(list(inputs))
+
+    def _merge_unmasked(self, inputs: Any, masks: Any) -> Any:
+        """`combine` from left to right, a masked element giving way to the other one."""
+        output, counts = inputs[0], _wide(masks[0])
+        for x, mask in zip(inputs[1:], map(_wide, masks[1:]), strict=True):
+            if mask is not None:
+                x = ops.where(mask, x, output)
+            if counts is not None:
+                output = ops.where(counts, output, x)
+            counts = None if mask is None or counts is None else ops.logical_or(counts, mask)
+            output = self.combine(output, x)
+        return output
 
 
 def check_list(layer: Any, inputs: Any, count: Any = None) -> None:
@@ -52,6 +77,10 @@ def check_list(layer: Any, inputs: Any, count: Any = None) -> None:
         raise ValueError(
             f"{type(layer).__name__} '{layer.name}': must be called on {wanted}, received {received}"
         )
+
+
+def _wide(mask: Any) -> Any:
+    return None if mask is None else ops.expand_dims(mask, -1)
 
 
 def _with_rank(x: Any, rank: int) -> Any:

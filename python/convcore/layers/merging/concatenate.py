@@ -34,6 +34,21 @@ class Concatenate(Layer):
             )
         return ops.concatenate(inputs, axis=self.axis)
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Masks widened to their inputs (true where there is none), joined, then `any` over the last axis."""
+        if previous_mask is None:
+            return None
+        wide = []
+        for x, mask in zip(inputs, previous_mask, strict=True):
+            nothing = ops.zeros_like(x, dtype="bool")
+            if mask is None:
+                wide.append(ops.logical_not(nothing))
+            elif len(mask.shape) < len(x.shape):
+                wide.append(ops.logical_or(ops.expand_dims(mask, -1), nothing))
+            else:
+                wide.append(mask)
+        return ops.any(ops.concatenate(wide, axis=self.axis), axis=-1)
+
 
 def concatenate(inputs: Any, axis: Any = -1, **kwargs: Any) -> Any:
     """Joins a list of tensors along one axis, by a new `Concatenate` layer."""

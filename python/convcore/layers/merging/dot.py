@@ -47,6 +47,9 @@ class Dot(Layer):
         result = ops.sum(x * y, axis=-1)
         return result if kept or added else ops.expand_dims(result, -1)
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        return None
+
     def _axis(self, x: Any, axis: Any) -> Any:
         ndim = len(x.shape)
         positive = axis + ndim if axis < 0 else axis

@@ -21,6 +21,9 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
         super().__init__(data_format, keepdims, **kwargs)
         self.supports_masking = True
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        return None
+
     def call(self, inputs: Any, mask: Any = None) -> Any:
         inputs = to_float(inputs, self)
         if mask is None:

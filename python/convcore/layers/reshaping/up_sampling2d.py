@@ -2,20 +2,27 @@
 
 from typing import Any
 
-from ... import ops
 from ...core.arguments import standardize_data_format, standardize_tuple
-from ..common import spatial_axes
+from ...core.dispatch import apply
+from ...ops.image.layout import as_float, in_dtype
+from ...ops.image.resizing import INTERPOLATIONS
 from ..input_spec import InputSpec
 from ..layer import Layer
 
 
 class UpSampling2D(Layer):
-    """Repeats rows and columns.
+    """Makes images larger by whole factors.
 
     Args:
-        size: an int or a pair, how often rows and columns are repeated.
+        size: an int or a pair, the factors of rows and columns.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
-        interpolation: `"nearest"`.
+        interpolation: `"nearest"` (elements are repeated), `"bilinear"`, `"bicubic"`, `"lanczos3"` or
+            `"lanczos5"`, with half-pixel centres as in `ops.image.resize`.
+
+    Input shape: `(batch, rows, columns, channels)`, or with the channels second under `"channels_first"`;
+    rows and columns may be unknown.
+
+    Output shape: the same with `size[0] * rows` and `size[1] * columns`.
     """
 
     def __init__(
@@ -28,14 +35,23 @@ class UpSampling2D(Layer):
         super().__init__(**kwargs)
         self.size = standardize_tuple(size, 2, "size")
         self.data_format = standardize_data_format(data_format)
-        if interpolation != "nearest":
+        word = interpolation.lower() if isinstance(interpolation, str) else interpolation
+        if word not in INTERPOLATIONS:
             raise ValueError(
-                f"UpSampling2D: interpolation must be 'nearest', received interpolation={interpolation!r}"
+                f"UpSampling2D: interpolation must be one of {INTERPOLATIONS}, received "
+                f"interpolation={interpolation!r}"
             )
-        self.interpolation = interpolation
+        self.interpolation = word
         self.input_spec = InputSpec(ndim=4)
 
     def call(self, inputs: Any) -> Any:
-        for axis, times in zip(spatial_axes(2, self.data_format), self.size, strict=True):
-            inputs = ops.repeat(inputs, times, axis=axis)
-        return inputs
+        if self.interpolation == "nearest":
+            return apply("up_sample", inputs, size=self.size, data_format=self.data_format)
+        resized = apply(
+            "resize",
+            as_float(inputs),
+            scale=self.size,
+            interpolation=self.interpolation,
+            data_format=self.data_format,
+        )
+        return in_dtype(resized, inputs.dtype)

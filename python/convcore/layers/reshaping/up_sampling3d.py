@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from ... import ops
 from ...core.arguments import standardize_data_format, standardize_tuple
-from ..common import spatial_axes
+from ...core.dispatch import apply
 from ..input_spec import InputSpec
 from ..layer import Layer
 
@@ -24,6 +23,4 @@ class UpSampling3D(Layer):
         self.input_spec = InputSpec(ndim=5)
 
     def call(self, inputs: Any) -> Any:
-        for axis, times in zip(spatial_axes(3, self.data_format), self.size, strict=True):
-            inputs = ops.repeat(inputs, times, axis=axis)
-        return inputs
+        return apply("up_sample", inputs, size=self.size, data_format=self.data_format)
