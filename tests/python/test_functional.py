@@ -226,3 +226,15 @@ def test_pickling_and_deep_copies():
     for made in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
         np.testing.assert_array_equal(made(x), model(x))
         assert made.name == "net" and made.compiled and made.layers[0] is not model.layers[0]
+
+
+def test_the_mode_of_a_call_wins_over_the_mode_of_a_node():
+    inputs = convcore.Input((1000,))
+    x = np.ones((1, 1000), "float32")
+    always = convcore.Model(inputs, layers.Dropout(0.5)(inputs, training=True))
+    np.testing.assert_array_equal(always.predict(x, verbose=0), x)
+    assert (np.asarray(always(x)) == 0).any()
+    never = convcore.Model(inputs, layers.Dropout(0.5)(inputs, training=False))
+    assert (np.asarray(never(x, training=True)) == 0).any()
+    again = convcore.Model.from_config(convcore.Model(inputs, layers.Dropout(0.5)(inputs)).get_config())
+    assert (np.asarray(again(x, training=True)) == 0).any()

@@ -79,7 +79,14 @@ class Functional(Model):
         flat = flatten_inputs(inputs, self._inputs_struct, self.inputs, where)
         values = [adapt(x, symbolic) for x, symbolic in zip(flat, self.inputs, strict=False)]
         attach(values, mask)
-        return self._graph_map.run(self.inputs, self._outputs_struct, values, _call_node)
+
+        def call_node(operation, args, kwargs):
+            # The mode of this call wins over the one that was given when the node was made, as in Keras.
+            if training is not None and "training" in kwargs:
+                kwargs["training"] = training
+            return operation(*args, **kwargs)
+
+        return self._graph_map.run(self.inputs, self._outputs_struct, values, call_node)
 
     @property
     def input(self):
@@ -111,10 +118,6 @@ class Functional(Model):
         from .functional_config import functional_config
 
         return functional_config(self)
-
-
-def _call_node(operation, args, kwargs):
-    return operation(*args, **kwargs)
 
 
 def _shapes(structure):

@@ -2,6 +2,10 @@
 tensors.
 """
 
+import functools
+import inspect
+from typing import Any
+
 from ..core import tree
 from ..core.keras_tensor import KerasTensor
 from ..layers.layer import Layer
@@ -60,7 +64,6 @@ def _is_functional(operation):
 
 def _node_config(node, calls):
     from .. import saving
-    from .model import Model
 
     def value(x):
         if isinstance(x, KerasTensor):
@@ -74,9 +77,23 @@ def _node_config(node, calls):
         return saving.serialize_keras_object(x)
 
     args, kwargs = tree.map_structure(value, (list(node.args), dict(node.kwargs)))
-    if isinstance(node.operation, Model):
-        kwargs.setdefault("mask", None)
+    if isinstance(node.operation, Layer):
+        for name, default in _written_arguments(type(node.operation).call).items():
+            kwargs.setdefault(name, default)
     return {"args": args, "kwargs": kwargs}
+
+
+@functools.cache
+def _written_arguments(call):
+    """The arguments that Keras writes for every call of a layer that takes them: the mask, and the mode if
+    its default says one.
+    """
+    parameters = inspect.signature(call).parameters
+    found: dict[str, Any] = {"mask": None} if "mask" in parameters else {}
+    training = parameters.get("training")
+    if training is not None and isinstance(training.default, bool):
+        found["training"] = training.default
+    return found
 
 
 def functional_from_config(cls, config, custom_objects=None):

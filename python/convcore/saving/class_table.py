@@ -18,6 +18,7 @@ _MODULES = {
     "optimizers.schedules": "keras.optimizers.schedules",
     "dtype_policies": "keras",
     "random": "keras.random",
+    "applications.inception_resnet_v2": "keras.src.applications.inception_resnet_v2",
 }
 # classes that Keras does not have; their names in files let Keras report them as unknown
 _OWN_PREFIXES = ("L2Pooling", "GlobalL2Pooling", "L2Pool", "GlobalL2Pool")
@@ -82,7 +83,10 @@ def _envelopes():
         for key, value in tables()[name].items():
             if key == value.__name__:
                 own = key.startswith(_OWN_PREFIXES)
-                found.setdefault(value, (f"convcore.{name}", f"convcore>{key}") if own else (module, None))
+                registered = key if name.startswith("applications.") else None
+                found.setdefault(
+                    value, (f"convcore.{name}", f"convcore>{key}") if own else (module, registered)
+                )
     functional = tables()["models"].get("Functional")
     found[functional] = ("keras.src.models.functional", "Functional")
     return found

@@ -11,6 +11,7 @@ from ..layer import Layer
 class BaseMerge(Layer):
     """Combines tensors whose shapes broadcast; a tensor of lower rank gets axes after the batch axis."""
 
+    writes_build_config = True
     # Maximum and Minimum have no neutral element: there a masked element must not count.
     goes_around_masked = False
 

@@ -14,6 +14,8 @@ class Concatenate(Layer):
         axis: the axis (the batch is 0); all other sizes must be equal.
     """
 
+    writes_build_config = True
+
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis

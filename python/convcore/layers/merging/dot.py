@@ -18,6 +18,8 @@ class Dot(Layer):
     `(batch, 1)` if both are `(batch, features)`.
     """
 
+    writes_build_config = True
+
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axes = _check_axes(axes)

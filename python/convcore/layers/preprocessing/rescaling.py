@@ -15,6 +15,8 @@ class Rescaling(Layer):
         scale, offset: numbers, or lists with one number per channel (last axis).
     """
 
+    writes_build_config = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale

@@ -14,6 +14,8 @@ _END = 2**63 - 1
 class BaseCropping(Layer):
     """Cuts elements off both ends of the spatial axes."""
 
+    writes_build_config = True
+
     rank: int
     data_format = "channels_last"
 

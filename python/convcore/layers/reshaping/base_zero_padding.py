@@ -18,6 +18,8 @@ class BaseZeroPadding(Layer):
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
     """
 
+    writes_build_config = True
+
     rank: int
 
     def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:

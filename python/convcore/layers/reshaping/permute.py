@@ -14,6 +14,8 @@ class Permute(Layer):
         dims: a permutation of 1..r, where 1 is the first axis after the batch.
     """
 
+    writes_build_config = True
+
     def __init__(self, dims: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.dims = tuple(dims)

@@ -17,6 +17,8 @@ class RepeatVector(Layer):
         n: how often, an int > 0.
     """
 
+    writes_build_config = True
+
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if isinstance(n, bool) or not isinstance(n, int):

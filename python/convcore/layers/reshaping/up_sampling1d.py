@@ -14,6 +14,8 @@ class UpSampling1D(Layer):
         size: how often, an int > 0.
     """
 
+    writes_build_config = True
+
     def __init__(self, size: int = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if isinstance(size, bool) or not isinstance(size, int):

@@ -25,6 +25,8 @@ class UpSampling2D(Layer):
     Output shape: the same with `size[0] * rows` and `size[1] * columns`.
     """
 
+    writes_build_config = True
+
     def __init__(
         self,
         size: Any = (2, 2),

@@ -16,6 +16,8 @@ class UpSampling3D(Layer):
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
     """
 
+    writes_build_config = True
+
     def __init__(self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = standardize_tuple(size, 3, "size")
