@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/parallel.h"
+#include "kernels/affine.h"
 #include "kernels/batch_norm.h"
 #include "kernels/cast.h"
 #include "kernels/conv.h"

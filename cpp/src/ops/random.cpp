@@ -42,11 +42,17 @@ struct RandomNormal {
   double b() const { return stddev; }
 };
 
+// Sizes of -1 are those that `like` has at the same axis.
 template <class A>
 Types infer(const Attrs& attrs, const Types& in) {
   check_state("random", in[0]);
-  const Shape shape{Ints(attrs.as<A>().shape)};
-  if (!shape.known()) fail("random", "a shape with known dimensions", shape.str());
+  Shape shape{Ints(attrs.as<A>().shape)};
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (shape[axis] != unknown) continue;
+    if (in.size() < 2 || in[1].shape.rank() <= axis)
+      fail("random", "a shape with known dimensions, or a tensor `like` that has the unknown ones", shape.str());
+    shape[axis] = in[1].shape[axis];
+  }
   return {{DType::f32, shape}};
 }
 
@@ -62,7 +68,8 @@ void run(const Call& call, Distribution distribution, void (*kernel)(const Rando
 
 CC_DEFINE_OP(random_uniform,
              Define<RandomUniform>("uniform numbers in [minval, maxval) from a generator state")
-                 .inputs({"state"})
+                 .inputs({"state", "like?"})
+                 .shape_only(0b10)
                  .infer(infer<RandomUniform>)
                  .impl(Device::cpu, "simd",
                        [](const Call& call) { run<RandomUniform>(call, Distribution::uniform, kernels().random, 0.5); })
@@ -71,7 +78,8 @@ CC_DEFINE_OP(random_uniform,
 
 CC_DEFINE_OP(random_normal,
              Define<RandomNormal>("normally distributed numbers from a generator state")
-                 .inputs({"state"})
+                 .inputs({"state", "like?"})
+                 .shape_only(0b10)
                  .infer(infer<RandomNormal>)
                  .impl(Device::cpu, "simd",
                        [](const Call& call) { run<RandomNormal>(call, Distribution::normal, kernels().random, 1.5); })
