@@ -221,11 +221,13 @@ def available_isas() -> list[str]: ...
 #   l2_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): gradient of l2_pool
 #   resize(x; size=[], scale=[], interpolation='bilinear', antialias=False, data_format='channels_last'): images of another size, half-pixel centres
 #   resize_backward(dy, x; size=[], scale=[], interpolation='bilinear', antialias=False, data_format='channels_last'): gradient of resize
+#   affine_transform(x, transform; interpolation='bilinear', fill_mode='constant', fill_value=0.0, data_format='channels_last'): output (x, y) shows the input at (a0 x + a1 y + a2, b0 x + b1 y + b2)
+#   affine_transform_backward(dy, transform; interpolation='bilinear', fill_mode='constant', fill_value=0.0, data_format='channels_last'): gradient of affine_transform with respect to x
 #   batch_norm_training(x, gamma, beta; axis=-1, epsilon=0.001): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance
 #   batch_norm_training_backward(x, gamma, mean, variance, dy; axis=-1, epsilon=0.001): gradient of batch_norm_training
 #   dropout(x, state; rate=0.5, noise_shape=[]): zeros with probability `rate`, other elements divided by 1 - rate
-#   random_uniform(state; shape=[], minval=0.0, maxval=1.0): uniform numbers in [minval, maxval) from a generator state
-#   random_normal(state; shape=[], mean=0.0, stddev=1.0): normally distributed numbers from a generator state
+#   random_uniform(state, like?; shape=[], minval=0.0, maxval=1.0): uniform numbers in [minval, maxval) from a generator state
+#   random_normal(state, like?; shape=[], mean=0.0, stddev=1.0): normally distributed numbers from a generator state
 OpName: TypeAlias = Literal[
     "reshape",
     "reshape_like",
@@ -320,6 +322,8 @@ OpName: TypeAlias = Literal[
     "l2_pool_backward",
     "resize",
     "resize_backward",
+    "affine_transform",
+    "affine_transform_backward",
     "batch_norm_training",
     "batch_norm_training_backward",
     "dropout",

@@ -67,6 +67,14 @@ CONV = [
     ((1, 2, 5, 6), (3, 2, 1, 4), {"data_format": "channels_first", "groups": 2}),
     ((1, 4, 3, 4, 2), (2, 2, 3, 2, 2), {"padding": "same"}),
 ]
+# inputs that get no gradient by definition
+CONSTANT_INPUTS = {"affine_transform": {1}, "affine_transform_backward": {1}}
+TURNED = np.array([[0.83, -0.55, 1.1, 0.55, 0.83, -0.7, 0.0, 0.0]])
+AFFINE = [
+    ((2, 4, 5, 2), {"fill_mode": "reflect"}),
+    ((1, 4, 3, 1), {"fill_mode": "constant", "fill_value": 2.0}),
+    ((1, 2, 3, 4), {"fill_mode": "wrap", "interpolation": "nearest", "data_format": "channels_first"}),
+]
 RESIZE = [
     ((2, 3, 4, 2), {"size": [5, 3]}),
     ((1, 4, 3, 1), {"size": [2, 7], "interpolation": "bicubic", "antialias": True}),
@@ -103,6 +111,7 @@ def _cases():
         cases[name] = [([make(*shape)], attrs) for shape, attrs in POOL]
     cases["conv_transpose"] = [([normal(*x), normal(*k)], attrs) for x, k, attrs in TRANSPOSE]
     cases["conv_transpose"] += [([normal(*x), normal(*k), normal(k[-2])], attrs) for x, k, attrs in TRANSPOSE]
+    cases["affine_transform"] = [([normal(*shape), TURNED], attrs) for shape, attrs in AFFINE]
     cases["resize"] = [([normal(*shape)], attrs) for shape, attrs in RESIZE]
     cases["up_sample"] = [
         ([normal(2, 3, 2)], {"size": [3]}),
@@ -131,6 +140,7 @@ def _backward_cases():
     return {
         **cases,
         "average_pool_backward": pooled,
+        "affine_transform_backward": [([normal(*shape), TURNED], attrs) for shape, attrs in AFFINE],
         "resize_backward": [
             ([normal(*out_shape("resize", [normal(*shape)], attrs)), normal(*shape)], attrs)
             for shape, attrs in RESIZE
@@ -256,7 +266,8 @@ def test_gradient(op, case):
     graph, _, loss = _record(op, inputs, attrs, outputs)
     graph.output(loss)
     evaluate = _core.Function(graph)
-    wanted = [k for k, x in enumerate(inputs) if _is_float(x)]
+    constant = CONSTANT_INPUTS.get(op, set())
+    wanted = [k for k, x in enumerate(inputs) if _is_float(x) and k not in constant]
     graph, values, loss = _record(op, inputs, attrs, outputs)
     gradients = graph.gradients(loss, [values[k] for k in wanted])
     used = [k for k, g in zip(wanted, gradients, strict=True) if g is not None]

@@ -138,6 +138,50 @@ def _normalization(r):
     return "BatchNormalization", arguments, shape
 
 
+def _sample_normalization(r):
+    name = r.choice(["LayerNormalization", "GroupNormalization", "RMSNormalization", "UnitNormalization"])
+    rank = r.randint(1, 3)
+    shape = (4, *[r.randint(2, 5) for _ in range(rank)])
+    axis = r.choice([-1, 1, [-1], list(range(1, rank + 1))])
+    if name == "UnitNormalization":
+        return name, {"axis": axis}, shape
+    if name == "RMSNormalization":
+        return name, {"axis": axis, "epsilon": r.choice([1e-6, 1e-2])}, shape
+    arguments = {
+        "axis": axis,
+        "epsilon": r.choice([1e-3, 1e-2]),
+        "center": r.random() < 0.7,
+        "scale": r.random() < 0.7,
+        "gamma_initializer": "random_normal",
+        "beta_initializer": "random_normal",
+        "gamma_regularizer": r.choice([None, "l2"]),
+        "beta_constraint": r.choice([None, "non_neg"]),
+    }
+    if name == "GroupNormalization":
+        axis = arguments["axis"] = r.choice([-1, 1, rank])
+        arguments["groups"] = r.choice([-1, 1, 3])
+        shape = tuple(6 if i == axis % len(shape) else n for i, n in enumerate(shape))
+    return name, arguments, shape
+
+
+def _noise(r):
+    name = r.choice(["GaussianNoise", "GaussianDropout", "AlphaDropout", "Normalization"])
+    if name == "Normalization":
+        arguments = r.choice(
+            [
+                {"mean": 0.5, "variance": 4.0},
+                {"mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 0.0], "invert": r.random() < 0.5},
+                {"axis": r.choice([None, 1, (1, 2)]), "mean": 0.5, "variance": 4.0},
+            ]
+        )
+        return name, arguments, (4, 2, 3)
+    first = "stddev" if name == "GaussianNoise" else "rate"
+    arguments = {first: r.choice([0.0, 0.3]), "seed": r.choice([None, 7])}
+    if name == "AlphaDropout":
+        arguments["noise_shape"] = r.choice([None, (4, 1)])
+    return name, arguments, (4, 3)
+
+
 def _other(r, i=0):
     choices = [
         ("Flatten", {"data_format": r.choice(["channels_last", "channels_first"])}, (3, 4, 5, 2)),
@@ -198,6 +242,8 @@ FAMILIES = {
     "dense": (_dense, 8),
     "normalization": (_normalization, 8),
     "other": (_other, 48),
+    "sample normalization": (_sample_normalization, 24),
+    "noise": (_noise, 12),
 }
 CASES = [(family, i) for family, (_, count) in FAMILIES.items() for i in range(count)]
 

@@ -1,5 +1,7 @@
 """Dropout and activity penalties: distribution, seeds, noise shapes, losses."""
 
+import statistics
+
 import numpy as np
 import pytest
 from convcore import layers, regularizers
@@ -122,3 +124,64 @@ def test_spatial_dropout_drops_whole_channels(rank, data_format):
     assert 0.3 < (channels[:, 0] != 0).mean() < 0.7
     twin = type(layer).from_config(layer.get_config())
     assert twin.get_config() == layer.get_config()
+
+
+NOISES = {
+    "GaussianNoise": ({"stddev": 0.5}, 0.0, 0.5),
+    "GaussianDropout": ({"rate": 0.2}, 0.0, 2.0 * np.sqrt(0.2 / 0.8)),
+}
+
+
+@pytest.mark.parametrize("name", NOISES)
+def test_gaussian_noises(name):
+    arguments, mean, deviation = NOISES[name]
+    x = np.full((300, 400), 2.0, "float32")
+    noise = getattr(layers, name)(**arguments, seed=3)(x, training=True) - x
+    # 120,000 draws: within five standard errors
+    assert abs(noise.mean() - mean) < 5 * deviation / np.sqrt(120_000)
+    assert noise.std() == pytest.approx(deviation, rel=0.02)
+    z = np.sort(noise.ravel() / deviation)[::1200]
+    expected = np.array([statistics.NormalDist().inv_cdf((i * 1200 + 0.5) / 120_000) for i in range(100)])
+    np.testing.assert_allclose(z[1:], expected[1:], atol=0.05)
+
+
+def test_alpha_dropout_keeps_mean_and_variance():
+    x = random_input((500, 400), seed=1)
+    y = layers.AlphaDropout(0.3, seed=2)(x, training=True)
+    assert abs(y.mean()) < 0.02 and y.std() == pytest.approx(1.0, rel=0.02)
+    a = ((1 - 0.3) * (1 + 0.3 * 1.7580993408473766**2)) ** -0.5
+    b = a * 1.7580993408473766 * 0.3
+    dropped = np.isclose(y, -1.7580993408473766 * a + b, atol=1e-6)
+    assert dropped.mean() == pytest.approx(0.3, abs=0.01)
+    np.testing.assert_allclose(y[~dropped], x[~dropped] * a + b, atol=1e-6)
+    shared = layers.AlphaDropout(0.5, noise_shape=(None, 1), seed=2)(
+        np.zeros((50, 6), "float32"), training=True
+    )
+    np.testing.assert_array_equal(shared, np.broadcast_to(shared[:, :1], shared.shape))
+
+
+@pytest.mark.parametrize("name", ["GaussianNoise", "GaussianDropout", "AlphaDropout"])
+def test_noises_are_the_identity_outside_training_and_repeat_from_a_seed(name):
+    x = random_input((5, 6))
+    one, two = (getattr(layers, name)(0.4, seed=9) for _ in range(2))
+    np.testing.assert_array_equal(one(x), x)
+    first, second = one(x, training=True), one(x, training=True)
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(two(x, training=True), first)
+    # elements are drawn by their place: a longer batch begins the same
+    longer = getattr(layers, name)(0.4, seed=9)(np.concatenate([x, x]), training=True)
+    np.testing.assert_array_equal(longer[:5], first)
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: layers.GaussianNoise(2.0), ["stddev", "[0, 1]", "2.0"]),
+        (lambda: layers.GaussianDropout(1.0), ["rate", "below 1", "1.0"]),
+        (lambda: layers.AlphaDropout(-0.5), ["rate", "[0, 1]", "-0.5"]),
+    ],
+)
+def test_errors_of_noises(make, words):
+    with pytest.raises(ValueError) as caught:
+        make()
+    assert all(word in str(caught.value) for word in words), str(caught.value)

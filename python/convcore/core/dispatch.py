@@ -120,12 +120,25 @@ _KERAS_MODULES = {
     "convolution": "nn",
     "reductions": "numpy",
     "resizing": "image",
+    "warping": "image",
+    "colors": "image",
+    "patches": "image",
+    "filters": "image",
+    "normalization": "nn",
     "get_item": "numpy",
     "rsqrt": "math",
     "erf": "math",
     "norm": "linalg",
 }
-_KERAS_CLASSES = {"batch_normalization": "BatchNorm"}
+_KERAS_CLASSES = {
+    "batch_normalization": "BatchNorm",
+    "layer_normalization": "LayerNorm",
+    "rms_normalization": "RMSNorm",
+    "rgb_to_hsv": "RGBToHSV",
+    "hsv_to_rgb": "HSVToRGB",
+    "rgb_to_grayscale": "RGBToGrayscale",
+    "ssim": "SSIM",
+}
 
 
 class _Recordable:

@@ -14,6 +14,7 @@ from .core import (  # noqa: F401
 )
 from .losses import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy  # noqa: F401
 from .nn import *  # noqa: F403
+from .normalization import *  # noqa: F403
 from .numpy import *  # noqa: F403
 from .operators import attach_operators as _attach_operators
 from .reductions import *  # noqa: F403

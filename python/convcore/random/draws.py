@@ -29,6 +29,27 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     return tensor(draws, dtypes.standardize_dtype(dtype))
 
 
+def uniform_like(x, shape=None, minval=0.0, maxval=1.0, seed=None):
+    """Uniform numbers of a shape whose entries of None are the sizes of ``x``; None alone means its shape.
+
+    The sizes may be unknown while recording.
+    """
+    sizes = _sizes_like(x, shape)
+    return apply(
+        "random_uniform", draw_seed(seed), x, shape=sizes, minval=float(minval), maxval=float(maxval)
+    )
+
+
+def normal_like(x, shape=None, mean=0.0, stddev=1.0, seed=None):
+    """Normally distributed numbers of a shape given as for ``uniform_like``."""
+    sizes = _sizes_like(x, shape)
+    return apply("random_normal", draw_seed(seed), x, shape=sizes, mean=float(mean), stddev=float(stddev))
+
+
+def _sizes_like(x, shape):
+    return [-1] * len(x.shape) if shape is None else [-1 if n is None else int(n) for n in shape]
+
+
 @operation
 def dropout(inputs, rate, noise_shape=None, seed=None):
     """Keeps elements with probability 1 - rate and divides them by it; sizes of 1 in ``noise_shape`` share a

@@ -1,5 +1,8 @@
 """Layers that prepare inputs."""
 
+from . import image_preprocessing
+from .image_preprocessing import *  # noqa: F403
+from .normalization import Normalization
 from .rescaling import Rescaling
 
-__all__ = ["Rescaling"]
+__all__ = ["Normalization", "Rescaling", *image_preprocessing.__all__]

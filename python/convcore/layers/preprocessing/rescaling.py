@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import config
 from ..common import to_float
 from ..layer import Layer
 
@@ -12,7 +13,9 @@ class Rescaling(Layer):
     """`x * scale + offset`.
 
     Args:
-        scale, offset: numbers, or lists with one number per channel (last axis).
+        scale, offset: numbers, or lists with one number per channel (last axis). While the global
+            `image_data_format` is `"channels_first"`, the entries of a list of scales belong to the first
+            axis of each image.
     """
 
     writes_build_config = True
@@ -26,6 +29,8 @@ class Rescaling(Layer):
     def call(self, inputs: Any) -> Any:
         inputs = to_float(inputs, self)
         scale, offset = (_factor(value, self.compute_dtype) for value in (self.scale, self.offset))
+        if isinstance(scale, np.ndarray) and config.image_data_format() == "channels_first":
+            scale = scale.reshape(scale.shape + (1,) * (3 - scale.ndim))
         return inputs * scale + offset
 
 

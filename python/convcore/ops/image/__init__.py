@@ -4,6 +4,17 @@ Images are ``(batch, height, width, channels)`` or one image ``(height, width, c
 ``data_format="channels_first"`` the channels stand before the height.
 """
 
+from .colors import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
 from .resizing import crop_images, pad_images, resize
+from .warping import affine_transform, map_coordinates
 
-__all__ = ["crop_images", "pad_images", "resize"]
+__all__ = [
+    "affine_transform",
+    "crop_images",
+    "hsv_to_rgb",
+    "map_coordinates",
+    "pad_images",
+    "resize",
+    "rgb_to_grayscale",
+    "rgb_to_hsv",
+]

@@ -1,0 +1,48 @@
+"""Normalisation over the axes of each sample, under the names of ``keras.ops``."""
+
+from .. import config
+from ..core.dispatch import apply, operation
+from .promotion import float_tensor, normalized_axes, tensor
+from .reductions import mean
+
+
+def _epsilon(epsilon):
+    return config.epsilon() if epsilon is None else float(epsilon)
+
+
+def _along(weight, axes, x):
+    """``weight``, which has the sizes of ``axes``, in a shape that broadcasts against ``x``."""
+    weight = tensor(weight, str(x.dtype))
+    rank = len(x.shape)
+    if axes == list(range(rank - len(axes), rank)):
+        return weight
+    shape = [1] * rank
+    for axis, size in zip(axes, weight.shape, strict=True):
+        shape[axis] = size
+    return apply("reshape", weight, shape=shape)
+
+
+@operation
+def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None):
+    """``(x - mean) / sqrt(variance + epsilon) * gamma + beta``, mean and biased variance over ``axis``."""
+    x = float_tensor(x)
+    axes = sorted(normalized_axes(axis, len(x.shape), "layer_normalization"))
+    deviation = apply("subtract", x, mean(x, axes, keepdims=True))
+    variance = mean(apply("square", deviation), axes, keepdims=True)
+    y = apply("multiply", deviation, apply("rsqrt", apply("add", variance, _epsilon(epsilon))))
+    if gamma is not None:
+        y = apply("multiply", y, _along(gamma, axes, x))
+    return y if beta is None else apply("add", y, _along(beta, axes, x))
+
+
+@operation
+def rms_normalization(x, scale=None, axis=-1, epsilon=None):
+    """``x / sqrt(mean(x * x) + epsilon) * scale``, the mean over ``axis``."""
+    x = float_tensor(x)
+    axes = sorted(normalized_axes(axis, len(x.shape), "rms_normalization"))
+    square = mean(apply("square", x), axes, keepdims=True)
+    y = apply("multiply", x, apply("rsqrt", apply("add", square, _epsilon(epsilon))))
+    return y if scale is None else apply("multiply", y, _along(scale, axes, x))
+
+
+__all__ = ["layer_normalization", "rms_normalization"]
