@@ -83,29 +83,37 @@ struct ConvPackArgs {
 };
 
 // dw[tap][c][f] = sum over images and pixels of x * dy. A band is some whole output planes, or some rows of one.
+//
+// A register tile walks over the pixels of a band. Where an array has many channels, its pixels lie far apart, so the band
+// is copied to panels first: the channels of one tile side by side, pixel after pixel.
 struct ConvFilterArgs {
   const float* x = nullptr;
   const float* dy = nullptr;
   float* dw = nullptr;               // [k..., c/groups, f], chunk_floats from chunk to chunk
   float* db = nullptr;               // [f], the sum of dy over all pixels, likewise; or null
-  void* scratch = nullptr;           // of this call alone: band_pixels of the pixel table, then the copies
+  void* scratch = nullptr;           // of this call alone: dy_floats, x_floats, then band_rows of the row table
   const ConvPhase* phase = nullptr;  // of the forward pass
   std::int64_t n = 0, c = 0, f = 0, groups = 1;
   std::int64_t in[3] = {1, 1, 1};
   std::int64_t x_image = 0, x_plane = 0, x_row = 0;
   std::int64_t y_image = 0, y_plane = 0, y_row = 0;
-  bool clipped = false;  // taps are summed one by one over the pixels for which they are inside the image
-  bool copy = false;     // or the band's input is copied with all the zeros around it
-  std::int64_t pad_left = 0, pad_right = 0, copy_rows = 0, copy_floats = 0;  // of the copy of one plane's input
-  std::int64_t taps = 0, run = 0;                                            // a tap is a run of contiguous input elements
-  bool merged = false;                                                       // that holds a whole kernel row
-  std::int64_t band_planes = 1;                                              // > 1 only if a band holds whole planes
-  std::int64_t bands = 0, band_pixels = 0;
+  bool clipped = false;    // taps are summed one by one over the pixels for which they are inside the image
+  bool copy = false;       // or the band's input is copied with all the zeros around it
+  bool x_panels = false;   // or copied to panels, without zeros
+  bool dy_panels = false;  // the band's gradient is copied to panels
+  std::int64_t pad_left = 0, pad_right = 0;      // of the copy
+  std::int64_t copy_rows = 0, copy_columns = 0;  // of one plane's input in the copy or in a panel
+  std::int64_t taps = 0, run = 0;                // a tap is a run of contiguous input elements
+  bool merged = false;                           // that holds a whole kernel row
+  std::int64_t band_planes = 1;                  // > 1 only if a band holds whole planes
+  std::int64_t bands = 0, band_pixels = 0, band_rows = 0;
+  std::int64_t x_floats = 0, dy_floats = 0;  // of the copies
   std::int64_t chunk_floats = 0;
-  std::int64_t chunks = 1;  // parts of the sum, fixed by the problem alone; sum_parts adds them up
-  std::int64_t splits = 1;  // parts of the result
+  std::int64_t chunks = 1;                       // parts of the sum, fixed by the problem alone; sum_parts adds them up
+  std::int64_t run_parts = 1, filter_parts = 1;  // parts of the result of one group
+  std::int64_t items = 0;
 };
-// conv_filter: item = (chunk, split), split fastest.
+// conv_filter: item = (chunk, group, part of the filters, part of the run), the last fastest.
 
 // y[i] = sum over part of parts[part * stride + i], in order. Item = one element.
 struct SumPartsArgs {
@@ -114,7 +122,7 @@ struct SumPartsArgs {
   std::int64_t part_count = 0, stride = 0;
 };
 
-// What the plan needs to know about the register tiles of an ISA.
+// What plans need to know about the register tiles of an ISA.
 constexpr int conv_block_vectors = 2;  // vectors of output channels in one tile
 constexpr int conv_tile_pixels(int registers) { return registers >= 32 ? 14 : 6; }
 

@@ -10,10 +10,13 @@ namespace convcore {
 
 namespace {
 
-constexpr std::int64_t band_bytes = 192 << 10;   // input and gradient of one band
+constexpr std::int64_t band_bytes = 512 << 10;  // input and gradient of one band, of one part of the result
+constexpr std::int64_t band_pixels = 256;  // enough of them for the result's tiles not to be loaded and stored too often
+constexpr std::int64_t part_floats = 256;  // of a run, and filters, in one part of the result
 constexpr std::int64_t partial_bytes = 8 << 20;  // all partial results together
 constexpr std::int64_t chunk_pixels = 512;       // a shorter sum is not worth a partial result
 constexpr std::int64_t most_parts = 16;
+constexpr std::int64_t worth_panels = 8;  // tiles that read each element of a copy
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -27,42 +30,90 @@ void ConvFilterPlan::choose_taps() {
   bool padded = false;
   for (const ConvAxis& axis : p.axis) padded |= axis.begin[0] > 0 || axis.end[axis.taps - 1] < axis.count;
   const std::int64_t cg = args_.c / args_.groups;
+  const std::int64_t columns = p.axis[2].taps, all_taps = p.axis[0].taps * p.axis[1].taps * columns;
+  const std::int64_t blocks = ceil_div(std::min(args_.f / args_.groups, part_floats), block_width());
   args_.copy = padded && cg < ConvPlan::long_run, args_.clipped = padded && !args_.copy;
-  args_.merged = p.merged && !args_.clipped;
+  args_.x_panels = cg >= ConvPlan::long_run && all_taps * blocks >= worth_panels;
+  args_.merged = p.merged && !args_.clipped && !args_.x_panels;
   args_.run = args_.merged ? p.run : cg;
-  args_.taps = p.axis[0].taps * p.axis[1].taps * (args_.merged ? 1 : p.axis[2].taps);
+  args_.taps = args_.merged ? all_taps / columns : all_taps;
+  const std::int64_t tiles = args_.taps * ceil_div(std::min(args_.run, part_floats), conv_tile_pixels(table_.registers));
+  args_.dy_panels = args_.f > block_width() && tiles >= worth_panels;
+}
+
+// Parts of the result until there are enough items; a part's share of the band stays in L2.
+void ConvFilterPlan::cut_result() {
+  const ConvPhase& p = forward_.phases_[0];
+  const std::int64_t pixels = args_.n * p.axis[0].count * p.axis[1].count * p.axis[2].count;
+  const std::int64_t tiles = ceil_div(args_.run, conv_tile_pixels(table_.registers));
+  const std::int64_t blocks = ceil_div(args_.f / args_.groups, block_width());
+  args_.chunks =
+      std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / (4 * result_floats_)), 1, most_parts);
+  args_.run_parts = ceil_div(args_.run, part_floats), args_.filter_parts = ceil_div(args_.f / args_.groups, part_floats);
+  // The input is copied for every part of the filters, the gradient for every part of the run.
+  const double input = static_cast<double>(args_.in[0] * args_.in[1] * args_.in[2]) * static_cast<double>(args_.c);
+  const double gradient = static_cast<double>(pixels / args_.n) * static_cast<double>(args_.f);
+  while (2 * args_.chunks * args_.groups * args_.run_parts * args_.filter_parts <= most_parts) {
+    const bool more_tiles = 2 * args_.run_parts <= tiles, more_blocks = 2 * args_.filter_parts <= blocks;
+    if (!more_tiles && !more_blocks) break;
+    const bool cheaper = input * static_cast<double>(args_.filter_parts) <= gradient * static_cast<double>(args_.run_parts);
+    if (more_blocks && (cheaper || !more_tiles)) {
+      args_.filter_parts *= 2;
+    } else {
+      args_.run_parts *= 2;
+    }
+  }
 }
 
 void ConvFilterPlan::cut_bands() {
   ConvPhase& p = forward_.phases_[0];
   const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
-  const std::int64_t row_bytes = 4 * (h.in_step * args_.x_row + w.count * args_.f);
-  const std::int64_t fit = std::max<std::int64_t>(1, band_bytes / row_bytes);
+  const std::int64_t x_pixel = args_.x_panels ? ceil_div(args_.run, args_.run_parts) : args_.c;
+  const std::int64_t dy_pixel = std::min(args_.f, ceil_div(args_.f / args_.groups, args_.filter_parts));
+  const std::int64_t row_bytes = 4 * (h.in_step * args_.in[2] * x_pixel + w.count * dy_pixel);
+  const std::int64_t fit = std::max<std::int64_t>(1, std::min(band_bytes / row_bytes, ceil_div(band_pixels, w.count)));
   p.band_rows = ceil_div(h.count, ceil_div(h.count, fit)), p.bands = ceil_div(h.count, p.band_rows);
   args_.band_planes = p.bands > 1 ? 1 : std::clamp<std::int64_t>(fit / h.count, 1, args_.n * d.count);
   args_.bands = ceil_div(args_.n * d.count, args_.band_planes) * p.bands;
   args_.band_pixels = args_.band_planes * p.band_rows * w.count;
-
-  const std::int64_t pixels = args_.n * d.count * h.count * w.count;
-  args_.chunks = std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / (4 * result_floats_)), 1,
-                                          std::min(args_.bands, most_parts));
-  const std::int64_t width = conv_block_vectors * table_.vector_width;
-  const std::int64_t tiles = args_.groups * ceil_div(args_.f / args_.groups, width) * args_.taps *
-                             ceil_div(args_.run, conv_tile_pixels(table_.registers));
-  args_.splits = std::clamp<std::int64_t>(ceil_div(most_parts, args_.chunks), 1, tiles);
+  args_.band_rows = args_.band_planes * p.band_rows;
+  args_.chunks = std::min(args_.chunks, args_.bands);
+  args_.items = args_.chunks * args_.groups * args_.run_parts * args_.filter_parts;
 }
+
+namespace {
+
+// Elements of an axis that `outputs` outputs read.
+std::int64_t span(const ConvAxis& axis, std::int64_t outputs) {
+  return (outputs - 1) * axis.in_step + axis.offset[axis.taps - 1] - axis.offset[0] + 1;
+}
+
+}  // namespace
 
 void ConvFilterPlan::size_scratch() {
   const ConvPhase& p = forward_.phases_[0];
-  const ConvAxis &d = p.axis[0], &h = p.axis[1];
+  const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
+  std::int64_t pixel = args_.c;
   if (args_.copy) {
-    args_.copy_rows = (p.band_rows - 1) * h.in_step + h.offset[h.taps - 1] - h.offset[0] + 1;
-    const std::int64_t row = checked_mul(args_.c, args_.pad_left + args_.in[2] + args_.pad_right);
-    args_.copy_floats = checked_mul(checked_mul(d.taps, args_.copy_rows), row);
+    args_.copy_rows = span(h, p.band_rows), args_.copy_columns = args_.pad_left + args_.in[2] + args_.pad_right;
+  } else if (args_.x_panels) {
+    args_.copy_rows = h.taps == 1 ? p.band_rows : std::min(args_.in[1], span(h, p.band_rows));
+    args_.copy_columns = w.taps == 1 ? w.count : std::min(args_.in[2], span(w, w.count));
+    const std::int64_t run = ceil_div(args_.run, args_.run_parts), tiles = ceil_div(run, conv_tile_pixels(table_.registers));
+    pixel = checked_mul(tiles, ceil_div(run, tiles));
+    args_.x_floats = tiles * table_.vector_width;
   }
-  const std::int64_t table = checked_mul(args_.band_pixels, 2 * static_cast<std::int64_t>(sizeof(std::int64_t)));
-  const std::int64_t copies = checked_mul(args_.band_planes, checked_mul(args_.copy_floats, sizeof(float)));
-  slot_bytes_ = round_up(static_cast<std::size_t>(checked_add(table, copies)));
+  const std::int64_t pixels =
+      checked_mul(checked_mul(args_.band_planes, d.taps), checked_mul(args_.copy_rows, args_.copy_columns));
+  args_.x_floats = checked_add(args_.x_floats, checked_mul(pixels, pixel));
+  if (args_.dy_panels) {
+    const std::int64_t blocks = ceil_div(ceil_div(args_.f / args_.groups, block_width()), args_.filter_parts);
+    args_.dy_floats = checked_mul(args_.band_pixels, blocks * block_width());
+  }
+  const std::int64_t table = checked_mul(args_.band_rows, 3 * static_cast<std::int64_t>(sizeof(std::int64_t)));
+  const std::int64_t floats = ceil_div(checked_add(args_.x_floats, args_.dy_floats), 2) * 2;  // the table is aligned to 8
+  args_.x_floats = floats - args_.dy_floats;
+  slot_bytes_ = round_up(static_cast<std::size_t>(checked_add(table, checked_mul(floats, sizeof(float)))));
 }
 
 std::size_t ConvFilterPlan::workspace_bytes() const {
@@ -83,7 +134,7 @@ void ConvFilterPlan::run(const float* x, const float* dy, float* dw, float* db, 
   args.x = x, args.dy = dy, args.dw = whole ? dw : partials;
   if (db != nullptr) args.db = whole ? db : partials + result_floats_;
   char* const scratch = static_cast<char*>(workspace) + (workspace_bytes() - static_cast<std::size_t>(slots_) * slot_bytes_);
-  const std::int64_t items = args.chunks * args.splits;
+  const std::int64_t items = args.items;
   parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
     for (std::int64_t s = slots.begin; s < slots.end; ++s) {
       ConvFilterArgs mine = args;

@@ -214,6 +214,7 @@ ConvFilterPlan::ConvFilterPlan(const ConvShape& given, bool with_bias, const Ker
   args_.chunk_floats = result_floats_ + (with_bias ? given.f : 0);
   if (forward_.phases_.empty() || args_.n == 0) return;
   choose_taps();
+  cut_result();
   cut_bands();
   size_scratch();
 }

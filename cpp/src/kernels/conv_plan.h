@@ -59,7 +59,9 @@ class ConvFilterPlan {
   void run(const float* x, const float* dy, float* dw, float* db, void* workspace) const;
 
  private:
+  std::int64_t block_width() const { return conv_block_vectors * static_cast<std::int64_t>(table_.vector_width); }
   void choose_taps();
+  void cut_result();
   void cut_bands();
   void size_scratch();
 

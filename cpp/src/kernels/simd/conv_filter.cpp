@@ -1,6 +1,5 @@
 // Filter gradient: register tiles of the result over bands of pixels that stay in the cache.
-#include "kernels/simd/conv_filter_tile.h"
-#include "kernels/simd/conv_rows.h"
+#include "kernels/simd/conv_filter_band.h"
 
 namespace convcore::CC_ISA {
 
@@ -32,139 +31,45 @@ constexpr TileFunction pick_tile() {
   }
 const TileFunction tiles[conv_block_vectors][most_taps][14] = {CC_TAPS(1), CC_TAPS(2)};
 
-// `count` things in `parts` parts that differ by at most one.
-struct Parts {
-  int64_t parts, size, longer;  // the first `longer` parts have one more
-
-  static Parts of(int64_t count, int64_t parts) { return {parts, count / parts, count % parts}; }
-  int64_t begin(int64_t i) const { return i * size + least(i, longer); }
-  int64_t count(int64_t i) const { return size + (i < longer); }
-};
-
-// How the result is cut into tiles. A unit is one tile; units are numbered taps, group, block, run, the last fastest.
-struct Units {
-  Parts taps, run;
-  int64_t groups, blocks;
-
-  explicit Units(const ConvFilterArgs& a) : groups(a.groups) {
-    const int64_t width = conv_block_vectors * vl;
-    const int64_t together = a.clipped || a.run > short_run ? 1 : least(most_taps, tile_rows / a.run);
-    taps = Parts::of(a.taps, (a.taps + together - 1) / together);
-    run = Parts::of(a.run, (a.run + tile_rows - 1) / tile_rows);
-    blocks = (a.f / a.groups + width - 1) / width;
-  }
-  int64_t count() const { return taps.parts * groups * blocks * run.parts; }
-};
-
-struct Unit {
-  int64_t tap, group, block, run;
-
-  Unit(const Units& u, int64_t index) {
-    run = index % u.run.parts, index /= u.run.parts;
-    block = index % u.blocks, index /= u.blocks;
-    group = index % u.groups, tap = index / u.groups;
-  }
-  // True if the next unit has other taps.
-  bool next(const Units& u) {
-    if (++run < u.run.parts) return false;
-    run = 0;
-    if (++block < u.blocks) return false;
-    block = 0;
-    if (++group < u.groups) return false;
-    group = 0, ++tap;
-    return true;
-  }
-};
-
-// A tap by its place on each axis; a merged tap stands at its row's first element.
-struct Tap {
-  int64_t i[3];
-};
-
 Tap find_tap(const ConvFilterArgs& a, int64_t tap) {
   const ConvAxis &h = a.phase->axis[1], &w = a.phase->axis[2];
   const int64_t columns = a.merged ? 1 : w.taps;
   return {{tap / (columns * h.taps), tap / columns % h.taps, tap % columns}};
 }
 
-// One band of output pixels and the table that the tiles walk through.
-struct Band {
-  const ConvFilterArgs& a;
-  Pixel* pixels;
-  float* copies;
-  int64_t first_plane, end_plane, first_row, end_row;
-  int64_t count = 0;
+FilterPart find_part(const ConvFilterArgs& a, int64_t index) {
+  const int64_t fg = a.f / a.groups, cg = a.c / a.groups;
+  const Parts run = Parts::of(a.run, a.run_parts), blocks = Parts::of((fg + block_width - 1) / block_width, a.filter_parts);
+  const int64_t r = index % a.run_parts, f = index / a.run_parts % a.filter_parts;
+  const int64_t group = index / (a.run_parts * a.filter_parts);
+  const int64_t first = blocks.begin(f) * block_width, filters = least(blocks.count(f) * block_width, fg - first);
+  return {group * cg,
+          run.begin(r),
+          group * fg + first,
+          filters,
+          Parts::of(run.count(r), (run.count(r) + tile_rows - 1) / tile_rows),
+          r == 0};
+}
 
-  Band(const ConvFilterArgs& args, int64_t index) : a(args) {
-    const ConvPhase& p = *a.phase;
-    pixels = static_cast<Pixel*>(a.scratch), copies = reinterpret_cast<float*>(pixels + a.band_pixels);
-    first_plane = index / p.bands * a.band_planes, end_plane = least(first_plane + a.band_planes, a.n * p.axis[0].count);
-    first_row = index % p.bands * p.band_rows, end_row = least(first_row + p.band_rows, p.axis[1].count);
-    if (a.copy) copy_input();
-  }
-
-  RowCopy row_copy() const { return {a.in[1], a.in[2], a.c, a.x_row, a.pad_left, a.pad_right}; }
-
-  void copy_input() const {
-    const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1];
-    const RowCopy copy = row_copy();
-    for (int64_t q = first_plane; q < end_plane; ++q)
-      for (int64_t t = 0; t < d.taps; ++t) {
-        const int64_t z = q % d.count * d.in_step + d.offset[t];
-        const float* plane = z < 0 || z >= a.in[0] ? nullptr : a.x + q / d.count * a.x_image + z * a.x_plane;
-        copy.run(plane, first_row * h.in_step + h.offset[0], a.copy_rows,
-                 copies + (q - first_plane) * a.copy_floats + t * a.copy_rows * copy.row_floats());
-      }
-  }
-
-  const float* x() const { return a.copy ? copies : a.x; }
-
-  int64_t tap_offset(const Tap& tap) const {
-    const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1], &w = a.phase->axis[2];
-    if (!a.copy) return d.offset[tap.i[0]] * a.x_plane + h.offset[tap.i[1]] * a.x_row + w.offset[tap.i[2]] * a.c;
-    const int64_t row = row_copy().row_floats();
-    return tap.i[0] * a.copy_rows * row + (h.offset[tap.i[1]] - h.offset[0]) * row + (a.pad_left + w.offset[tap.i[2]]) * a.c;
-  }
-
-  // Lists all pixels, or those for which `tap` is inside, whose offset is then part of the pixel's.
-  void list(const Tap* tap) {
-    const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1], &w = a.phase->axis[2];
-    const int64_t row_begin = tap ? most(first_row, h.begin[tap->i[1]]) : first_row;
-    const int64_t row_end = tap ? least(end_row, h.end[tap->i[1]]) : end_row;
-    const int64_t begin = tap ? w.begin[tap->i[2]] : 0;
-    const int64_t shift = tap ? tap_offset(*tap) : 0;
-    count = 0;
-    for (int64_t q = first_plane; q < end_plane; ++q) {
-      const int64_t image = q / d.count, plane = q % d.count;
-      if (tap && (plane < d.begin[tap->i[0]] || plane >= d.end[tap->i[0]])) continue;
-      const int64_t x_plane = a.copy ? (q - first_plane) * a.copy_floats : image * a.x_image + plane * d.in_step * a.x_plane;
-      for (int64_t r = row_begin; r < row_end; ++r) {
-        const int64_t x =
-            x_plane + (a.copy ? (r - first_row) * h.in_step * row_copy().row_floats() : r * h.in_step * a.x_row);
-        const int64_t dy = image * a.y_image + plane * a.y_plane + r * a.y_row;
-        const int64_t end = tap ? w.end[tap->i[2]] : r == h.count - 1 ? a.phase->last_row : w.count;
-        for (int64_t i = begin; i < end; ++i) pixels[count++] = {x + shift + i * w.in_step * a.c, dy + i * a.f};
-      }
+// All tiles of `taps` taps from `tap` on.
+void run_taps(const Band& band, int64_t tap, int64_t taps, float* dw, bool first) {
+  const ConvFilterArgs& a = band.a;
+  const FilterPart& part = band.part;
+  FilterTile t;
+  for (int64_t i = 0; i < taps; ++i) t.tap[i] = a.clipped ? 0 : band.tap_offset(find_tap(a, tap + i));
+  t.rows = band.rows, t.row_count = band.count;
+  t.x_step = band.input_step(), t.dy_step = band.gradient_step();
+  t.f = a.f, t.tap_step = a.run * a.f, t.first = first;
+  for (int64_t b = 0; b < part.blocks(); ++b) {
+    const int64_t filters = least(block_width, part.filters - b * block_width);
+    const int vectors = filters > vl ? 2 : 1;
+    t.dy = band.dy_of(b), t.lanes = static_cast<int>(filters - (vectors - 1) * vl);
+    for (int64_t i = 0; i < part.run.parts; ++i) {
+      t.x = band.x_of(i);
+      t.dw = dw + (tap * a.run + part.run_begin + part.run.begin(i)) * a.f + part.filter_begin + b * block_width;
+      tiles[vectors - 1][taps - 1][part.run.count(i) - 1](t);
     }
   }
-};
-
-void run_unit(const Band& band, const Units& u, const Unit& unit, float* dw, bool first) {
-  const ConvFilterArgs& a = band.a;
-  const int64_t fg = a.f / a.groups, cg = a.c / a.groups;
-  const int64_t e = u.run.begin(unit.run), tap = u.taps.begin(unit.tap), taps = u.taps.count(unit.tap);
-  const int64_t f0 = unit.block * conv_block_vectors * vl, filters = least(conv_block_vectors * vl, fg - f0);
-  const int vectors = filters > vl ? 2 : 1;
-  FilterTile t;
-  t.x = band.x() + unit.group * cg + e;
-  for (int64_t i = 0; i < taps; ++i) t.tap[i] = a.clipped ? 0 : band.tap_offset(find_tap(a, tap + i));
-  t.dy = a.dy + unit.group * fg + f0;
-  t.dw = dw + (tap * a.run + e) * a.f + unit.group * fg + f0;
-  t.pixels = band.pixels, t.pixel_count = band.count;
-  t.f = a.f, t.tap_step = a.run * a.f;
-  t.lanes = static_cast<int>(filters - (vectors - 1) * vl);
-  t.first = first;
-  tiles[vectors - 1][taps - 1][u.run.count(unit.run) - 1](t);
 }
 
 // db += the gradients of one row, `vectors` vectors of filters at a time. Four sums each, so that additions need not wait.
@@ -191,34 +96,34 @@ void add_row(const float* dy, int64_t pixels, int64_t f, int lanes, float* db) {
 
 void add_bias_gradient(const Band& band, float* db, bool first) {
   const ConvFilterArgs& a = band.a;
-  const ConvAxis &d = a.phase->axis[0], &h = a.phase->axis[1], &w = a.phase->axis[2];
-  if (first) __builtin_memset(db, 0, static_cast<size_t>(a.f) * 4);
+  const int64_t filters = band.part.filters;
+  db += band.part.filter_begin;
+  if (first) __builtin_memset(db, 0, static_cast<size_t>(filters) * 4);
   for (int64_t q = band.first_plane; q < band.end_plane; ++q)
     for (int64_t r = band.first_row; r < band.end_row; ++r) {
-      const float* dy = a.dy + q / d.count * a.y_image + q % d.count * a.y_plane + r * a.y_row;
-      const int64_t pixels = r == h.count - 1 ? a.phase->last_row : w.count;
+      const float* dy = band.gradient_row(q, r) + band.part.filter_begin;
+      const int64_t pixels = band.last_columns(r);
       int64_t f = 0;
-      for (; f + 2 * vl <= a.f; f += 2 * vl) add_row<2>(dy + f, pixels, a.f, vl, db + f);
-      for (; f < a.f; f += vl) add_row<1>(dy + f, pixels, a.f, static_cast<int>(least(vl, a.f - f)), db + f);
+      for (; f + 2 * vl <= filters; f += 2 * vl) add_row<2>(dy + f, pixels, a.f, vl, db + f);
+      for (; f < filters; f += vl) add_row<1>(dy + f, pixels, a.f, static_cast<int>(least(vl, filters - f)), db + f);
     }
 }
 
-void run_item(const ConvFilterArgs& a, const Units& u, int64_t chunk, int64_t split) {
+void run_item(const ConvFilterArgs& a, int64_t chunk, const FilterPart& part) {
   float* const dw = a.dw + chunk * a.chunk_floats;
   const int64_t begin = a.bands * chunk / a.chunks, end = a.bands * (chunk + 1) / a.chunks;
-  const int64_t first = u.count() * split / a.splits, count = u.count() * (split + 1) / a.splits - first;
+  const int64_t together = a.clipped || a.run > short_run ? 1 : least(most_taps, tile_rows / a.run);
+  const Parts taps = Parts::of(a.taps, (a.taps + together - 1) / together);
   for (int64_t b = begin; b < end; ++b) {
-    Band band(a, b);
-    if (a.db != nullptr && split == 0) add_bias_gradient(band, a.db + chunk * a.chunk_floats, b == begin);
+    Band band(a, part, b);
+    if (a.db != nullptr && part.bias) add_bias_gradient(band, a.db + chunk * a.chunk_floats, b == begin);
     if (!a.clipped) band.list(nullptr);
-    Unit unit(u, first);
-    bool other_tap = true;
-    for (int64_t i = 0; i < count; ++i, other_tap = unit.next(u)) {
-      if (a.clipped && other_tap) {
-        const Tap tap = find_tap(a, unit.tap);
+    for (int64_t t = 0; t < taps.parts; ++t) {
+      if (a.clipped) {
+        const Tap tap = find_tap(a, taps.begin(t));
         band.list(&tap);
       }
-      run_unit(band, u, unit, dw, b == begin);
+      run_taps(band, taps.begin(t), taps.count(t), dw, b == begin);
     }
   }
 }
@@ -226,8 +131,8 @@ void run_item(const ConvFilterArgs& a, const Units& u, int64_t chunk, int64_t sp
 }  // namespace
 
 void conv_filter(const ConvFilterArgs& a, Range items) {
-  const Units u(a);
-  for (int64_t i = items.begin; i < items.end; ++i) run_item(a, u, i / a.splits, i % a.splits);
+  const int64_t parts = a.items / a.chunks;
+  for (int64_t i = items.begin; i < items.end; ++i) run_item(a, i / parts, find_part(a, i % parts));
 }
 
 void sum_parts(const SumPartsArgs& a, Range elements) {

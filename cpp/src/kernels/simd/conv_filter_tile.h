@@ -7,8 +7,8 @@
 
 namespace convcore::CC_ISA {
 
-struct Pixel {
-  int64_t x, dy;  // offsets of an output pixel's first input element and of its gradient
+struct PixelRow {
+  int64_t x, dy, count;  // offsets of the first pixel's input and gradient; pixels
 };
 
 struct FilterTile {
@@ -16,12 +16,13 @@ struct FilterTile {
   int64_t tap[4];  // offsets of the taps of this tile
   const float* dy;
   float* dw;  // of the first tap's first element
-  const Pixel* pixels;
-  int64_t pixel_count;
-  int64_t f;         // floats from one element to the next in dw
-  int64_t tap_step;  // floats from one tap to the next in dw
-  int lanes;         // of the last vector
-  bool first;        // nothing has been summed yet
+  const PixelRow* rows;
+  int64_t row_count;
+  int64_t x_step, dy_step;  // floats from pixel to pixel of a row
+  int64_t f;                // floats from one element to the next in dw
+  int64_t tap_step;         // floats from one tap to the next in dw
+  int lanes;                // of the last vector
+  bool first;               // nothing has been summed yet
 };
 
 CC_INLINE Vec load_lanes(const float* p, int lanes) {
@@ -43,21 +44,28 @@ static void filter_tile(const FilterTile& t) {
       for (int v = 0; v < NV; ++v) acc[m][v] = v == NV - 1 ? load_lanes(dw + v * vl, t.lanes) : load(dw + v * vl);
     }
   }
-  const float* x[T];
+  const int64_t x_step = t.x_step * 4, dy_step = t.dy_step * 4;
+  for (const PixelRow* row = t.rows; row != t.rows + t.row_count; ++row) {
+    const char* x[T];
 #pragma GCC unroll 4
-  for (int i = 0; i < T; ++i) x[i] = t.x + t.tap[i];
-  const Pixel* const end = t.pixels + t.pixel_count;
-  for (const Pixel* p = t.pixels; p != end; ++p) {
-    const float* dy = t.dy + p->dy;
-    const int64_t at = p->x;
-    Vec d[NV];
+    for (int i = 0; i < T; ++i) x[i] = reinterpret_cast<const char*>(t.x + t.tap[i] + row->x);
+    const char* dy = reinterpret_cast<const char*>(t.dy + row->dy);
+    for (int64_t p = row->count; p > 0; --p) {
+      Vec d[NV];
 #pragma GCC unroll 4
-    for (int v = 0; v < NV; ++v) d[v] = v == NV - 1 ? load_lanes(dy + v * vl, t.lanes) : load(dy + v * vl);
+      for (int v = 0; v < NV; ++v) {
+        const float* from = reinterpret_cast<const float*>(dy) + v * vl;
+        d[v] = v == NV - 1 ? load_lanes(from, t.lanes) : load(from);
+      }
 #pragma GCC unroll 16
-    for (int m = 0; m < T * R; ++m) {
-      const Vec xv = set1(x[m / R][at + m % R]);
+      for (int m = 0; m < T * R; ++m) {
+        const Vec xv = set1(reinterpret_cast<const float*>(x[m / R])[m % R]);
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) add_product(acc[m][v], xv, d[v]);
+        for (int v = 0; v < NV; ++v) add_product(acc[m][v], xv, d[v]);
+      }
+#pragma GCC unroll 4
+      for (int i = 0; i < T; ++i) x[i] += x_step;
+      dy += dy_step;
     }
   }
 #pragma GCC unroll 16
