@@ -32,6 +32,7 @@ _MODULES = frozenset(
         "optimizers",
         "regularizers",
         "saving",
+        "testing",
         "trainers",
         "utils",
     ]
