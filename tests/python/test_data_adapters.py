@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from convcore.trainers.data_adapters import (
     ArrayAdapter,
-    GeneratorAdapter,
+    IterableAdapter,
     PyDataset,
     PyDatasetAdapter,
     class_weight_to_sample_weights,
@@ -132,7 +132,7 @@ def test_errors_in_a_worker_reach_the_caller():
 
 
 def test_generator_is_peeked_without_losing_a_batch():
-    adapter = GeneratorAdapter((X[i : i + 2],) for i in range(0, 10, 2))
+    adapter = IterableAdapter((X[i : i + 2],) for i in range(0, 10, 2))
     np.testing.assert_array_equal(adapter.first_batch()[0], X[:2])
     np.testing.assert_array_equal(np.concatenate([batch[0] for batch in adapter.batches()]), X)
 

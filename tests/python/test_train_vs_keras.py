@@ -73,14 +73,10 @@ def test_fifty_adam_steps_of_the_convolutional_network():
         np.testing.assert_allclose(actual[name], expected[name], atol=5e-5)
 
 
-OPTIMIZERS = {
+OPTIMIZERS = {  # every one of them is in test_optimizers_keras.py
     "default": None,
-    "sgd": lambda lib: lib.optimizers.SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
-    "adam": lambda lib: lib.optimizers.Adam(0.01, global_clipnorm=0.1),
-    "adamw": lambda lib: lib.optimizers.AdamW(0.01),
     "accumulated": lambda lib: lib.optimizers.Adam(0.01, gradient_accumulation_steps=3, clipnorm=0.05),
     "averaged": lambda lib: lib.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.8),
-    "nadam": lambda lib: lib.optimizers.Nadam(0.01),
     "schedule": lambda lib: lib.optimizers.SGD(lib.optimizers.schedules.CosineDecay(0.2, 9)),
 }
 
@@ -207,6 +203,62 @@ def test_several_outputs(arguments):
     for mine, other in zip(ours.predict(x), theirs.predict(x, verbose=0), strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-4)
     assert_same_weights(theirs, ours)
+
+
+def nested(library):
+    """Outputs in a dict with a list in it, and compile arguments of the same structure."""
+    layers = library.layers
+    inputs = layers.Input((6,))
+    hidden = layers.Dense(8, "tanh")(inputs)
+    first, second, third = (layers.Dense(n, name=name)(hidden) for n, name in ((2, "p"), (1, "q"), (3, "r")))
+    return library.Model(inputs, {"b": [first, second], "a": third})
+
+
+def test_nested_outputs():
+    x = RNG.normal(size=(40, 6)).astype("float32")
+    y = {"b": [RNG.normal(size=(40, n)).astype("float32") for n in (2, 1)], "a": RNG.integers(0, 3, 40)}
+    theirs, ours = nested(keras), nested(convcore)
+    ours.set_weights(theirs.get_weights())
+    for library, model in ((keras, theirs), (convcore, ours)):
+        scores = library.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(
+            library.optimizers.SGD(0.05),
+            loss={"b": ["mse", "mae"], "a": scores},
+            loss_weights={"b": [0.5, 2.0], "a": 1.0},
+            metrics={"b": [["mae"], ["mse", "mape"]], "a": ["accuracy"]},
+        )
+        model.fit(x, y, epochs=2, batch_size=16, shuffle=False, verbose=0)
+    assert list(ours.history.history) == list(theirs.history.history)
+    for key, values in theirs.history.history.items():
+        np.testing.assert_allclose(ours.history.history[key], values, rtol=2e-4, err_msg=key)
+    assert_same_weights(theirs, ours)
+
+
+WEIGHTS = RNG.uniform(0, 2, 60).astype("float32")
+
+
+def test_weights_per_output():
+    weights = [WEIGHTS, WEIGHTS[::-1].copy()]
+    x, kind = samples(60)
+    y = [kind, RNG.normal(size=(60, 1))]
+    theirs, ours = two_headed(keras), two_headed(convcore)
+    ours.set_weights(theirs.get_weights())
+    for library, model in ((keras, theirs), (convcore, ours)):
+        model.compile(
+            library.optimizers.SGD(0.05),
+            ["sparse_categorical_crossentropy", "mse"],
+            metrics=[["accuracy"], ["mae"]],
+            weighted_metrics=[["accuracy"], ["mse"]],
+        )
+        model.fit(x, y, sample_weight=weights, epochs=2, shuffle=False, verbose=0)
+    assert list(ours.history.history) == list(theirs.history.history)
+    for key, values in theirs.history.history.items():
+        np.testing.assert_allclose(ours.history.history[key], values, atol=5e-5, err_msg=key)
+    assert_same_weights(theirs, ours)
+    names = ("kind", "size")  # which Keras does not take for weights
+    expected = ours.evaluate(x, y, sample_weight=weights, verbose=0)
+    y, weights = (dict(zip(names, values, strict=True)) for values in (y, weights))
+    assert ours.evaluate(x, y, sample_weight=weights, verbose=0) == expected
 
 
 def test_regularizers_count_in_the_loss():

@@ -1,5 +1,7 @@
 """The base class of callbacks: hooks around training, evaluation and prediction."""
 
+from typing import Any
+
 
 class Callback:
     """Base class of callbacks; every hook may be overridden.
@@ -12,6 +14,8 @@ class Callback:
     them for the callbacks after it. A training loop stops after the batch in which a callback sets
     `self.model.stop_training = True`.
     """
+
+    params: Any
 
     def __init__(self):
         self.params = None
@@ -26,6 +30,15 @@ class Callback:
     @property
     def model(self):
         return getattr(self, "_model", None)
+
+    def get_state(self):
+        """What the rest of a training run depends on, as a dict of numbers, strings, arrays, lists and dicts;
+        `BackupAndRestore` keeps it.
+        """
+        return {}
+
+    def set_state(self, state):
+        """Takes what `get_state` returned, after the hooks of the beginning of training."""
 
     def on_batch_begin(self, batch, logs=None):
         """An alias of `on_train_batch_begin`."""

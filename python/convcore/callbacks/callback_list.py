@@ -84,9 +84,9 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             callback.set_model(model)
 
-    def listens(self, hook):
-        """Whether any callback overrides this batch hook."""
-        return bool(self._listeners[hook])
+    def caller(self, hook):
+        """The method for this batch hook if any callback overrides it, else None."""
+        return getattr(self, hook) if self._listeners[hook] else None
 
     def _batch(self, hook, batch, logs):
         for callback in self._listeners[hook]:

@@ -17,6 +17,8 @@ class EarlyStopping(MonitorCallback):
         start_from_epoch: Earlier epochs do not count.
     """
 
+    state = ("best", "wait", "stopped_epoch", "best_epoch", "best_weights")
+
     def __init__(
         self,
         monitor="val_loss",

@@ -57,6 +57,8 @@ class ReduceLROnPlateau(MonitorCallback):
         min_lr: Lower bound of the rate.
     """
 
+    state = ("best", "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor="val_loss",

@@ -20,6 +20,8 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: Value that counts as the best at the start.
     """
 
+    state = ("best", "_epoch", "_batches")
+
     def __init__(
         self,
         filepath,

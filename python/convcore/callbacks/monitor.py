@@ -30,6 +30,15 @@ class MonitorCallback(Callback):
         self.min_delta = abs(min_delta)
         self._upward = None if mode == "auto" else mode == "max"
 
+    state: tuple[str, ...] = ("best",)  # the attributes that a resumed run goes on with
+
+    def get_state(self):
+        return {name: getattr(self, name) for name in self.state}
+
+    def set_state(self, state):
+        for name in self.state:
+            setattr(self, name, state[name])
+
     def improved(self, value, best):
         """Whether `value` is better than `best` by more than `min_delta`; anything is better than None."""
         if self._upward is None:

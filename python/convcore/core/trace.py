@@ -119,15 +119,15 @@ class RecordedFunction:
     def __init__(self, function, outputs, kept):
         self.function = function
         self.single = not tree.is_nested(outputs)
-        self._structure = tree.map_structure(lambda _: None, outputs)
+        self.structure = tree.map_structure(lambda _: None, outputs)
         self._kept = kept
 
     def pack(self, results):
-        return results[0] if self.single else tree.pack_as(self._structure, results)
+        return results[0] if self.single else tree.pack_as(self.structure, results)
 
     def __call__(self, arrays):
         results = self.function(*arrays)
-        return results[0] if self.single else tree.pack_as(self._structure, results)
+        return results[0] if self.single else tree.pack_as(self.structure, results)
 
 
 class TracedFunction:

@@ -34,27 +34,28 @@ class CompileLoss:
     def build(self, y_true, y_pred):
         """Finds the losses for targets and predictions of these shapes."""
         self._names = outputs.names_of(y_pred, self._output_names)
-        specs = outputs.per_output(self._loss, self._names, "loss", complete=True)
+        specs = outputs.per_output(self._loss, self._names, "loss", complete=True, y_pred=y_pred)
         wanted = [spec is not None for spec in specs]
         targets = self._targets(y_true, wanted)
         predictions = tree.flatten(y_pred)
         self._losses = [find_loss(*item) for item in zip(specs, targets, predictions, strict=True)]
-        self._weights = self._standardize_weights(wanted)
+        self._weights = self._standardize_weights(wanted, y_pred)
         self._limits = [
             None if loss is None else label_limit(loss, prediction)
             for loss, prediction in zip(self._losses, predictions, strict=True)
         ]
         if sum(wanted) > 1:
-            names = [name for name, used in zip(self._names, wanted, strict=True) if used]
+            paths = outputs.paths_of(y_pred, self._names)
+            names = [name for name, used in zip(paths, wanted, strict=True) if used]
             self.metrics = [metrics.Mean(name=f"{name}_loss") for name in names]
         self.built = True
 
-    def _standardize_weights(self, wanted):
+    def _standardize_weights(self, wanted, y_pred):
         weights = self._loss_weights
         if isinstance(weights, list | tuple) and len(weights) == sum(wanted) < len(wanted):
             iterator = iter(weights)
             return [next(iterator) if used else None for used in wanted]
-        return outputs.per_output(weights, self._names, "loss_weights")
+        return outputs.per_output(weights, self._names, "loss_weights", y_pred=y_pred)
 
     def _targets(self, y_true, wanted):
         """Targets per output; those without a loss may be left out."""

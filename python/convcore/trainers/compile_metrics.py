@@ -43,7 +43,7 @@ class CompileMetrics:
         targets = self._targets(y_true)
         used: dict[str, int] = {}
         for argument, given in self._given.items():
-            for index, specs in enumerate(self._per_output(given, argument)):
+            for index, specs in enumerate(self._per_output(given, argument, y_pred)):
                 for spec in specs:
                     metric = find_metric(spec, targets[index], predictions[index])
                     name = self._unique(metric.name, index, argument == "weighted_metrics", used)
@@ -57,10 +57,10 @@ class CompileMetrics:
             return leaves + [None] * (len(self._names) - len(leaves))
         return outputs.flat(y_true, self._names, "y")
 
-    def _per_output(self, given, argument):
+    def _per_output(self, given, argument, y_pred):
         if len(self._names) == 1:
             return [tree.flatten(given) if given is not None else []]
-        entries = outputs.per_output(given, self._names, argument)
+        entries = outputs.per_output(given, self._names, argument, y_pred=y_pred)
         return [[] if entry is None else tree.flatten(entry) for entry in entries]
 
     def _unique(self, name, index, weighted, used):

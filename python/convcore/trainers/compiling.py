@@ -34,6 +34,8 @@ class Compiling(ModelAttributes):
     optimizer: Any = None
     loss: Any = None
     stop_training = False
+    stop_evaluating = False
+    stop_predicting = False
     history: Any = None
     run_eagerly = False
     steps_per_execution = 1
@@ -67,9 +69,17 @@ class Compiling(ModelAttributes):
             loss_weights: Weights of the outputs' losses in the total.
             metrics: List of metrics, their names or functions (per output: a list of lists, or a dict).
             weighted_metrics: Metrics that see sample weights.
-            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: Accepted for Keras's signature.
-                Every step is one recorded graph and one call whatever they say.
+            run_eagerly: Whether the Python code of the step runs for every batch, which is slow. It still
+                records a graph, so the results are the same.
+            steps_per_execution: Batches between two calls of batch callbacks.
+            jit_compile: Without effect: every step is one compiled graph already.
+            auto_scale_loss: Without effect: there is no float16 training to scale a loss for.
         """
+        if not isinstance(steps_per_execution, int) or steps_per_execution < 1:
+            raise ValueError(
+                "compile: argument `steps_per_execution`: expected an integer >= 1. "
+                f"Received: steps_per_execution={steps_per_execution!r}"
+            )
         names = getattr(self, "output_names", None)
         new_optimizer = optimizers.get(optimizer)
         compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
@@ -95,7 +105,7 @@ class Compiling(ModelAttributes):
             steps_per_execution=steps_per_execution,
             jit_compile=False if jit_compile == "auto" else jit_compile,
         )
-        self.__dict__.pop("_step_functions", None)
+        self.__dict__.pop("_recorded_steps", None)
         self.__dict__.pop("_known_metrics", None)
         self.stop_training = False
         self.compiled = True
@@ -123,6 +133,11 @@ class Compiling(ModelAttributes):
             ]
             known = self.__dict__["_known_metrics"] = KnownMetrics(found, scope.structure_version())
         return known.metrics
+
+    @property
+    def metrics_variables(self):
+        """The state of all metrics."""
+        return [variable for metric in self.metrics for variable in metric.variables]
 
     @property
     def metrics_names(self):

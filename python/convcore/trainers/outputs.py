@@ -36,7 +36,44 @@ def flat_weights(sample_weight, names):
     return [sample_weight] * len(names)
 
 
-def per_output(spec, names, what, complete=False):
+def paths_of(y_pred, names):
+    """The names of the outputs' losses: keys that lead to an output, then its name if it is not in a dict."""
+    remaining = iter(names)
+
+    def visit(structure, path):
+        if isinstance(structure, dict):
+            return [found for key in sorted(structure) for found in visit(structure[key], (*path, key))]
+        if isinstance(structure, list | tuple):
+            return [found for item in structure for found in visit(item, (*path, None))]
+        name = next(remaining)
+        steps = [*path[:-1], name if not path or path[-1] is None else path[-1]]
+        return ["/".join(str(step) for step in steps if step is not None)]
+
+    return visit(y_pred, ())
+
+
+def flatten_like(y_pred, spec):
+    """The parts of `spec` that stand in the places of the outputs, None if its structure is another one."""
+    if isinstance(y_pred, dict):
+        if not isinstance(spec, dict) or set(spec) != set(y_pred):
+            return None
+        parts = [flatten_like(y_pred[key], spec[key]) for key in sorted(y_pred)]
+    elif isinstance(y_pred, list | tuple):
+        if not isinstance(spec, list | tuple) or len(spec) != len(y_pred):
+            return None
+        parts = [flatten_like(item, part) for item, part in zip(y_pred, spec, strict=True)]
+    else:
+        return [spec]
+    return None if any(part is None for part in parts) else [item for part in parts for item in part]
+
+
+def is_deep(structure):
+    """Whether lists or dicts stand inside of others."""
+    children = structure.values() if isinstance(structure, dict) else structure
+    return tree.is_nested(structure) and any(tree.is_nested(child) for child in children)
+
+
+def per_output(spec, names, what, complete=False, y_pred=None):
     """What `compile` was given, one entry per output; entries of a list may be lists themselves.
 
     Args:
@@ -45,7 +82,12 @@ def per_output(spec, names, what, complete=False):
         names: The names of the outputs.
         what: The argument, for error messages.
         complete: Whether a dict must name every output.
+        y_pred: The outputs; if they are nested, `spec` may be nested in the same way.
     """
+    if is_deep(y_pred) and tree.is_nested(spec):
+        found = flatten_like(y_pred, spec)
+        if found is not None:
+            return found
     if spec is None:
         return [None] * len(names)
     if isinstance(spec, dict):

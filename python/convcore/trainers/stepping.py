@@ -83,9 +83,14 @@ class Stepping(Compiling):
         for metric in self.metrics:
             metric.reset_state()
 
+    @property
+    def _step_functions(self):
+        """The recorded steps of this model; none after `compile`."""
+        return self.__dict__.setdefault("_recorded_steps", StepFunctions())
+
     def _step(self, kind):
         """The step function of a kind, recorded at its first use after `compile`."""
-        steps = self.__dict__.setdefault("_step_functions", StepFunctions())
+        steps = self._step_functions
         if kind not in steps.made:
             step = getattr(self, f"{kind}_step")
 
@@ -94,7 +99,8 @@ class Stepping(Compiling):
                 self._clear_losses()
                 return results
 
-            steps.made[kind] = StepFunction(run, {"train": "fit", "test": "evaluate"}.get(kind, kind))
+            where = {"train": "fit", "test": "evaluate"}.get(kind, kind)
+            steps.made[kind] = StepFunction(run, where, self.run_eagerly)
         return steps.made[kind]
 
 
@@ -103,6 +109,12 @@ class StepFunctions:
 
     def __init__(self):
         self.made = {}
+        self.single = {}
+        self.gradients = {}
+
+    def remember_single(self, kind, known):
+        if known.usable:
+            self.single[kind] = known
 
 
 def batch_size_of(x):

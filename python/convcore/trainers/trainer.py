@@ -1,26 +1,25 @@
 """Compiling, fitting, evaluating and predicting: the part of a model that runs over data."""
 
-import warnings
-
 import numpy as np
 
 from ..callbacks import CallbackList
 from . import prediction
 from .data_adapters import (
-    ArrayAdapter,
     checks,
-    class_weight_to_sample_weights,
     get_adapter,
     is_batch_source,
     split_validation,
     unpack_x_y_sample_weight,
 )
 from .epochs import Epochs
-from .stepping import Stepping
-from .steps import as_logs
+from .fit_run import FitRun
+from .gradients import Gradients
+
+# What callbacks set to end a loop after the present batch.
+STOPS = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
 
 
-class Trainer(Stepping):
+class Trainer(Gradients):
     """What models know about training: loops over data around the recorded steps."""
 
     def fit(
@@ -91,60 +90,45 @@ class Trainer(Stepping):
             callbacks = CallbackList(
                 callbacks, add_history=True, add_progbar=verbose != 0, model=self, **parameters
             )
-        self.stop_training = False
+        run = self.__dict__["_fit_run"] = FitRun(self, data, callbacks, validation, validation_freq)
         try:
-            self._run_epochs(range(initial_epoch, epochs), data, callbacks, validation, validation_freq)
+            run.run(range(initial_epoch, epochs))
         finally:
-            self.optimizer.finalize_variable_values(self.trainable_weights)
+            del self.__dict__["_fit_run"]
         return self.history
 
-    def _run_epochs(self, epochs, data, callbacks, validation, validation_freq):
-        callbacks.on_train_begin()
-        logs = {}
-        for epoch in epochs:
-            self.reset_metrics()
-            callbacks.on_epoch_begin(epoch)
-            batch_logs = self._run_batches("train", data, callbacks)
-            if batch_logs is None:
-                warnings.warn("Your input ran out of data; interrupting training.", stacklevel=3)
-                break
-            logs = dict(batch_logs)
-            if validation is not None and due(epoch, validation_freq):
-                results = self._evaluate(validation, callbacks)
-                logs.update({f"val_{name}": value for name, value in results.items()})
-                logs = dict(sorted(logs.items()))
-            callbacks.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
-        callbacks.on_train_end(logs)
+    def _run_batches(self, kind, data, callbacks, after_batch=None):
+        """One pass; returns the logs after the last batch, None if there was no batch.
 
-    def _run_batches(self, kind, data, callbacks):
-        """One pass; returns the logs after the last batch, None if there was no batch."""
-        step, pack = self._step(kind).bound(data.adapter)
-        begin = (
-            getattr(callbacks, f"on_{kind}_batch_begin")
-            if callbacks.listens(f"on_{kind}_batch_begin")
-            else None
-        )
-        end = (
-            getattr(callbacks, f"on_{kind}_batch_end") if callbacks.listens(f"on_{kind}_batch_end") else None
-        )
+        Callbacks are called for every `steps_per_execution` batches; `after_batch` after theirs.
+        """
+        step, logs_of = self._step(kind).bound(data.adapter)
+        begin = callbacks.caller(f"on_{kind}_batch_begin")
+        end = callbacks.caller(f"on_{kind}_batch_end")
         checked = data.adapter.structure is not None
         optimizer = self.optimizer if kind == "train" else None
-        results = None
-        for number, batch in enumerate(data):
-            if begin is not None:
+        group, stop = self.steps_per_execution, STOPS[kind]
+        results, number = None, -1
+        for number, batch in enumerate(data, data.upcoming):
+            if begin is not None and number % group == 0:
                 begin(number)
             if not checked:
                 self._check_labels(batch[1], f"batch {number}: targets")
             if optimizer is not None:
                 optimizer.refresh_learning_rate()
             results = step(batch)
+            if (number + 1) % group:
+                continue
             if end is not None:
-                end(number, as_logs(pack(results)))
-            if self.stop_training:
+                end(number, logs_of(results))
+                if after_batch is not None:
+                    after_batch()
+            if getattr(self, stop):
                 break
-        return None if results is None else as_logs(pack(results))
+        else:
+            if results is not None and end is not None and (number + 1) % group:
+                end(number - number % group + group - 1, logs_of(results))
+        return None if results is None else logs_of(results)
 
     def _validation(self, validation_data, batch_size, steps):
         if is_batch_source(validation_data):
@@ -194,18 +178,16 @@ class Trainer(Stepping):
         if not isinstance(callbacks, CallbackList):
             parameters = {"verbose": standardize_verbose(verbose), "epochs": 1, "steps": data.num_batches}
             callbacks = CallbackList(callbacks, add_progbar=verbose != 0, model=self, **parameters)
-        self.stop_training = False
         logs = self._evaluate(data, callbacks)
         return logs if return_dict else self._in_order(logs)
 
     def _evaluate(self, data, callbacks):
         self.reset_metrics()
         data.reset()
-        stopped, self.stop_training = self.stop_training, False
+        self.stop_evaluating = False
         callbacks.on_test_begin()
         logs = self._run_batches("test", data, callbacks) or {}
         callbacks.on_test_end(logs)
-        self.stop_training = self.stop_training or stopped
         return logs
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
@@ -218,70 +200,18 @@ class Trainer(Stepping):
             steps: Number of batches.
             callbacks: `Callback` objects.
         """
-        silent = callbacks is None and steps is None and verbose in ("auto", 0)
+        step = self._step("predict")
+        silent = callbacks is None and steps is None and verbose in ("auto", 0) and not step.every_time
         if silent and type(x) is np.ndarray and 0 < len(x if x.ndim else ()) <= (batch_size or 32):
             checks.check_finite(x, "predict: argument `x`")
-            return self._step("predict").traced(x)
+            return step.traced(x)
         adapter = get_adapter(x, None, None, batch_size, steps, False, None, "predict")
         data = Epochs(adapter, steps)
         if not isinstance(callbacks, CallbackList):
             verbose = 0 if verbose == "auto" else verbose
             parameters = {"verbose": verbose, "epochs": 1, "steps": data.num_batches}
             callbacks = CallbackList(callbacks, add_progbar=verbose != 0, model=self, **parameters)
-        return prediction.run(self._step("predict").traced, data, callbacks, self)
-
-    # Single batches
-
-    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
-        """One step of training on one batch; returns the results of this batch."""
-        self._assert_compiled("train_on_batch")
-        if class_weight is not None:
-            if sample_weight is not None:
-                raise ValueError("train_on_batch: you cannot pass both `class_weight` and `sample_weight`.")
-            sample_weight = class_weight_to_sample_weights(y, class_weight)
-        return self._single("train", x, y, sample_weight, return_dict)
-
-    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        """The loss and the metrics of one batch."""
-        self._assert_compiled("test_on_batch")
-        return self._single("test", x, y, sample_weight, return_dict)
-
-    def predict_on_batch(self, x):
-        """The outputs for one batch."""
-        if type(x) is np.ndarray and x.ndim and len(x):
-            checks.check_finite(x, "predict_on_batch: argument `x`")
-            return self._step("predict").traced(x)
-        adapter = ArrayAdapter(x, batch_size=1, where="predict_on_batch")
-        return self._step("predict").traced(adapter.data[0])
-
-    def _single(self, kind, x, y, sample_weight, return_dict):
-        where = f"{kind}_on_batch"
-        adapter = ArrayAdapter(x, y, sample_weight, batch_size=2**31, where=where)
-        self._prepare(adapter, f"{where}: argument `y`")
-        self.reset_metrics()
-        if kind == "train":
-            self.optimizer.refresh_learning_rate()
-        logs = as_logs(self._step(kind)(*adapter.data))
-        return logs if return_dict else self._in_order(logs)
-
-    def _in_order(self, logs):
-        """A list: the loss, metrics in the order of `compile`, losses per output, then the rest by name; or
-        one number.
-        """
-        names: list[str] = []
-        for metric in self.metrics:
-            inner = metric.metrics if metric is self._compile_metrics else [metric]
-            names.extend(m.name for m in inner)
-        values = [logs[name] for name in names if name in logs]
-        values += [logs[name] for name in sorted(logs) if name not in names]
-        return values[0] if len(values) == 1 else values
-
-
-def due(epoch, frequency):
-    """Whether to validate after this epoch (counted from 0)."""
-    if isinstance(frequency, int):
-        return (epoch + 1) % frequency == 0
-    return epoch + 1 in frequency
+        return prediction.run(step, data, callbacks, self)
 
 
 def standardize_verbose(verbose):

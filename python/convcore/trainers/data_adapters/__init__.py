@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from .adapter import DataAdapter
 from .arrays import ArrayAdapter, split_validation
-from .batchwise import GeneratorAdapter, PyDataset, PyDatasetAdapter
+from .batchwise import PyDataset, PyDatasetAdapter
+from .iterables import IterableAdapter
 from .packing import class_weight_to_sample_weights, pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 __all__ = [
     "ArrayAdapter",
     "DataAdapter",
-    "GeneratorAdapter",
+    "IterableAdapter",
     "PyDataset",
     "PyDatasetAdapter",
     "class_weight_to_sample_weights",
@@ -24,8 +25,14 @@ __all__ = [
 
 
 def is_batch_source(x):
-    """Whether `x` brings its own batches, targets and weights."""
-    return isinstance(x, PyDataset | Iterator) or (hasattr(x, "num_batches") and hasattr(x, "__getitem__"))
+    """Whether `x` brings its own batches, targets and weights: a PyDataset, or an iterable that is no array,
+    list or dict.
+    """
+    if isinstance(x, PyDataset) or (hasattr(x, "num_batches") and hasattr(x, "__getitem__")):
+        return True
+    return hasattr(x, "__iter__") and not (
+        isinstance(x, list | tuple | dict | str | bytes) or hasattr(x, "__array__")
+    )
 
 
 def get_adapter(x, y, sample_weight, batch_size, steps, shuffle, class_weight, where):
@@ -41,10 +48,10 @@ def get_adapter(x, y, sample_weight, batch_size, steps, shuffle, class_weight, w
                 f"{where}: `{name}` must not be passed when `x` is a {kind}, which returns it with each "
                 "batch."
             )
-    if not isinstance(x, Iterator):
+    if not hasattr(x, "__iter__"):
         return PyDatasetAdapter(x, shuffle, class_weight)
-    if class_weight is not None:
+    if class_weight is not None and isinstance(x, Iterator):
         raise ValueError(f"{where}: `class_weight` is not supported when `x` is a {kind}.")
     if shuffle and shuffle is not True:
         warnings.warn(f"`shuffle={shuffle!r}` was passed, but is ignored for a {kind}.", stacklevel=4)
-    return GeneratorAdapter(x)
+    return IterableAdapter(x, class_weight)

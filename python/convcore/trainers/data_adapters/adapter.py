@@ -12,11 +12,13 @@ class DataAdapter:
         structure: For sources whose batches have one fixed structure, dtypes and sample shapes: that
             structure, and `batches` then yields flat lists of arrays in the order of its leaves. Otherwise
             None, and `batches` yields (x, y, sample_weight).
+        repeatable: Whether another pass, from the same random state, yields the same batches.
     """
 
     batch_size: Any = None
     num_batches: Any = None
     structure: Any = None
+    repeatable = True
 
     def batches(self):
         """A fresh iterator over one pass; None stands for data that is not there."""

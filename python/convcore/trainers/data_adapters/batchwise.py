@@ -1,10 +1,11 @@
 """Sources that hand out whole batches: PyDataset and generators. Every batch is checked as it comes."""
 
 import collections
+import contextlib
 import itertools
 import random
 from collections.abc import Sized
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, cast
 
 from ...config import floatx
@@ -44,8 +45,11 @@ class PyDataset:
     defined too.
 
     Args:
-        workers: Number of threads that make batches ahead of time; 1 or less for none.
-        use_multiprocessing: Accepted for Keras's signature; batches are always made in threads.
+        workers: Number of threads or processes that make batches ahead of time; with 1 or less, and without
+            `use_multiprocessing`, batches are made between the steps.
+        use_multiprocessing: Whether to make batches in processes instead of threads, for Python code that
+            holds the interpreter's lock. Each process has a copy of the dataset, made (or pickled, as the
+            system's way of starting processes demands) at the beginning of a pass.
         max_queue_size: How many batches are made ahead of time.
     """
 
@@ -96,20 +100,35 @@ class PyDatasetAdapter(DataAdapter):
         indices: Any = itertools.count() if count is None else list(range(count))
         if self._shuffle and count is not None:
             random.shuffle(indices)
-        if getattr(self._dataset, "workers", 1) <= 1:
+        if getattr(self._dataset, "workers", 1) <= 1 and not getattr(
+            self._dataset, "use_multiprocessing", False
+        ):
             return map(self._make, indices)
         return self._ahead(iter(indices))
 
     def _ahead(self, indices):
-        """The batches in order, made by threads ahead of time."""
+        """The batches in order, made ahead of time by threads or processes."""
         depth = max(int(getattr(self._dataset, "max_queue_size", 10)), 1)
-        pool = ThreadPoolExecutor(self._dataset.workers)
-        try:
-            waiting = collections.deque(pool.submit(self._make, i) for i in itertools.islice(indices, depth))
+        with self._pool() as submit:
+            waiting = collections.deque(submit(i) for i in itertools.islice(indices, depth))
             while waiting:
                 batch = waiting.popleft().result()
-                waiting.extend(pool.submit(self._make, i) for i in itertools.islice(indices, 1))
+                waiting.extend(submit(i) for i in itertools.islice(indices, 1))
                 yield batch
+
+    @contextlib.contextmanager
+    def _pool(self):
+        """A function that has the batch of a number made by another thread or process."""
+        workers = max(int(self._dataset.workers), 1)
+        pool: Executor
+        if getattr(self._dataset, "use_multiprocessing", False):
+            maker = (self._dataset, self._class_weight, self._where)
+            pool = ProcessPoolExecutor(workers, initializer=remember_maker, initargs=maker)
+            make: Any = make_in_process
+        else:
+            pool, make = ThreadPoolExecutor(workers), self._make
+        try:
+            yield lambda i: pool.submit(make, i)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -125,27 +144,14 @@ class PyDatasetAdapter(DataAdapter):
         self._dataset.on_epoch_end()
 
 
-class GeneratorAdapter(DataAdapter):
-    """Batches of a Python generator or iterator, which can be passed over once."""
+_maker: Any = None  # in a worker process: dataset, class weights, name for messages
 
-    def __init__(self, generator):
-        self._iterator = iter(generator)
-        self._pending = list(itertools.islice(self._iterator, 1))
-        if not self._pending:
-            raise ValueError("The generator must yield at least one batch. Received an empty generator.")
-        if not isinstance(self._pending[0], tuple | list):
-            raise ValueError(
-                "The generator must yield tuples, (inputs,), (inputs, targets) or (inputs, targets, "
-                "sample_weights). "
-                f"Received: {type(self._pending[0]).__name__}"
-            )
 
-    def batches(self):
-        while True:
-            batch = self._pending.pop() if self._pending else next(self._iterator, None)
-            if batch is None:
-                return
-            yield standardize_batch(batch, None, "The generator")
+def remember_maker(*maker):
+    global _maker
+    _maker = maker
 
-    def first_batch(self):
-        return standardize_batch(self._pending[0], None, "The generator")
+
+def make_in_process(index):
+    dataset, class_weight, where = _maker
+    return standardize_batch(dataset[index], class_weight, where)
