@@ -34,11 +34,27 @@ struct Problem {
   }
 };
 
+// The gradients of kernel and bias in one tensor.
+Tensor filter_gradient(const ConvShape& shape, const Tensor& x, const Tensor& dy, std::int64_t kernel, int slots = 2) {
+  const DepthwiseFilterPlan plan(shape, true, kernels(), slots);
+  const GuardedBytes workspace(plan.workspace_bytes());
+  Tensor both(Type{DType::f32, Shape{kernel + shape.f}});
+  plan.run(x.at(), dy.at(), both.at(), both.at() + kernel, workspace.data());
+  return both;
+}
+
+Tensor joined(const Tensors& parts) {
+  std::vector<float> values = parts[0].values();
+  for (const float v : parts[1].values()) values.push_back(v);
+  return Tensor(DType::f32, Shape{static_cast<std::int64_t>(values.size())}, values);
+}
+
 void compare_passes(const ConvCase& c, bool whole) {
   const Tensor x = draw(c.x_shape(), 1, whole), w = draw(c.kernel_shape(), 2, whole), b = draw(Shape{c.f}, 3, whole);
   const Tensor y = run_op1("conv", c.attrs(), {x, w, b}, "reference");
   const Tensor dy = draw(y.type.shape, 4, whole);
   const Tensor dx = run_op1("conv_backward_input", c.attrs(), {dy, w, x}, "reference");
+  const Tensor dw = joined(run_op("conv_backward_filter_bias", c.attrs(), {x, dy, w}, "reference"));
   const std::int64_t taps = w.size() / c.f, spread = taps / (c.c / c.groups) * (c.f / c.groups);
   const ConvShape shape = shape_of(c);
   on_every_isa_and_side([&](const std::string& where) {
@@ -47,6 +63,7 @@ void compare_passes(const ConvCase& c, bool whole) {
             c.name + where + "y");
     compare(Problem{shape, Pass::input_gradient}.run(dy2, w2, nullptr, nullptr, x.type.shape), dx, whole ? 0 : bound(spread),
             c.name + where + "dx");
+    compare(filter_gradient(shape, x2, dy2, w.size()), dw, whole ? 0 : bound(dy.size() / c.f), c.name + where + "dw");
   });
 }
 
@@ -87,10 +104,26 @@ TEST("depthwise: NaN spreads as far as the window, infinite weights not into the
     x.at()[x.size() / 2] = std::numeric_limits<float>::quiet_NaN();
     for (std::int64_t i = 0; i < c.f; ++i) w.at()[i] = std::numeric_limits<float>::infinity();
     const Tensor want = run_op1("conv", c.attrs(), {x, w}, "reference");
+    const Tensor dy = draw(want.type.shape, 3, true);
+    dy.at()[dy.size() / 3] = std::numeric_limits<float>::infinity();
+    const Tensor dw = joined(run_op("conv_backward_filter_bias", c.attrs(), {x, dy, w}, "reference"));
     on_every_isa([&](const KernelTable& table) {
       const Tensor got = Problem{shape_of(c), Pass::forward}.run(x, w, nullptr, nullptr, want.type.shape);
       if (worst_error(got, want) != 0) check::failed(__FILE__, __LINE__, cat(c.name, " ", table.isa));
+      if (worst_error(filter_gradient(shape_of(c), x, dy, w.size()), dw) != 0)
+        check::failed(__FILE__, __LINE__, cat(c.name, " dw ", table.isa));
     });
+  }
+}
+
+void compare_filter_bits(const ConvShape& shape, const Tensor& x, const Tensor& dy, std::int64_t kernel,
+                         const std::string& where) {
+  set_thread_count(1);
+  const Tensor want = filter_gradient(shape, x, dy, kernel, 1);
+  for (int n : {2, 3}) {
+    set_thread_count(n);
+    if (!same_bits(filter_gradient(shape, x, dy, kernel, n + 2), want))
+      check::failed(__FILE__, __LINE__, cat(where, " dw on ", n, " threads"));
   }
 }
 
@@ -118,6 +151,8 @@ TEST("depthwise: the bits depend neither on threads, nor on how the work is cut,
           if (!same_bits(problem.run(x, w, nullptr, nullptr, out), want))
             check::failed(__FILE__, __LINE__, cat(c.name, " ", table.isa, " on ", n, " threads"));
         }
+        if (forward)
+          compare_filter_bits(problem.shape, draw(c.x_shape(), 1, false), draw(y_shape, 3, false), w.size(), c.name);
         Shape one_in = in, one_out = out;
         one_in[0] = one_out[0] = 1, problem.shape.n = 1;
         for (std::int64_t i = 0; i < c.n; ++i) {

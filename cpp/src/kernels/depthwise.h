@@ -62,4 +62,28 @@ struct DepthwisePackArgs {
 
 constexpr int depthwise_tile_pixels = 8;
 
+// dw[tap][term][lane] = sum over images and pixels of x * dy, and db[lane] = sum of dy.
+struct DepthwiseFilterArgs {
+  const float* x = nullptr;
+  const float* dy = nullptr;
+  float* dw = nullptr;                    // [k..., terms, lanes], chunk_floats from chunk to chunk
+  float* db = nullptr;                    // [lanes], likewise; or null
+  float* scratch = nullptr;               // of this call alone: the copied rows, if copy
+  const DepthwisePhase* phase = nullptr;  // of the forward pass
+  std::int64_t n = 0, channels = 0, lanes = 0;
+  std::int64_t terms = 1, lane_group = 1;
+  bool copy = false;
+  std::int64_t in[3] = {1, 1, 1};
+  std::int64_t x_image = 0, x_plane = 0, x_row = 0;
+  std::int64_t y_image = 0, y_plane = 0, y_row = 0;
+  std::int64_t copy_rows = 0;
+  std::int64_t bands = 0;  // of all images: (image, plane, band of rows)
+  std::int64_t chunk_floats = 0;
+  std::int64_t chunks = 1;  // parts of the sum, fixed by the problem alone; sum_parts adds them up
+  std::int64_t splits = 1;  // parts of the lanes
+};
+// depthwise_filter: item = (chunk, split), split fastest.
+
+constexpr int depthwise_filter_vectors = 4;  // vectors of lanes in one tile, at most
+
 }  // namespace convcore

@@ -16,7 +16,8 @@ namespace convcore {
 class DepthwisePlan {
  public:
   // `slots`: parts that may run at once, each with scratch of its own where rows are copied.
-  DepthwisePlan(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation, const KernelTable& table, int slots);
+  DepthwisePlan(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation, const KernelTable& table,
+                int slots);
   DepthwisePlan(const DepthwisePlan&) = delete;
   DepthwisePlan& operator=(const DepthwisePlan&) = delete;
 
@@ -41,6 +42,32 @@ class DepthwisePlan {
   int slots_ = 1;
   std::size_t slot_bytes_ = 0;
   double nanoseconds_ = 0;  // of one run on one core
+};
+
+// The filter gradient. The order of its sums depends on the problem alone, never on threads.
+class DepthwiseFilterPlan {
+ public:
+  // `with_bias`: the bias gradient as well, from the same pass over dy.
+  DepthwiseFilterPlan(const ConvShape& shape, bool with_bias, const KernelTable& table, int slots);
+  DepthwiseFilterPlan(const DepthwiseFilterPlan&) = delete;
+  DepthwiseFilterPlan& operator=(const DepthwiseFilterPlan&) = delete;
+
+  std::size_t workspace_bytes() const;
+  // db: null unless planned with_bias
+  void run(const float* x, const float* dy, float* dw, float* db, void* workspace) const;
+
+ private:
+  void cut(const ConvShape& shape);
+  std::size_t partial_bytes() const;
+
+  const KernelTable& table_;
+  ConvAxes axes_;
+  DepthwisePhase phase_;
+  DepthwiseFilterArgs args_;
+  std::int64_t result_floats_ = 0;
+  int slots_ = 1;
+  std::size_t slot_bytes_ = 0;
+  double nanoseconds_ = 0;
 };
 
 }  // namespace convcore

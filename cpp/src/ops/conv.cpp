@@ -135,6 +135,15 @@ ConvShape filter_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<C
 
 Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_gradient_shape(v), v.out.size() > 1); }
 
+Refusal depthwise_refuses_filter(const NodeView& v) {
+  const Refusal refusal = simd_refuses_conv<ConvWindow>(v);
+  return refusal ? refusal : depthwise_refuses(filter_gradient_shape(v));
+}
+
+Prepared prepare_depthwise_filter(const NodeView& v) {
+  return prepare_depthwise_filter(filter_gradient_shape(v), v.out.size() > 1);
+}
+
 void reference_filter(const Call& c) {
   reference_filter_gradient(c, filter_gradient_shape(c.view), channels_first(c.attrs<ConvWindow>()));
 }
@@ -196,6 +205,8 @@ CC_DEFINE_OP(conv_backward_filter,
                  .operations(filter_gradient_operations)
                  .shape_only(1u << 2)
                  .channels(0b11, 0)
+                 .impl(Device::cpu, "depthwise", run_depthwise_filter_gradient, depthwise_refuses_filter,
+                       prepare_depthwise_filter)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
                  .impl(Device::cpu, "reference", reference_filter))
 
@@ -206,6 +217,8 @@ CC_DEFINE_OP(conv_backward_filter_bias,
                  .grad(grad_filter_bias)
                  .shape_only(1u << 2)
                  .channels(0b11, 0)
+                 .impl(Device::cpu, "depthwise", run_depthwise_filter_gradient, depthwise_refuses_filter,
+                       prepare_depthwise_filter)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
                  .impl(Device::cpu, "reference", reference_filter))
 

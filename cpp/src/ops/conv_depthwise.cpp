@@ -20,6 +20,11 @@ Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Ac
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 
+Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias) {
+  const auto plan = std::make_shared<const DepthwiseFilterPlan>(shape, with_bias, kernels(), thread_count());
+  return {plan, plan->workspace_bytes(), -1, 0};
+}
+
 void pack_depthwise(const Call& c, void* packed) { c.prepared<DepthwisePlan>().pack(c.x(1), static_cast<float*>(packed)); }
 
 void run_depthwise(const Call& c) {
@@ -30,6 +35,11 @@ void run_depthwise(const Call& c) {
 
 void run_depthwise_input_gradient(const Call& c) {
   c.prepared<DepthwisePlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace);
+}
+
+void run_depthwise_filter_gradient(const Call& c) {
+  float* const db = c.out.size() > 1 ? c.y(1) : nullptr;
+  c.prepared<DepthwiseFilterPlan>().run(c.x(0), c.x(1), c.y(0), db, c.workspace);
 }
 
 }  // namespace convcore

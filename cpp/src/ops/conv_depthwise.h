@@ -9,8 +9,10 @@ namespace convcore {
 Refusal depthwise_refuses(const ConvShape& shape);
 
 Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation = {});
+Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias);
 void pack_depthwise(const Call& call, void* packed);
-void run_depthwise(const Call& call);                 // x, kernel, bias?, residual?
-void run_depthwise_input_gradient(const Call& call);  // dy, kernel
+void run_depthwise(const Call& call);                  // x, kernel, bias?, residual?
+void run_depthwise_input_gradient(const Call& call);   // dy, kernel
+void run_depthwise_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
 
 }  // namespace convcore
