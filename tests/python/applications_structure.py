@@ -26,7 +26,16 @@ VARIANTS = {
 }
 # the networks that take more than a moment to make
 LARGE = (
-    *("VGG19", "ResNet152", "ResNet152V2", "ResNet101", "ResNet101V2", "InceptionResNetV2", "NASNetLarge"),
+    *(
+        "VGG16",
+        "VGG19",
+        "ResNet152",
+        "ResNet152V2",
+        "ResNet101",
+        "ResNet101V2",
+        "InceptionResNetV2",
+        "NASNetLarge",
+    ),
     *("EfficientNetB5", "EfficientNetB6", "EfficientNetB7", "EfficientNetV2M", "EfficientNetV2L"),
     *("ConvNeXtSmall", "ConvNeXtBase", "ConvNeXtLarge", "ConvNeXtXLarge", "DenseNet201", "EfficientNetB4"),
     *("EfficientNetV2S", "DenseNet169", "EfficientNetB2", "EfficientNetB3", "EfficientNetV2B3"),

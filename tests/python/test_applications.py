@@ -1,6 +1,7 @@
 """Applications have Keras's names, shapes, order and numbers."""
 
 import json
+from pathlib import Path
 
 import applications_structure as structures
 import convcore
@@ -25,6 +26,21 @@ def test_structure_equals_keras(small):
     assert structures.differences(structures.structure(small), structures.structure(ours)) == []
 
 
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "applications.json").read_text())
+FORMS = [
+    (name, form)
+    for name in GOLDEN
+    if name not in structures.LARGE
+    for form in [{}, *structures.VARIANTS.get(name, [])]
+]
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS, ids=lambda value: str(value))
+def test_structure_equals_the_recorded_one(name, form):
+    model = getattr(applications, name)(weights=None, **form)
+    assert structures.digest(model) == GOLDEN[name][structures.key(form)]
+
+
 def test_predictions_through_files_both_ways(small, tmp_path):
     # The first blocks only: most of the time is Keras compiling. compare_applications.py runs whole networks.
     small = keras.Model(small.input, small.get_layer("block_3_project_BN").output)
@@ -39,7 +55,7 @@ def test_predictions_through_files_both_ways(small, tmp_path):
         np.testing.assert_array_equal(theirs, again)
 
 
-@pytest.mark.parametrize("module", ["vgg16", "resnet_v2", "densenet", "mobilenet_v3"])
+@pytest.mark.parametrize("module", ["vgg16", "resnet_v2", "densenet", "efficientnet"])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 def test_preprocess_input_equals_keras(module, data_format, dtype):

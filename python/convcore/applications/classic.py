@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .. import layers
+from .. import layers, ops
 from ..models import Model
 from .frame import channel_axis, channels
 
@@ -57,10 +57,9 @@ def _shortcut(x: Any, filters: int, stride: int, name: str) -> Any:
     missing = filters - channels(x)
     if not missing:
         return x
-    # Padding one axis is all ZeroPadding2D cannot do to channels; permuting makes them an image axis.
-    x = layers.Permute((1, 3, 2), name=f"{name}_to_rows")(x)
-    x = layers.ZeroPadding2D(((0, 0), (missing // 2, missing - missing // 2)), name=f"{name}_pad")(x)
-    return layers.Permute((1, 3, 2), name=f"{name}_to_channels")(x)
+    edges = [(0, 0)] * 4
+    edges[channel_axis()] = (missing // 2, missing - missing // 2)
+    return ops.pad(x, tuple(edges))
 
 
 def CifarResNet(

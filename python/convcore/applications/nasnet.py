@@ -145,7 +145,7 @@ def nasnet(frame: Frame, size: int, widest: int, repeats: int, stem: int, skip_r
         stem: Filters of the first convolution.
         skip_reduction: Whether the cell after a reduction reads the tensor before it as its second input.
     """
-    inputs = frame.input(default_size=size, smallest=32)
+    inputs = frame.input(default_size=size, smallest=32, flattened=True)
     filters = widest // 24
     x = layers.Conv2D(stem, 3, strides=2, use_bias=False, kernel_initializer="he_normal", name="stem_conv1")(
         inputs

@@ -18,6 +18,7 @@ _MODULES = {
     "optimizers.schedules": "keras.optimizers.schedules",
     "dtype_policies": "keras",
     "random": "keras.random",
+    "applications.convnext": "keras.src.applications.convnext",
     "applications.inception_resnet_v2": "keras.src.applications.inception_resnet_v2",
 }
 # classes that Keras does not have; their names in files let Keras report them as unknown
