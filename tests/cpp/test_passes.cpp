@@ -122,6 +122,78 @@ TEST("simplify_algebra: elementwise ops read broadcast tensors directly") {
   CHECK(maker(g, g.outputs[1]).in[0] == spread);
 }
 
+// A convolution and what batch normalisation makes of its result at inference, on variables.
+struct Normalised {
+  Graph g;
+  VariablePtr kernel = variable({3, 3, 2, 4}, 0.5f), bias = variable({4}, 1), gamma = variable({4}, 3);
+  VariablePtr beta = variable({4}, -2), mean = variable({4}, 0.25f), variance = variable({4}, 0.75f);
+
+  Value normalise(Value x) {
+    const Value spread = g.emit1("add", {g.variable(variance), g.scalar(0.25)});
+    const Value factor = g.emit1("multiply", {g.emit1("rsqrt", {spread}), g.variable(gamma)});
+    const Value shift =
+        g.emit1("add", {g.emit1("negative", {g.emit1("multiply", {g.variable(mean), factor})}), g.variable(beta)});
+    return g.emit1("add", {g.emit1("multiply", {x, factor}), shift});
+  }
+};
+
+TEST("fold_channel_scales: batch normalisation goes into the kernel and the bias before it") {
+  for (const bool with_bias : {false, true}) {
+    Normalised n;
+    const Value x = float_input(n.g, {2, 5, 5, 2});
+    Values in{x, n.g.variable(n.kernel)};
+    if (with_bias) in.push_back(n.g.variable(n.bias));
+    n.g.output(n.g.emit1("relu", {n.normalise(n.g.emit1("conv", in))}));
+    const std::vector<Array> inputs{Array::range({2, 5, 5, 2}, -50)};
+    const std::vector<float> before = eval::interpret(n.g, inputs)[0].values();
+    passes::fold_channel_scales(n.g);
+    passes::drop_dead_code(n.g);
+    passes::fuse_epilogues(n.g);
+    verify(n.g);
+    const Node& conv = maker(n.g, n.g.outputs[0]);
+    CHECK_EQ(conv.op->name, "conv");
+    CHECK(conv.in[0] == x && conv.in.size() == 3);
+    CHECK_EQ(maker(n.g, conv.in[1]).op->name, "multiply");
+    const std::vector<float> after = eval::interpret(n.g, inputs)[0].values();
+    for (std::size_t i = 0; i < before.size(); ++i) CHECK(std::fabs(after[i] - before[i]) <= 1e-5f * (30 + before[i]));
+  }
+}
+
+TEST("fold_channel_scales: dense, transposed, division, and numbers for all channels") {
+  Graph g;
+  const Value x = float_input(g, {2, 4, 4, 3}), s = g.variable(variable({5}, 2)), k = g.variable(variable({1, 1, 3, 5}, 1));
+  const Value t = g.variable(variable({1, 1, 5, 3}, 1)), w = g.variable(variable({3, 5}, 1));
+  const Value wide = g.emit1("reshape", {s}, AttrMap{{"shape", Ints{1, 1, 1, 5}}});
+  g.output(g.emit1("divide", {g.emit1("dense", {x, w}), wide}));
+  g.output(g.emit1("multiply", {s, g.emit1("conv_transpose", {x, t})}));
+  g.output(g.emit1("multiply", {g.emit1("conv", {x, k}), g.scalar(0.5)}));
+  const std::vector<Array> in{Array::range({2, 4, 4, 3})};
+  const std::vector<Array> before = eval::interpret(g, in);
+  passes::fold_channel_scales(g);
+  passes::drop_dead_code(g);
+  verify(g);
+  const std::vector<Array> after = eval::interpret(g, in);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(maker(g, g.outputs[i]).op->filter_axis > 0);
+    CHECK(before[i].bytes == after[i].bytes);  // whole numbers and halves
+  }
+}
+
+TEST("fold_channel_scales: not per pixel, not into weights that the graph updates, not where the result is read before") {
+  Graph g;
+  const VariablePtr trained = variable({1, 1, 3, 5}, 1);
+  const Value x = float_input(g, {2, 4, 5, 3}), k = g.variable(variable({1, 1, 3, 5}, 1)), s = g.variable(variable({5}, 2));
+  g.output(g.emit1("multiply", {g.emit1("conv", {x, k}), g.variable(variable({5, 1}, 2))}));
+  g.output(g.emit1("multiply", {g.emit1("conv", {x, k}), float_input(g, {5})}));
+  g.output(g.emit1("multiply", {g.emit1("conv", {x, g.variable(trained)}), s}));
+  g.update(trained, g.emit1("multiply", {g.variable(trained), g.scalar(0.5)}));
+  const Value read = g.emit1("conv", {x, k});
+  g.output(read), g.output(g.emit1("multiply", {read, s}));
+  const std::size_t nodes = g.nodes.size();
+  passes::fold_channel_scales(g);
+  CHECK_EQ(g.nodes.size(), nodes);
+}
+
 TEST("move_layout: a channels_first network computes in channels_last, with transposes at its edges only") {
   const AttrMap first{{"data_format", std::string("channels_first")}};
   Graph g;

@@ -44,11 +44,12 @@ std::map<int, Numbers> evaluate(const Graph& graph, const std::vector<Numbers>& 
       const std::int64_t x = a[a.size() == 1 ? 0 : i], w = b[b.size() == 1 ? 0 : i];
       const std::int64_t mirrored = a[a.size() == 1 ? 0 : size - 1 - i];
       const std::string& op = node->op->name;
-      y[i] = op == "mix"      ? 3 * x + w + 1
-             : op == "flip"   ? mirrored - w
-             : op == "fork"   ? x + 1
-             : op == "packed" ? x + w + 5
-                              : x;
+      y[i] = op == "mix"       ? 3 * x + w + 1
+             : op == "flip"    ? mirrored - w
+             : op == "fork"    ? x + 1
+             : op == "counted" ? 3 * x + w + 1
+             : op == "packed"  ? x + w + 5
+                               : x;
       second[i] = 2 * x;
     }
     values[node->out[0].id] = y;
@@ -95,7 +96,11 @@ struct RandomGraph {
 void check_run(std::mt19937& random) {
   RandomGraph made(random);
   Function function(made.graph.clone());
-  for (int repeat = 0; repeat < 2; ++repeat) {  // the second run works on updated variables
+  for (int repeat = 0; repeat < 3; ++repeat) {  // later runs work on updated variables, the third on one that others changed
+    if (repeat == 2) {
+      const VariablePtr& v = made.variables[random() % made.variables.size()];
+      *static_cast<std::int64_t*>(v->data()) += 12345, v->touch();
+    }
     std::vector<Numbers> inputs(2, Numbers(n));
     for (Numbers& input : inputs)
       for (std::int64_t& x : input) x = static_cast<std::int64_t>(random() % 1000);
@@ -204,6 +209,41 @@ TEST("plan: every output of a step that works in place may update a variable it 
   const Numbers a = numbers(v), b = numbers(w);
   Function(std::move(graph)).run({}, {});
   for (std::size_t i = 0; i < a.size(); ++i) CHECK(numbers(w)[i] == a[i] + b[i] && numbers(v)[i] == a[i] - b[i]);
+}
+
+TEST("plan: steps that read variables alone run again only when one of those has changed") {
+  static int runs = 0;
+  static const OpDef counted = [] {
+    OpDef made = toy::make("counted", {"a", "b"}, toy::wider, [](const Call& c) { ++runs, toy::run_mix(c); });
+    return made;
+  }();
+  const VariablePtr v = make_variable({n}, 1), w = make_variable({n}, 2), other = make_variable({n}, 3);
+  Graph graph;
+  const Value x = graph.input({DType::i64, Shape{n}}, "x");
+  const Value made = toy::emit1(graph, counted, {graph.variable(v), graph.variable(w)});  // read by steps, and packed
+  const Value again = toy::emit1(graph, counted, {made, graph.variable(w)});              // only packed
+  graph.output(toy::emit1(graph, toy::packed(), {x, made}));
+  graph.output(toy::emit1(graph, toy::packed(), {toy::emit1(graph, toy::mix(), {x, made}), again}));
+  graph.update(other, toy::emit1(graph, toy::mix(), {graph.variable(other), x}));
+  const auto plan = make_plan(graph, {Shape{n}}, Device::cpu);
+  CHECK_EQ(plan->steady_steps, 2u);
+  CHECK(plan->steps[0].out[0].kind == Place::Kind::kept && plan->steps[1].out[0].kind == Place::Kind::arena);
+  CHECK(explain(*plan).find("toy, when variables change") != std::string::npos);
+
+  Function function(graph.clone());
+  const Type type{DType::i64, Shape{n}};
+  Numbers in(n), a(n), b(n);
+  const auto run_and_check = [&] {
+    for (std::size_t i = 0; i < n; ++i) in[i] = static_cast<std::int64_t>(7 * i + 1);
+    const std::map<int, Numbers> want = evaluate(graph, {in});
+    function.run({{type, in.data()}}, {{type, a.data()}, {type, b.data()}});
+    CHECK(a == want.at(graph.outputs[0].id) && b == want.at(graph.outputs[1].id));
+  };
+  run_and_check(), run_and_check();
+  CHECK_EQ(runs, 2);
+  static_cast<std::int64_t*>(w->data())[5] = 1000, w->touch();
+  run_and_check(), run_and_check();
+  CHECK_EQ(runs, 4);
 }
 
 TEST("plan: nodes whose data nobody reads do not run") {

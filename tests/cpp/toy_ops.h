@@ -60,7 +60,6 @@ inline OpDef make(const char* name, std::vector<std::string> inputs, InferFn inf
   op.name = name, op.inputs = std::move(inputs), op.infer = infer;
   op.make_attrs = [](const AttrMap&) { return Attrs::of(NoAttrs{}); };
   op.implementations = {{Device::cpu, "toy", run, nullptr, nullptr, nullptr}};
-  op.foldable = false;
   return op;
 }
 

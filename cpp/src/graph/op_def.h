@@ -39,7 +39,8 @@ struct Prepared {
   std::shared_ptr<const void> state;  // computed once per plan, handed back in every Call
   std::size_t workspace_bytes = 0;    // scratch for one call, uninitialised, cache-line aligned
   // A packed copy of one input (weights). The planner keeps it, and calls `pack` again only when the input is a variable
-  // whose version moved on, or is not a variable at all. The executor runs pack before the call.
+  // whose version moved on, or is not a variable at all. The executor runs pack before the call, which does not read the
+  // input itself.
   int packed_input = -1;
   std::size_t packed_bytes = 0;
 };
@@ -113,6 +114,7 @@ struct OpDef {
   // at the attribute axis. The layout pass turns channels_first into channels_last, so kernels see channels_last only.
   std::uint32_t channels_in = 0, channels_out = 0;
   int bias_input = -1;  // index of the optional per-channel bias input, if the op has one
+  int filter_axis = 0;  // the axis of input 1 that is the result's channel axis, counted from the end; 0: there is none
   double (*operations)(const NodeView&) =
       nullptr;            // floating-point operations of one run, for profiles; null: one per element
   std::uint32_t in_place = 0;  // bit i: outputs may be written over input i, if of equal type (elementwise ops: over any)

@@ -10,11 +10,12 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-Row row_of(const Step& step) {
+Row row_of(const Step& step, bool steady) {
   std::string others;
   for (const Other& other : step.others) others += cat(others.empty() ? "" : "; ", other.name, ": ", other.reason);
   const std::string& scope = step.node->scope;
-  return {scope.empty() ? "-" : scope, step.node->op->name, step.out_types[0].str(), step.implementation->name,
+  return {scope.empty() ? "-" : scope, step.node->op->name, step.out_types[0].str(),
+          steady ? cat(step.implementation->name, ", when variables change") : step.implementation->name,
           others.empty() ? "-" : others};
 }
 
@@ -44,7 +45,7 @@ std::string size_text(std::size_t bytes) {
 
 std::string explain(const Plan& plan) {
   std::vector<Row> rows{{"layer", "op", "output", "implementation", "why not the others"}};
-  for (const Step& step : plan.steps) rows.push_back(row_of(step));
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) rows.push_back(row_of(plan.steps[s], s < plan.steady_steps));
   std::vector<std::size_t> widths(rows[0].size());
   for (const Row& row : rows)
     for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
@@ -56,7 +57,8 @@ std::string explain(const Plan& plan) {
     in_place += std::find(step.in.begin(), step.in.end(), step.out[0]) != step.in.end();
   }
   return text + cat(plan.steps.size(), " steps (", in_place, " in place), ", plan.copies.size(), " copies, arena ",
-                    size_text(plan.arena_bytes), ", packed weights ", size_text(packed), "\n");
+                    size_text(plan.arena_bytes), ", kept ", size_text(plan.kept_bytes), ", packed weights ",
+                    size_text(packed), "\n");
 }
 
 }  // namespace convcore

@@ -23,6 +23,7 @@ class Layout {
   void run() {
     place_sources();
     collect_lifetimes();
+    place_kept();
     place_outputs();
     place_updates();
     place_in_arena();
@@ -34,6 +35,7 @@ class Layout {
     Place place;
     int first = -1, last = -1;  // written by step `first` (-1: before the run), read last by step `last`
     int slot = -1;              // arena
+    bool kept = false;          // made by a steady step, read by others
   };
 
   Value source(Value value) const { return Value{source_[static_cast<std::size_t>(value.id)]}; }
@@ -66,8 +68,13 @@ class Layout {
     }
   }
 
+  bool steady(int step) const { return step < static_cast<int>(plan_.steady_steps); }
+
+  void keep_if_steady(Home& home) const { home.kept |= home.first >= 0 && steady(home.first); }
+
   void read(Value value, int step) {
     Home& from = home(value);
+    if (!steady(step)) keep_if_steady(from);
     from.last = std::max(from.last, step);
     if (from.place.kind == Place::Kind::variable && from.first < 0) {
       int& last = variable_last_[from.place.index];
@@ -80,7 +87,26 @@ class Layout {
       const Node& node = *step(s).node;
       for (const Value out : node.out) home(out).first = home(out).last = s;
       for (std::size_t i = 0; i < node.in.size(); ++i)
-        if (reads_data(*node.op, i)) read(node.in[i], s);
+        if (reads_data(*node.op, i) && !packed_early(s, i)) read(node.in[i], s);
+    }
+  }
+
+  // Weights that a steady step makes are packed right behind it, and not needed afterwards.
+  bool packed_early(int s, std::size_t i) {
+    Step& step = plan_.steps[static_cast<std::size_t>(s)];
+    const int maker = home(step.node->in[i]).first;
+    if (step.prepared.packed_input != static_cast<int>(i) || maker < 0 || !steady(maker)) return false;
+    step.packed_after = maker;
+    return true;
+  }
+
+  void place_kept() {
+    for (const Value value : plan_.graph.outputs) keep_if_steady(home(value));
+    for (const Update& update : plan_.graph.updates) keep_if_steady(home(update.value));
+    for (std::size_t v = 0; v < homes_.size(); ++v) {
+      if (!homes_[v].kept) continue;
+      homes_[v].place = {Place::Kind::kept, 0, plan_.kept_bytes};
+      plan_.kept_bytes += align_up(bytes(Value{static_cast<std::int32_t>(v)}));
     }
   }
 

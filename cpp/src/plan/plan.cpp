@@ -1,7 +1,10 @@
 // From a graph to a plan: which nodes run, what computes each, where the bytes are.
 #include "plan/plan.h"
 
+#include <algorithm>
+
 #include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
 #include "plan/memory.h"
 
 namespace convcore {
@@ -25,6 +28,37 @@ std::vector<bool> needed_values(const Graph& graph) {
   return needed;
 }
 
+// Nodes that run only when a variable has changed: their results stay the same until then, some node reads them at every
+// run, and they are no larger than what they are made of.
+std::vector<bool> steady_nodes(const Graph& graph) {
+  constexpr std::int64_t small = 16 << 10;  // bytes
+  const std::vector<bool> steady = passes::steady_values(graph);
+  std::vector<bool> found(graph.nodes.size()), growing(graph.value_count()), wanted(graph.value_count());
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& node = *graph.nodes[n];
+    std::int64_t in = small, out = 0;
+    found[n] = steady[at(node.out[0])];
+    for (std::size_t i = 0; i < node.in.size(); ++i) {
+      if (!reads_data(*node.op, i)) continue;
+      in += graph.type(node.in[i]).bytes();
+      found[n] = found[n] && !growing[at(node.in[i])];
+    }
+    for (const Value value : node.out) out += graph.type(value).bytes();
+    found[n] = found[n] && out <= in;
+    for (const Value value : node.out) growing[at(value)] = !found[n];
+  }
+  for (std::size_t n = graph.nodes.size(); n-- > 0;) {
+    const Node& node = *graph.nodes[n];
+    const auto is_wanted = [&](Value value) { return wanted[at(value)]; };
+    if (found[n]) {
+      found[n] = std::any_of(node.out.begin(), node.out.end(), is_wanted);
+      if (!found[n]) continue;
+    }
+    for (const Value value : node.in) wanted[at(value)] = true;
+  }
+  return found;
+}
+
 void add_step(Plan& plan, const Node& node, Device device) {
   Step& step = plan.steps.emplace_back();
   step.node = &node;
@@ -38,7 +72,7 @@ void add_step(Plan& plan, const Node& node, Device device) {
 
 std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device) {
   auto plan = std::make_unique<Plan>();
-  plan->graph = bind(graph, input_shapes);
+  plan->graph = convcore::bind(graph, input_shapes);
   optimize(plan->graph);
   const Graph& bound = plan->graph;
   for (const Value value : bound.inputs) plan->inputs.push_back(bound.type(value));
@@ -47,15 +81,19 @@ std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& in
   const std::vector<bool> needed = needed_values(bound);
   std::vector<int> source(bound.value_count());
   for (std::size_t v = 0; v < source.size(); ++v) source[v] = static_cast<int>(v);
-  for (const auto& node : bound.nodes) {
-    bool runs = false;
-    for (const Value out : node->out) runs |= needed[at(out)];
-    if (!runs) continue;
-    if (node->op->view) {
-      source[at(node->out[0])] = source[at(node->in[0])];
-    } else {
-      add_step(*plan, *node, device);
+  const std::vector<bool> steady = steady_nodes(bound);
+  for (const bool first : {true, false}) {
+    for (std::size_t n = 0; n < bound.nodes.size(); ++n) {
+      const Node& node = *bound.nodes[n];
+      const bool runs = std::any_of(node.out.begin(), node.out.end(), [&](Value out) { return needed[at(out)]; });
+      if (steady[n] != first || !runs) continue;
+      if (node.op->view) {
+        source[at(node.out[0])] = source[at(node.in[0])];
+      } else {
+        add_step(*plan, node, device);
+      }
     }
+    if (first) plan->steady_steps = plan->steps.size();
   }
   lay_out(*plan, source);
   return plan;

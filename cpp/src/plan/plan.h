@@ -15,9 +15,9 @@ namespace convcore {
 
 // Where a value's bytes live while the plan runs.
 struct Place {
-  enum class Kind : std::uint8_t { none, arena, input, output, variable, constant } kind = Kind::none;
+  enum class Kind : std::uint8_t { none, arena, kept, input, output, variable, constant } kind = Kind::none;
   std::size_t index = 0;   // input, output: position; variable, constant: index into Plan::variables / constants
-  std::size_t offset = 0;  // arena: bytes from its start
+  std::size_t offset = 0;  // arena, kept: bytes from its start
   bool operator==(const Place&) const = default;
 };
 
@@ -32,6 +32,7 @@ struct Step {
   std::vector<Place> in, out;  // none: an input of which only the shape is read
   Prepared prepared;
   std::size_t workspace_offset = 0;  // in the arena
+  int packed_after = -1;  // the steady step that makes the packed input, behind which it is packed; -1: there is none
   std::vector<Other> others;
 
   NodeView view() const { return {node, in_types, out_types}; }
@@ -44,13 +45,17 @@ struct CopyStep {  // a value that must also appear somewhere else: after all st
 
 struct Plan {
   Graph graph;  // bound to known shapes, after passes; owns the nodes that steps point to
+  // The first `steady_steps` steps depend on nothing but constants and variables that the plan does not write (folded
+  // weights, say): they run again only when one of those variables has changed.
   std::vector<Step> steps;
+  std::size_t steady_steps = 0;
   std::vector<CopyStep> copies;
   std::vector<VariablePtr> variables;
   std::vector<bool> variable_written;
   std::vector<std::shared_ptr<const std::vector<std::byte>>> constants;
   Types inputs, outputs;
   std::size_t arena_bytes = 0;
+  std::size_t kept_bytes = 0;  // results of steady steps that others read at every run
 };
 
 // Binds, optimises, chooses, prepares and lays out. Throws Error where no implementation accepts a node, with all reasons.

@@ -1,13 +1,14 @@
 // Turns places into pointers once, and keeps packed weights up to date.
 #include "runtime/executor.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "graph/variable.h"
 
 namespace convcore {
 
-Executor::Executor(std::unique_ptr<Plan> plan) : plan_(std::move(plan)) {
+Executor::Executor(std::unique_ptr<Plan> plan) : plan_(std::move(plan)), kept_(plan_->kept_bytes) {
   std::vector<std::size_t> first_pointers;
   ready_.reserve(plan_->steps.size());
   for (const Step& step : plan_->steps) {
@@ -20,7 +21,16 @@ Executor::Executor(std::unique_ptr<Plan> plan) : plan_(std::move(plan)) {
     add_pointer(copy.to);
   }
   // Spans into pointers_ are taken when it has stopped growing.
-  for (std::size_t s = 0; s < ready_.size(); ++s) connect(plan_->steps[s], ready_[s], first_pointers[s]);
+  for (std::size_t s = 0; s < ready_.size(); ++s) {
+    const Step& step = plan_->steps[s];
+    connect(step, ready_[s], first_pointers[s]);
+    if (step.packed_after >= 0) ready_[static_cast<std::size_t>(step.packed_after)].packed_behind.push_back(&ready_[s]);
+    if (s >= plan_->steady_steps) continue;
+    for (const Place& place : step.in)
+      if (place.kind == Place::Kind::variable) steady_variables_.push_back(plan_->variables[place.index].get());
+  }
+  std::sort(steady_variables_.begin(), steady_variables_.end());
+  steady_variables_.erase(std::unique(steady_variables_.begin(), steady_variables_.end()), steady_variables_.end());
 }
 
 void Executor::add_pointer(const Place& place) {
@@ -29,6 +39,7 @@ void Executor::add_pointer(const Place& place) {
   switch (place.kind) {
     case Place::Kind::none: break;
     case Place::Kind::arena: arena_pointers_.push_back({index, place.offset}); break;
+    case Place::Kind::kept: pointer = static_cast<std::byte*>(kept_.data()) + place.offset; break;
     case Place::Kind::input: input_pointers_.push_back({index, place.index}); break;
     case Place::Kind::output: output_pointers_.push_back({index, place.index}); break;
     case Place::Kind::variable: pointer = plan_->variables[place.index]->data(); break;
@@ -50,6 +61,7 @@ void Executor::add_step(const Step& step) {
   packed_bytes_ += step.prepared.packed_bytes;
   const Place& from = step.in[static_cast<std::size_t>(packed_input)];
   if (from.kind == Place::Kind::variable) ready.packed_variable = plan_->variables[from.index].get();
+  ready.packs_itself = step.packed_after < 0;
   ready.pack_always = from.kind != Place::Kind::variable && from.kind != Place::Kind::constant;
 }
 
@@ -74,6 +86,18 @@ void Executor::update_packed(Ready& step) {
   if (step.packed_version == version && !step.pack_always) return;
   step.pack(step.call, step.packed.data());
   step.packed_version = version;
+}
+
+void Executor::update_steady() {
+  if (plan_->steady_steps == 0) return;
+  std::uint64_t version = 1;  // versions only grow, so their sum tells of every change
+  for (const Variable* variable : steady_variables_) version += variable->version();
+  if (version == steady_version_) return;
+  for (std::size_t s = 0; s < plan_->steady_steps; ++s) {
+    run_step(ready_[s]);
+    for (Ready* behind : ready_[s].packed_behind) behind->pack(behind->call, behind->packed.data());
+  }
+  steady_version_ = version;
 }
 
 void Executor::finish() {

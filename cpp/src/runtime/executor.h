@@ -18,18 +18,16 @@ class Executor {
   std::size_t packed_bytes() const { return packed_bytes_; }
 
   // One run in `arena` (at least plan().arena_bytes). `inputs` and `outputs` hold one pointer each per input and output.
-  // `after_step(index)` is called after every step.
+  // `after_step(index)` is called after every step but the steady ones.
   void run(std::byte* arena, const void* const* inputs, void* const* outputs) {
-    bind_arena(arena);
-    bind_arguments(inputs, outputs);
-    for (Ready& step : ready_) run_step(step);
-    finish();
+    run(arena, inputs, outputs, [](std::size_t) {});
   }
   template <class AfterStep>
   void run(std::byte* arena, const void* const* inputs, void* const* outputs, AfterStep&& after_step) {
     bind_arena(arena);
     bind_arguments(inputs, outputs);
-    for (std::size_t s = 0; s < ready_.size(); ++s) {
+    update_steady();
+    for (std::size_t s = plan_->steady_steps; s < ready_.size(); ++s) {
       run_step(ready_[s]);
       after_step(s);
     }
@@ -43,8 +41,10 @@ class Executor {
     void (*pack)(const Call&, void*) = nullptr;
     Buffer packed;
     const Variable* packed_variable = nullptr;  // null: packed once (a constant) or at every run
+    bool packs_itself = false;  // before its run; otherwise there is nothing to pack, or a steady step does it
     bool pack_always = false;
-    std::uint64_t packed_version = 0;  // 0: never made
+    std::uint64_t packed_version = 0;   // 0: never made
+    std::vector<Ready*> packed_behind;  // of a steady step: those that pack its result
   };
   struct ArenaPointer {  // pointers_[index] = arena + offset
     std::size_t index, offset;
@@ -62,11 +62,12 @@ class Executor {
     for (const ArgumentPointer& p : output_pointers_) pointers_[p.index] = outputs[p.argument];
   }
   static void run_step(Ready& step) {
-    if (step.pack != nullptr) update_packed(step);
+    if (step.packs_itself) update_packed(step);
     step.run(step.call);
   }
   static void update_packed(Ready& step);
-  void finish();  // the copies at the end, and the versions of the variables that were written
+  void update_steady();  // runs the steady steps and packs what they make, if a variable has changed since
+  void finish();         // the copies at the end, and the versions of the variables that were written
 
   std::unique_ptr<Plan> plan_;
   std::vector<Ready> ready_;
@@ -75,6 +76,9 @@ class Executor {
   std::vector<ArgumentPointer> input_pointers_, output_pointers_;
   std::size_t first_copy_pointer_ = 0;
   std::byte* arena_ = nullptr;
+  Buffer kept_;
+  std::vector<const Variable*> steady_variables_;  // that the steady steps read
+  std::uint64_t steady_version_ = 0;               // the sum of their versions at the last run; 0: never run
   std::size_t packed_bytes_ = 0;
 };
 

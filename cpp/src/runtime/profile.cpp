@@ -96,7 +96,7 @@ std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std
   restore_variables(plan, saved);
 
   std::vector<StepProfile> rows;
-  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+  for (std::size_t s = plan.steady_steps; s < plan.steps.size(); ++s) {
     rows.push_back(describe(plan.steps[s]));
     rows.back().milliseconds = median(times[s]);
   }

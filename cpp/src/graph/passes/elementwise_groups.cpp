@@ -33,13 +33,16 @@ class Grouper {
         count_(static_cast<int>(graph.nodes.size())),
         uses_(count_uses(graph)),
         maker_(graph.value_count(), -1) {
-    std::map<std::vector<std::int64_t>, int> shapes;
+    // What stays the same from run to run is kept apart from what does not.
+    const std::vector<bool> steady = steady_values(graph);
+    std::map<std::pair<bool, std::vector<std::int64_t>>, int> shapes;
     for (int n = 0; n < count_; ++n) {
       const Node& node = *graph.nodes[at(n)];
       for (Value out : node.out) maker_[at(out)] = n;
       const bool fits = computes_float32(graph, node);
       const auto& dims = graph.type(node.out[0]).shape.dims();
-      shape_.push_back(fits ? shapes.try_emplace(dims, static_cast<int>(shapes.size())).first->second : -1);
+      shape_.push_back(
+          fits ? shapes.try_emplace({steady[at(node.out[0])], dims}, static_cast<int>(shapes.size())).first->second : -1);
     }
     readers_.resize(at(count_));
     for (int n = 0; n < count_; ++n)

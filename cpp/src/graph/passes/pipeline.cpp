@@ -17,7 +17,9 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::simplify_algebra,
     passes::move_before_max_pool_gradient,
     passes::merge_common_subexpressions,
-    // before fusion: it asks how often a value is read
+    // before each that asks how often a value is read
+    passes::drop_dead_code,
+    passes::fold_channel_scales,
     passes::drop_dead_code,
     passes::fuse_epilogues,
     passes::fuse_elementwise,

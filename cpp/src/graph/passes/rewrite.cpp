@@ -2,6 +2,7 @@
 #include "graph/passes/rewrite.h"
 
 #include <cstring>
+#include <unordered_set>
 
 #include "graph/run_once.h"
 
@@ -58,6 +59,23 @@ std::vector<int> count_uses(const Graph& graph) {
   for (Value value : graph.outputs) ++uses[at(value)];
   for (const Update& update : graph.updates) ++uses[at(update.value)];
   return uses;
+}
+
+std::vector<bool> steady_values(const Graph& graph) {
+  std::unordered_set<const Variable*> written;
+  for (const Update& update : graph.updates) written.insert(update.variable.get());
+  std::vector<bool> steady(graph.value_count());
+  for (std::size_t v = 0; v < steady.size(); ++v) {
+    const ValueInfo& info = graph.info(Value{static_cast<std::int32_t>(v)});
+    steady[v] =
+        info.source == Source::constant || (info.source == Source::variable && !written.contains(info.variable.get()));
+  }
+  for (const auto& node : graph.nodes) {
+    bool all = node->op->foldable;
+    for (std::size_t i = 0; i < node->in.size(); ++i) all &= !reads_data(*node->op, i) || steady[at(node->in[i])];
+    for (const Value out : node->out) steady[at(out)] = all;
+  }
+  return steady;
 }
 
 const Node* producer(const Graph& graph, Value value, const OpDef& op) {

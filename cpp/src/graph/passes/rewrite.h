@@ -18,6 +18,10 @@ void rewrite(Graph& graph, const Rule& rule);
 // How often each value is read: by nodes (data or shape), outputs and updates.
 std::vector<int> count_uses(const Graph& graph);
 
+// Per value: whether it depends on constants and on variables that the graph does not write, and on nothing else. It stays
+// the same from run to run until somebody changes a variable.
+std::vector<bool> steady_values(const Graph& graph);
+
 // The node that makes a value, if it is a node of `op`; otherwise null.
 const Node* producer(const Graph& graph, Value value, const OpDef& op);
 
