@@ -10,6 +10,7 @@ void bind_graph(pybind11::module_& m);
 void bind_function(pybind11::module_& m);
 void bind_ops(pybind11::module_& m);
 void bind_machine(pybind11::module_& m);
+void bind_model(pybind11::module_& m);
 
 // Turns the exception being handled into Python's error indicator: for functions that Python calls without pybind11.
 void set_python_error();

@@ -62,4 +62,5 @@ PYBIND11_MODULE(_core, m) {
   convcore::python::bind_function(m);
   convcore::python::bind_ops(m);
   convcore::python::bind_machine(m);
+  convcore::python::bind_model(m);
 }

@@ -16,6 +16,8 @@ namespace convcore {
 
 using GuardedBytes = check::Guarded;
 
+// Not the library's own Tensor: another type needs another name for the linker.
+inline namespace guarded {
 struct Tensor {
   Type type;
   std::shared_ptr<GuardedBytes> bytes;
@@ -43,6 +45,7 @@ struct Tensor {
     return std::vector<T>(at<T>(), at<T>() + size());
   }
 };
+}  // namespace guarded
 using Tensors = std::vector<Tensor>;
 
 // Runs `implementation` ("simd", "reference"); throws Error if it refuses. With `alias`, output i overwrites input alias[i]

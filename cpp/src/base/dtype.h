@@ -1,31 +1,16 @@
-// The element types of tensors, with NumPy's names.
+// What the library itself needs of element types, beyond the public names.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "convcore/dtype.h"
+
 namespace convcore {
-
-enum class DType : std::uint8_t { boolean, u8, i32, u32, i64, f32, f64 };
-
-constexpr std::size_t size_of(DType dtype) {
-  switch (dtype) {
-    case DType::boolean:
-    case DType::u8: return 1;
-    case DType::i32:
-    case DType::u32:
-    case DType::f32: return 4;
-    case DType::i64:
-    case DType::f64: return 8;
-  }
-  return 0;
-}
 
 constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
 
-// "bool", "uint8", "int32", "uint32", "int64", "float32", "float64".
-std::string_view name(DType dtype);
 // The inverse of name(); throws Error for any other word.
 DType parse_dtype(std::string_view word);
 

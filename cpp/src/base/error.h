@@ -2,23 +2,12 @@
 #pragma once
 
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "convcore/error.h"
+
 namespace convcore {
-
-// Becomes ValueError in Python.
-class Error : public std::invalid_argument {
- public:
-  using std::invalid_argument::invalid_argument;
-};
-
-// Becomes ModelFormatError (a ValueError) in Python.
-class ModelFormatError : public Error {
- public:
-  using Error::Error;
-};
 
 // Joins its arguments into one string with operator<<.
 template <class... Parts>

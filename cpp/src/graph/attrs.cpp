@@ -1,42 +1,22 @@
 // Reading, printing and refusing attribute values; the typed structs themselves live with their ops.
 #include "graph/attrs.h"
 
-#include <charconv>
 #include <cmath>
-#include <cstdio>
+
+#include "base/json.h"
 
 namespace convcore {
 
 namespace {
 
-// The shortest text that reads back as the same double, and always as a double.
+// For people: NaN and infinities have names here, which JSON does not know.
 std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  std::string made(text, end);
-  if (made.find_first_of(".e") == std::string::npos) made += ".0";
-  return made;
+  return json_number(value);
 }
 
 std::string number(std::int64_t value) { return std::to_string(value); }
-
-std::string quoted(const std::string& value) {
-  std::string text = "\"";
-  for (char c : value) {
-    if (c == '"' || c == '\\') {
-      text += {'\\', c};
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-      text += escape;
-    } else {
-      text += c;
-    }
-  }
-  return text + '"';
-}
 
 template <class T>
 std::string list(const std::vector<T>& values) {
@@ -49,7 +29,7 @@ struct Printer {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return number(value); }
   std::string operator()(double value) const { return number(value); }
-  std::string operator()(const std::string& value) const { return quoted(value); }
+  std::string operator()(const std::string& value) const { return json_quoted(value); }
   std::string operator()(const Ints& values) const { return list(values); }
   std::string operator()(const Doubles& values) const { return list(values); }
 };

@@ -89,10 +89,18 @@ class Model(Trainer, ModelInspection, Layer):
         return saving.save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        """Reads weights written by ``save_weights`` or ``save``."""
+        """Reads weights written by ``save_weights``, ``save`` or ``export``."""
         from .. import saving
 
         return saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def export(self, filepath, training=False, sample=True):
+        """Writes a ``.convcore`` file, which runs (and with ``training`` trains) in C++ without Python; see
+        `convcore.saving.export_model`.
+        """
+        from .. import saving
+
+        saving.export_model(self, filepath, training=training, sample=sample)
 
     def to_json(self, **kwargs):
         """The architecture as a JSON text."""

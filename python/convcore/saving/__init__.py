@@ -1,4 +1,5 @@
-"""Saving and loading: `.keras` and `.weights.h5` files in Keras's own layout, and objects as JSON.
+"""Saving and loading: `.keras` and `.weights.h5` files in Keras's own layout, `.convcore` files for programs
+without Python, and objects as JSON.
 
 Nothing from a file is imported, executed or used as a path; what a file may name is a closed table plus what
 the user registered. h5py is loaded when a file is written, not before.
@@ -17,20 +18,28 @@ from .serialization import deserialize_keras_object, serialize_keras_object
 
 _FROM_FILES = ("save_model", "load_model", "save_weights", "load_weights", "model_to_json", "model_from_json")
 
+_FROM_MODEL_FILE = ("ExportedModel", "export_model")
+
 
 def __getattr__(name):
     if name in _FROM_FILES:
         from . import files
 
         return getattr(files, name)
+    if name in _FROM_MODEL_FILE:
+        from . import model_file
+
+        return getattr(model_file, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [
     "CustomObjectScope",
+    "ExportedModel",
     "ModelFormatError",
     "custom_object_scope",
     "deserialize_keras_object",
+    "export_model",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",

@@ -102,15 +102,19 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
 
     Args:
         model: A built model with the structure of the saved one; names do not matter.
-        filepath: A `.weights.h5` or `.keras` file.
+        filepath: A `.weights.h5` or `.keras` file, or a `.convcore` file of this model.
         skip_mismatch: Whether to leave layers that do not fit as they are, with a warning.
     """
-    path = _existing(filepath, (".weights.h5", ".keras"), "load_weights")
+    path = _existing(filepath, (".weights.h5", ".keras", ".convcore"), "load_weights")
     if kwargs:
         raise ValueError(
             f"load_weights: expected no arguments beyond skip_mismatch; received {sorted(kwargs)}"
         )
     _require_built(model, "load_weights")
+    if path.endswith(".convcore"):
+        from .model_file import load_exported_weights
+
+        return load_exported_weights(model, path)
     if path.endswith(".keras"):
         with Archive(path) as opened:
             data, where = opened.read(WEIGHTS), f"{path}: {WEIGHTS}"

@@ -242,4 +242,6 @@ def restored(data, deserialize):
 
 def as_spec(array):
     """A symbolic tensor like an array, of any batch size; None stays."""
-    return None if array is None else KerasTensor((None, *array.shape[1:]), array.dtype.name)
+    if array is None or isinstance(array, KerasTensor):
+        return array
+    return KerasTensor((None, *array.shape[1:]), array.dtype.name)

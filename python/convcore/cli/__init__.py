@@ -1,0 +1,69 @@
+"""The command ``convcore``: looks into model files, runs, exports, proves and times them.
+
+    convcore info                              the library, the instruction set, the threads
+    convcore summary m.keras                   the layers of a model
+    convcore predict m.convcore digit.png      the highest scores for images or arrays
+    convcore export m.keras m.convcore         for C++ and other languages
+    convcore verify m.convcore                 whether this machine computes what the writer's did
+    convcore bench m.convcore --batch 32       milliseconds a prediction
+
+Each takes ``--json`` for machines. A refused file or argument ends with status 1 and one line on stderr.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+from . import bench, export, info, predict, summary, verify
+
+COMMANDS = {
+    "info": info,
+    "summary": summary,
+    "predict": predict,
+    "export": export,
+    "verify": verify,
+    "bench": bench,
+}
+
+
+def main(arguments=None):
+    """Runs the command line; returns the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.cmakedir or options.includes:
+        print(installed("lib", "cmake", "convcore") if options.cmakedir else installed("include"))
+        return 0
+    if options.command is None:
+        parser.print_help()
+        return 2
+    try:
+        result, text = options.run(options)
+    except (ValueError, OSError) as error:
+        print(f"convcore {options.command}: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(result) if options.json else text)
+    return 0 if result.get("ok", True) else 1
+
+
+def installed(*parts):
+    """The path of a folder of the C++ side inside the installed package."""
+    path = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *parts)
+    if not os.path.isdir(path):
+        raise SystemExit(
+            f"convcore: expected {path}, which an installed wheel has; this looks like a source tree"
+        )
+    return path
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="convcore", description="Looks into, runs and ships models.")
+    parser.add_argument("--cmakedir", action="store_true", help="print the folder of convcoreConfig.cmake")
+    parser.add_argument("--includes", action="store_true", help="print the folder of the C++ headers")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(name, help=module.__doc__)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
