@@ -1,14 +1,16 @@
-"""What Python adds to one C++ call of the MNIST convnet: `predict` and `train_on_batch` of one image.
+"""What Python adds to one C++ call of the MNIST convnet: `predict`, `train_on_batch` and `fit` of one image.
 
     python -m bench.overhead [--repeats 2000]
 
 The time inside C++ is measured there (`Function.seconds`); both sides take turns, so that a noisy machine
-disturbs them alike.
+disturbs them alike. For `fit` the call itself is left out, and what remains is timed.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import statistics
 import time
 
@@ -44,6 +46,34 @@ def seconds(call, repeats: int) -> float:
         call()
         times.append(time.perf_counter() - begin)
     return statistics.median(times)
+
+
+class Terminal(io.StringIO):
+    """A standard output that a progress bar rewrites."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def fit_seconds(model, images, labels, verbose: int) -> float:
+    """Seconds per batch of one epoch of batches of one image, without the C++ calls."""
+    from convcore.trainers.steps import StepFunction
+
+    bound = StepFunction.bound
+
+    def without_call(step, adapter):
+        run, logs_of = bound(step, adapter)
+        results = run(next(iter(adapter.batches())))
+        return (lambda batch: results), logs_of
+
+    StepFunction.bound = without_call
+    try:
+        with contextlib.redirect_stdout(Terminal()):
+            begin = time.perf_counter()
+            model.fit(images, labels, batch_size=1, verbose=verbose)
+            return (time.perf_counter() - begin) / len(images)
+    finally:
+        StepFunction.bound = bound
 
 
 def main() -> None:
@@ -82,6 +112,11 @@ def main() -> None:
             f"in C++ {statistics.median(inside) * 1e6:7.1f} us, "
             f"Python adds {median:5.1f} us (spread {iqr:.1f})"
         )
+    images, labels = np.repeat(image, 1000, axis=0), np.repeat(label, 1000)
+    for name, verbose in (("fit, silent", 0), ("fit, with a bar", 1)):
+        added = [fit_seconds(model, images, labels, verbose) * 1e6 for _ in range(options.rounds)]
+        median, iqr = harness.spread(added)
+        print(f"{name:15} of one image: Python adds {median:5.1f} us (spread {iqr:.1f})")
 
 
 if __name__ == "__main__":

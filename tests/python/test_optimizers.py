@@ -130,6 +130,17 @@ def test_learning_rate_can_be_assigned_also_between_recorded_steps():
     assert float(optimizer.learning_rate) == 0.5
 
 
+def test_a_schedule_in_place_of_a_rate_also_counts_in_recorded_steps():
+    optimizer, w = optimizers.SGD(0.1), variable()
+    optimizer.build([w])
+    step = TracedFunction(lambda g: optimizer.apply([g], [w]) or w.value, dynamic_batch=False)
+    g = np.ones((4, 3), "float32")
+    step(g)
+    optimizer.learning_rate = schedules.PiecewiseConstantDecay([1], [0.2, 0.3])
+    step(g), step(g)
+    np.testing.assert_allclose(w.numpy(), START - 0.6, rtol=1e-5, atol=1e-6)
+
+
 def test_callable_learning_rate():
     rates = iter([0.0, 0.1, 0.2, 0.3])  # the first call is the constructor's
     optimizer = optimizers.SGD(lambda: next(rates))

@@ -1,5 +1,7 @@
 """Regularizers and constraints: values, gradients at zero, identifiers, configs."""
 
+import warnings
+
 import numpy as np
 import pytest
 from convcore import constraints, regularizers
@@ -97,3 +99,13 @@ def test_constraints():
     filters = np.random.default_rng(0).standard_normal((3, 3, 2, 4)).astype("float32")
     unit = constraints.UnitNorm(axis=[0, 1, 2])(filters)
     np.testing.assert_allclose((unit**2).sum(axis=(0, 1, 2)), np.ones(4), rtol=1e-5)
+
+
+def test_a_norm_along_the_height_of_a_kernel_warns():
+    filters = np.random.default_rng(0).standard_normal((3, 3, 2, 4)).astype("float32")
+    with pytest.warns(UserWarning, match=r"axis=\[0, 1, 2\]"):
+        constraints.MaxNorm(1.0)(filters)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        constraints.MaxNorm(1.0, axis=[0, 1, 2])(filters)
+        constraints.MaxNorm(1.0)(filters[0, 0])

@@ -1,5 +1,10 @@
-"""Projections applied to a weight after each update; norms run over `axis` (0: per unit of Dense)."""
+"""Projections applied to a weight after each update; norms run over `axis` (0: per unit of Dense).
 
+For the kernel of a convolution, shape `(height, width, channels, filters)`, the norm of each filter needs
+`axis=[0, 1, 2]`; the default 0 would be the height alone, so it warns.
+"""
+
+import warnings
 from typing import Any
 
 from .. import ops
@@ -21,12 +26,24 @@ class Constraint:
 
 
 def _norm(w: Any, axis: Any) -> Any:
+    rank = len(w.shape)
+    if rank > 2 and axis in (0, [0], (0,)):
+        warnings.warn(
+            f"A constraint with axis=0 takes the norm of a kernel of shape {tuple(w.shape)} along its first "
+            f"window axis alone. For the norm of each filter pass axis={list(range(rank - 1))}.",
+            stacklevel=3,
+        )
     axis = tuple(axis) if isinstance(axis, list) else axis
     return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
 
 
 class MaxNorm(Constraint):
-    """Scales down weights whose norm exceeds `max_value`."""
+    """Scales down weights whose norm exceeds `max_value`.
+
+    Args:
+        max_value: The largest norm allowed.
+        axis: The axis or axes of the norm: 0 for `Dense`, `[0, 1, 2]` for each filter of a `Conv2D`.
+    """
 
     def __init__(self, max_value: float = 2, axis: Any = 0) -> None:
         self.max_value, self.axis = max_value, axis
@@ -40,7 +57,11 @@ class MaxNorm(Constraint):
 
 
 class UnitNorm(Constraint):
-    """Scales the weights to norm 1."""
+    """Scales the weights to norm 1.
+
+    Args:
+        axis: The axis or axes of the norm: 0 for `Dense`, `[0, 1, 2]` for each filter of a `Conv2D`.
+    """
 
     def __init__(self, axis: Any = 0) -> None:
         self.axis = axis
@@ -53,7 +74,14 @@ class UnitNorm(Constraint):
 
 
 class MinMaxNorm(Constraint):
-    """Moves the norm into [min_value, max_value], by the fraction `rate` of the way."""
+    """Moves the norm into [min_value, max_value], by the fraction `rate` of the way.
+
+    Args:
+        min_value: The smallest norm allowed.
+        max_value: The largest norm allowed.
+        rate: How much of the way, in [0, 1].
+        axis: The axis or axes of the norm: 0 for `Dense`, `[0, 1, 2]` for each filter of a `Conv2D`.
+    """
 
     def __init__(
         self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0

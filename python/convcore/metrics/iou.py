@@ -43,15 +43,20 @@ class ConfusionMatrix(Metric):
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_true = self._classes(y_true, self.sparse_y_true)
         y_pred = self._classes(y_pred, self.sparse_y_pred)
-        counts = ops.ones_like(y_true, dtype="float32")
+        counts = ops.ones_like(y_true, dtype=self.dtype)
         if sample_weight is not None:
             counts = counts * self._weights(sample_weight)
+        place = y_true * self.num_classes + y_pred
+        inside = ops.logical_and(self._is_class(y_true), self._is_class(y_pred))
         if self.ignore_class is not None:
-            counts = ops.where(ops.equal(y_true, self.ignore_class), 0.0, counts)
-        # Numbers outside of the classes have no place in a one-hot vector, so they add nothing.
-        rows = ops.one_hot(y_true, self.num_classes, axis=0) * ops.expand_dims(counts, 0)
-        columns = ops.one_hot(y_pred, self.num_classes)
-        self.total_cm.assign_add(ops.cast(ops.matmul(rows, columns), self.dtype))
+            inside = ops.logical_and(inside, ops.not_equal(y_true, self.ignore_class))
+        pairs = self.num_classes**2
+        place = ops.where(inside, place, pairs)
+        sums = ops.segment_sum(counts, place, num_segments=pairs)
+        self.total_cm.assign_add(ops.reshape(sums, [self.num_classes, self.num_classes]))
+
+    def _is_class(self, y):
+        return ops.logical_and(ops.greater_equal(y, 0), ops.less(y, self.num_classes))
 
     def _classes(self, y, sparse):
         y = ops.convert_to_tensor(y)
@@ -65,8 +70,7 @@ class ConfusionMatrix(Metric):
                 "weights lose their fractions. Pass dtype='float32' to keep them.",
                 stacklevel=3,
             )
-            weight = ops.cast(ops.cast(weight, self.dtype), "float32")
-        weight = ops.cast(weight, "float32")
+        weight = ops.cast(weight, self.dtype)
         return ops.reshape(weight, [-1]) if len(weight.shape) > 1 else weight
 
     def result(self):

@@ -39,22 +39,44 @@ def evenly_spaced(thresholds):
     return np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=epsilon())
 
 
-def is_above(scores, thresholds):
-    """For each threshold and each score whether the score is larger: shape (thresholds, *scores.shape).
+def sums_above(scores, values, thresholds):
+    """For each threshold, label and kind the sum of the values whose score is above the threshold.
 
-    Evenly spaced thresholds are compared as Keras does, by the number of the score's bucket, so that scores
-    on a threshold fall on the same side of it.
+    Args:
+        scores: Shape `(samples, labels)`.
+        values: Shape `(samples, labels, kinds)`.
+        thresholds: List of numbers.
+
+    Returns:
+        Shape `(thresholds, labels, kinds)`.
     """
-    shape = (-1,) + (1,) * len(scores.shape)
     if not evenly_spaced(thresholds):
-        return ops.greater(
-            ops.expand_dims(scores, 0), np.asarray(thresholds, str(scores.dtype)).reshape(shape)
-        )
-    bucket = ops.ceil(ops.clip(scores, 0.0, 1.0) * float(len(thresholds) - 1)) - 1.0
+        column = np.asarray(thresholds, str(scores.dtype)).reshape(-1, 1, 1)
+        above = ops.expand_dims(ops.greater(ops.expand_dims(scores, 0), column), -1)
+        return ops.sum(ops.where(above, ops.expand_dims(values, 0), 0.0), axis=1)
+    return sums_above_even(scores, values, thresholds)
+
+
+def sums_above_even(scores, values, thresholds):
+    """As `sums_above`: the values are summed by the bucket between two thresholds that their score falls in,
+    as Keras does, and the buckets above each threshold are added up. So the work does not grow with the
+    number of thresholds, and scores on a threshold fall on the same side of it as in Keras.
+    """
+    number, labels, kinds = len(thresholds), values.shape[1], values.shape[2]
+    bucket = ops.ceil(ops.clip(scores, 0.0, 1.0) * float(number - 1)) - 1.0
     if thresholds[0] < 0 or thresholds[-1] > 1:
         bucket = ops.maximum(bucket, 0.0)
-    first = np.arange(len(thresholds), dtype=str(scores.dtype)).reshape(shape)
-    return ops.greater_equal(ops.expand_dims(bucket, 0), first)
+    bucket = ops.cast(bucket, "int32")
+    place = ops.where(
+        ops.less(bucket, 0), number * labels, bucket * labels + np.arange(labels, dtype="int32")
+    )
+    sums = ops.segment_sum(
+        ops.reshape(values, [-1, kinds]), ops.reshape(place, [-1]), num_segments=number * labels
+    )
+    and_above = np.triu(np.ones((number, number), str(values.dtype)))
+    return ops.reshape(
+        ops.matmul(and_above, ops.reshape(sums, [number, labels * kinds])), [number, labels, kinds]
+    )
 
 
 def keep_top_k(scores, k):
@@ -116,22 +138,21 @@ class CountsAtThresholds(Metric):
     def add_batch(self, y_true, y_pred, weights=None, per_label=False):
         """Adds to the counts; `per_label` keeps the last axis of the (samples, labels) given apart."""
         positive = ops.cast(ops.not_equal(y_true, 0.0), self.dtype)
-        negative = 1.0 - positive
+        kinds = ops.stack([positive, 1.0 - positive], axis=-1)
         if weights is not None:
-            positive, negative = positive * weights, negative * weights
-        if not per_label:
-            y_pred, positive, negative = (ops.reshape(x, [-1]) for x in (y_pred, positive, negative))
-        above = is_above(y_pred, self.thresholds)
-        found = {}
-        for of_label, passed, missed in (
-            (positive, "true_positives", "false_negatives"),
-            (negative, "false_positives", "true_negatives"),
-        ):
-            if passed in self._counted or missed in self._counted:
-                found[passed] = ops.sum(ops.where(above, ops.expand_dims(of_label, 0), 0.0), axis=1)
-                found[missed] = ops.maximum(ops.sum(of_label, axis=0) - found[passed], 0.0)
+            kinds = kinds * ops.expand_dims(weights, -1)
+        labels = y_pred.shape[-1] if per_label else 1
+        kinds = ops.reshape(kinds, [-1, labels, 2])
+        above = sums_above(ops.reshape(y_pred, [-1, labels]), kinds, self.thresholds)
+        below = ops.maximum(ops.sum(kinds, axis=0) - above, 0.0)
+        found = {
+            "true_positives": above[..., 0],
+            "false_positives": above[..., 1],
+            "true_negatives": below[..., 1],
+            "false_negatives": below[..., 0],
+        }
         for name in self._counted:
-            getattr(self, name).assign_add(found[name])
+            getattr(self, name).assign_add(found[name] if per_label else ops.squeeze(found[name], -1))
 
     def ratio(self, part, other):
         """One count over the sum of two, 0 where that is 0."""

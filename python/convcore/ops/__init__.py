@@ -18,6 +18,7 @@ from .normalization import *  # noqa: F403
 from .numpy import *  # noqa: F403
 from .operators import attach_operators as _attach_operators
 from .reductions import *  # noqa: F403
+from .segments import *  # noqa: F403
 from .shapes import *  # noqa: F403
 
 _attach_operators()

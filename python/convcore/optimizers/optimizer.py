@@ -8,6 +8,7 @@ import numpy as np
 from .. import ops
 from ..config import floatx
 from ..core.naming import auto_name, to_snake_case
+from ..core.scope import structure_changed
 from ..core.variable import Variable
 from . import arguments
 from .schedules import LearningRateSchedule
@@ -186,6 +187,7 @@ class Optimizer(Update):
         if isinstance(rate, LearningRateSchedule) or callable(rate):
             self._called_rate = None
             self._learning_rate = self._standardize_rate(rate)
+            structure_changed()  # recorded steps read the variable
             if variable is not None:
                 del self._variables[self._position(variable)]
         elif variable is not None:

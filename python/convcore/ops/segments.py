@@ -1,0 +1,38 @@
+"""Sums of the rows that belong together, under the names of ``keras.ops``."""
+
+import numpy as np
+
+from ..core.dispatch import apply, operation
+from ..core.trace import is_tensor
+from .numpy import logical_and, where
+from .promotion import tensor
+from .shapes import reshape
+
+
+@operation
+def segment_sum(data, segment_ids, num_segments=None, sorted=False):
+    """For each segment the sum of the rows of ``data`` (along its first axis) that have its number.
+
+    Args:
+        data: Array of shape ``(rows, ...)``.
+        segment_ids: Integers of shape ``(rows,)``; rows of numbers outside of the segments are left out.
+        num_segments: Number of segments; by default the largest number plus one, which needs the numbers at
+            hand.
+        sorted: Accepted for Keras's signature: the sums are the same either way, in the order of the rows.
+    """
+    data, segment_ids = tensor(data), tensor(segment_ids, "int32")
+    if num_segments is None:
+        if is_tensor(segment_ids):
+            raise ValueError(
+                "segment_sum: expected num_segments inside a recorded function, where the numbers "
+                "are not known"
+            )
+        num_segments = int(segment_ids.max()) + 1
+    inside = logical_and(segment_ids >= 0, segment_ids < num_segments)
+    data = where(reshape(inside, [-1] + [1] * (len(data.shape) - 1)), data, 0)
+    segment_ids = where(inside, segment_ids, 0)
+    like = np.zeros((num_segments, *data.shape[1:]), str(data.dtype))
+    return apply("take_backward", data, segment_ids, like, axis=0)
+
+
+__all__ = ["segment_sum"]
