@@ -134,13 +134,10 @@ void ConvFilterPlan::run(const float* x, const float* dy, float* dw, float* db, 
   args.x = x, args.dy = dy, args.dw = whole ? dw : partials;
   if (db != nullptr) args.db = whole ? db : partials + result_floats_;
   char* const scratch = static_cast<char*>(workspace) + (workspace_bytes() - static_cast<std::size_t>(slots_) * slot_bytes_);
-  const std::int64_t items = args.items;
-  parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
-    for (std::int64_t s = slots.begin; s < slots.end; ++s) {
-      ConvFilterArgs mine = args;
-      mine.scratch = scratch + static_cast<std::size_t>(s) * slot_bytes_;
-      table_.conv_filter(mine, {items * s / slots_, items * (s + 1) / slots_});
-    }
+  share_items(args.items, slots_, nanoseconds_, [&](std::int64_t slot, Range items) {
+    ConvFilterArgs mine = args;
+    mine.scratch = scratch + static_cast<std::size_t>(slot) * slot_bytes_;
+    table_.conv_filter(mine, items);
   });
   if (whole) return;
   const SumPartsArgs sum = {args.dw, dw, args.chunks, args.chunk_floats};

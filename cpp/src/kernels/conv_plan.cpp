@@ -10,7 +10,9 @@ namespace convcore {
 
 namespace {
 
-constexpr std::int64_t band_bytes = 128 << 10;  // input of one band: it stays in L2 beside a panel of weights
+constexpr std::int64_t panel_bytes = 256 << 10;       // weights that stay in L2
+constexpr std::int64_t band_bytes = 128 << 10;        // input of one band
+constexpr std::int64_t large_band_bytes = 512 << 10;  // if several panels read it: it stays in L2 beside one
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -125,35 +127,44 @@ void ConvPlan::pad_columns() {
   }
 }
 
+void ConvPlan::count_items() {
+  args_.items = 0;
+  for (ConvPhase& p : phases_) {
+    p.bands = ceil_div(p.axis[1].count, p.band_rows), p.items_begin = args_.items;
+    args_.items += ceil_div(args_.n, args_.band_images) * p.axis[0].count * p.bands * args_.splits;
+  }
+}
+
 // Enough items for all slots: more bands of rows, or, where the weights are larger than the image, parts of the channels.
 void ConvPlan::cut_bands() {
   const std::int64_t wanted = slots_ == 1 ? 1 : 4 * slots_;
-  const std::int64_t fg = args_.f / args_.groups, width = conv_block_vectors * table_.vector_width;
+  const std::int64_t fg = args_.f / args_.groups, blocks = ceil_div(fg, block_width());
+  bool one_panel = true;
+  for (ConvPhase& p : phases_) {
+    p.panel_blocks =
+        std::clamp<std::int64_t>(panel_bytes / (4 * block_width() * std::max<std::int64_t>(1, p.k_rows)), 1, blocks);
+    one_panel &= p.panel_blocks == blocks;
+  }
   const std::int64_t row_bytes = 4 * std::max<std::int64_t>(1, args_.x_row);
-  const std::int64_t fit = std::max<std::int64_t>(1, band_bytes / row_bytes);
-  std::int64_t items = 0;
-  const auto count_items = [&] {
-    items = 0;
-    for (ConvPhase& p : phases_) {
-      p.bands = ceil_div(p.axis[1].count, p.band_rows), p.items_begin = items;
-      items += args_.n * p.axis[0].count * p.bands * args_.splits;
-    }
-  };
+  const std::int64_t fit = std::max<std::int64_t>(1, (one_panel ? band_bytes : large_band_bytes) / row_bytes);
   for (ConvPhase& p : phases_) {
     const std::int64_t least = ceil_div(p.axis[1].count, std::max<std::int64_t>(1, fit / p.axis[1].in_step));
     p.band_rows = ceil_div(p.axis[1].count, least);
   }
   count_items();
-  if (items > 0 && items < wanted) {
-    const std::int64_t more = ceil_div(wanted, items);
-    if (args_.packed_rows * fg > args_.in[1] * args_.x_row) {
-      args_.splits = std::min(args_.groups * ceil_div(fg, width), more);
-    } else {
-      for (ConvPhase& p : phases_) p.band_rows = ceil_div(p.band_rows, std::min(more, p.band_rows));
-    }
+  if (!one_panel && !args_.copy && phases_.size() == 1 && phases_[0].bands == 1 && phases_[0].axis[0].count == 1) {
+    const std::int64_t most = std::max<std::int64_t>(1, args_.items / wanted);
+    args_.band_images = std::clamp<std::int64_t>(fit / std::max<std::int64_t>(1, args_.in[1]), 1, most);
     count_items();
   }
-  args_.items = items;
+  if (args_.items == 0 || args_.items >= wanted) return;
+  const std::int64_t more = ceil_div(wanted, args_.items);
+  if (args_.packed_rows * fg > args_.in[1] * args_.x_row) {
+    args_.splits = std::min(args_.groups * blocks, more);
+  } else {
+    for (ConvPhase& p : phases_) p.band_rows = ceil_div(p.band_rows, std::min(more, p.band_rows));
+  }
+  count_items();
 }
 
 void ConvPlan::size_scratch() {
@@ -182,20 +193,19 @@ std::size_t ConvPlan::packed_bytes() const {
 void ConvPlan::pack(const float* w, float* packed) const {
   ConvPackArgs pack = pack_;
   pack.w = w, pack.packed = packed;
-  const double bytes = static_cast<double>(packed_bytes()) / static_cast<double>(pack.groups);
-  parallel_for(pack.groups, bytes * 0.1, [&](Range groups) { table_.conv_pack(pack, groups); });
+  const std::int64_t items = args_.groups * ceil_div(args_.f / args_.groups, block_width());
+  const double bytes = static_cast<double>(packed_bytes()) / static_cast<double>(std::max<std::int64_t>(1, items));
+  parallel_for(items, bytes * 0.1, [&](Range range) { table_.conv_pack(pack, range); });
 }
 
 void ConvPlan::run(const float* x, const float* packed, const float* bias, const float* residual, float* y,
                    void* workspace) const {
   ConvArgs args = args_;
   args.x = x, args.w = packed, args.bias = bias, args.residual = residual, args.y = y;
-  parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
-    for (std::int64_t s = slots.begin; s < slots.end; ++s) {
-      ConvArgs mine = args;
-      mine.scratch = static_cast<char*>(workspace) + static_cast<std::size_t>(s) * slot_bytes_;
-      table_.conv(mine, {args.items * s / slots_, args.items * (s + 1) / slots_});
-    }
+  share_items(args.items, slots_, nanoseconds_, [&](std::int64_t slot, Range items) {
+    ConvArgs mine = args;
+    mine.scratch = static_cast<char*>(workspace) + static_cast<std::size_t>(slot) * slot_bytes_;
+    table_.conv(mine, items);
   });
 }
 

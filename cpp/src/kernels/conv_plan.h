@@ -11,6 +11,18 @@
 
 namespace convcore {
 
+// Runs body(slot, items) over all items, on several threads if `nanoseconds` of work on one core are worth it. Of the slots,
+// each thread uses its own; if there are more threads than when they were counted, each slot is one part of the work.
+template <class F>
+void share_items(std::int64_t items, int slots, double nanoseconds, F body) {
+  if (items <= 0) return;
+  if (thread_count() <= slots)
+    return parallel_for(items, nanoseconds / static_cast<double>(items), [&](Range range) { body(thread_index(), range); });
+  parallel_for(slots, nanoseconds / slots, [&](Range range) {
+    for (std::int64_t s = range.begin; s < range.end; ++s) body(s, Range{items * s / slots, items * (s + 1) / slots});
+  });
+}
+
 // One correlation: the forward pass, the input gradient, or the latter as a forward op.
 class ConvPlan {
  public:
@@ -35,8 +47,10 @@ class ConvPlan {
   void build_phases(const ConvShape& shape, Pass pass);
   void finish_phase(ConvPhase phase);
   void pad_columns();
+  void count_items();
   void cut_bands();
   void size_scratch();
+  std::int64_t block_width() const { return conv_block_vectors * static_cast<std::int64_t>(table_.vector_width); }
 
   const KernelTable& table_;
   ConvAxes axes_;

@@ -7,6 +7,7 @@ namespace convcore::CC_ISA {
 namespace {
 
 constexpr int tile_pixels = conv_tile_pixels(registers);
+constexpr int64_t block_width = conv_block_vectors * vl;
 static_assert(tile_pixels == 6 || tile_pixels == 14);
 
 using TileFunction = void (*)(const Tile&);
@@ -23,7 +24,7 @@ const TileFunction tiles[conv_block_vectors][tile_pixels] = {{CC_TILES_6(1)}, {C
 
 struct Item {
   const ConvPhase* phase;
-  int64_t image, plane, row_begin, row_end, split;
+  int64_t image, image_end, plane, row_begin, row_end, split;
 };
 
 Item find_item(const ConvArgs& a, int64_t index) {
@@ -35,7 +36,8 @@ Item find_item(const ConvArgs& a, int64_t index) {
   item.split = rest % a.splits, rest /= a.splits;
   item.row_begin = rest % phase->bands * phase->band_rows, rest /= phase->bands;
   item.row_end = least(item.row_begin + phase->band_rows, phase->axis[1].count);
-  item.plane = rest % phase->axis[0].count, item.image = rest / phase->axis[0].count;
+  item.plane = rest % phase->axis[0].count, item.image = rest / phase->axis[0].count * a.band_images;
+  item.image_end = least(item.image + a.band_images, a.n);
   return item;
 }
 
@@ -46,7 +48,8 @@ struct Source {
   int64_t plane, row;  // strides
 };
 
-Source copy_band(const ConvArgs& a, const Item& item, float* scratch) {
+// The copy of what an item reads of its (only) image. `fill`: it is made now; else it was before.
+Source copy_band(const ConvArgs& a, const Item& item, float* scratch, bool fill) {
   const ConvAxis &d = item.phase->axis[0], &h = item.phase->axis[1];
   const RowCopy copy = {a.in[1], a.in[2], a.c, a.x_row, a.pad_left, a.pad_right};
   const int64_t row = copy.row_floats(), plane = a.scratch_plane_rows * row;
@@ -54,7 +57,7 @@ Source copy_band(const ConvArgs& a, const Item& item, float* scratch) {
   const int64_t at = item.plane * d.in_step, plane0 = planes.first < planes.last ? at + d.offset[planes.first] : 0;
   const int64_t row0 = h.taps == 0 ? 0 : most(0, item.row_begin * h.in_step + h.offset[0]);
   const int64_t row1 = h.taps == 0 ? 0 : least(a.in[1], (item.row_end - 1) * h.in_step + h.offset[h.taps - 1] + 1);
-  for (int64_t t = planes.first; t < planes.last; ++t) {
+  for (int64_t t = planes.first; fill && t < planes.last; ++t) {
     const int64_t z = at + d.offset[t];
     copy.run(a.x + item.image * a.x_image + z * a.x_plane, row0, row1 - row0, scratch + (z - plane0) * plane);
   }
@@ -88,103 +91,147 @@ struct Taps {
   TapList inside, edge;
 };
 
-// One item and one block of channels.
-struct Block {
+// Some blocks of channels of one group, all but the last of full width. Their weights stay in L2 while pixels pass: the tile
+// of a few pixels is computed for all blocks before the next, so that its input stays in L1 and its results are written in
+// one piece.
+struct Panel {
+  int64_t first, channels;  // counted through the group
+
+  int64_t full_blocks() const { return channels / block_width; }
+  int64_t rest() const { return channels % block_width; }
+  int rest_vectors() const { return static_cast<int>((rest() + vl - 1) / vl); }
+  int rest_lanes() const { return static_cast<int>((rest() - 1) % vl + 1); }
+};
+
+// One image of an item, and one panel.
+struct Image {
   const ConvArgs& a;
   const ConvPhase& p;
-  const TileFunction* functions;
+  const Source& source;
+  Taps& taps;
+  Panel panel;
   Tile tile;
-  int64_t channels;
-  int vectors;
 
-  void finish(int64_t size) const {
-    if (tile.epilogue.functions != nullptr) activate(tile.y, size, tile.y_step, channels, *tile.epilogue.functions);
+  // f(tile, vectors) for the full blocks, then for the rest.
+  template <class F>
+  void for_blocks(F f) const {
+    if (panel.full_blocks() == 0) return f(tile, panel.rest_vectors());
+    f(tile, conv_block_vectors);
+    if (panel.rest() > 0) f(rest_tile(), panel.rest_vectors());
+  }
+
+  Tile rest_tile() const {
+    Tile rest = tile;
+    skip(rest, panel.channels - panel.rest());
+    rest.blocks = 1, rest.lanes = panel.rest_lanes();
+    return rest;
+  }
+
+  void skip(Tile& t, int64_t channels) const {
+    t.w += channels * p.k_rows, t.y += channels;
+    if (t.bias != nullptr) t.bias += channels;
+    if (t.residual != nullptr) t.residual += channels;
   }
 
   // A tile at the end of a row: each column of taps is added to those of its pixels for which it lies inside the image.
-  void edge_tile(const TapList& list, int64_t begin, int64_t size) {
+  void edge_tile(const Tile& t, const TapList& list, int64_t begin, int64_t size, int vectors) const {
     alignas(sizeof(Vec)) Vec sums[tile_pixels * conv_block_vectors];
     for (int64_t m = 0; m < size; ++m)
       for (int v = 0; v < vectors; ++v)
-        sums[m * vectors + v] =
-            tile.bias == nullptr ? Vec{} : load_first(tile.bias + v * vl, v == vectors - 1 ? tile.lanes : vl);
+        sums[m * vectors + v] = t.bias == nullptr ? Vec{} : load_first(t.bias + v * vl, v == vectors - 1 ? t.lanes : vl);
     const ConvAxis& w = p.axis[2];
-    Tile part = tile;
+    Tile part = t;
     part.tap_count = list.rows, part.run = a.c / a.groups;
-    for (int64_t t = 0; t < list.columns; ++t) {
-      const int64_t first = most(begin, w.begin[t]), count = least(begin + size, w.end[t]) - first;
+    for (int64_t tap = 0; tap < list.columns; ++tap) {
+      const int64_t first = most(begin, w.begin[tap]), count = least(begin + size, w.end[tap]) - first;
       if (count <= 0) continue;
-      part.taps = list.taps + t * list.rows;
-      part.base = tile.base + (first - begin) * tile.x_step;
+      part.taps = list.taps + tap * list.rows;
+      part.base = t.base + (first - begin) * t.x_step;
       part.partial = sums + (first - begin) * vectors;
-      functions[count - 1](part);
+      tiles[vectors - 1][count - 1](part);
     }
-    store_sums(sums, size);
+    store_sums(t, sums, size, vectors);
   }
 
-  void store_sums(const Vec* sums, int64_t size) const {
+  static void store_sums(const Tile& t, const Vec* sums, int64_t size, int vectors) {
     for (int64_t m = 0; m < size; ++m)
       for (int v = 0; v < vectors; ++v) {
-        const int64_t at = m * tile.y_step + v * vl;
-        const int lanes = v == vectors - 1 ? tile.lanes : vl;
+        const int64_t at = m * t.y_step + v * vl;
+        const int lanes = v == vectors - 1 ? t.lanes : vl;
         Vec sum = sums[m * vectors + v];
-        if (tile.residual != nullptr) sum += load_first(tile.residual + at, lanes);
-        store_first(tile.y + at, limited(sum, tile.epilogue), lanes);
+        if (t.residual != nullptr) sum += load_first(t.residual + at, lanes);
+        store_first(t.y + at, limited(sum, t.epilogue), lanes);
       }
+  }
+
+  void pixels(Clip depth, Clip height, int64_t begin, int64_t size) {
+    const bool inside = begin >= p.interior_begin && begin + size <= p.interior_end;
+    TapList& list = inside ? taps.inside : taps.edge;
+    list.update(a, p, source, depth, height);
+    if (inside) {
+      tile.taps = list.taps, tile.tap_count = list.count();
+      for_blocks([&](const Tile& t, int vectors) { tiles[vectors - 1][size - 1](t); });
+    } else {
+      for_blocks([&](Tile t, int vectors) {
+        for (int64_t block = 0; block < t.blocks; ++block, skip(t, block_width)) edge_tile(t, list, begin, size, vectors);
+      });
+    }
+    if (tile.epilogue.functions != nullptr) activate(tile.y, size, tile.y_step, panel.channels, *tile.epilogue.functions);
   }
 
   // Tiles of a row differ by at most one pixel, so none is much slower than the others.
-  void row(const Source& source, Taps& taps, Clip depth, Clip height, int64_t pixels) {
+  void row(Clip depth, Clip height, int64_t count) {
     int64_t begin = 0;
-    for (int64_t left = (pixels + tile_pixels - 1) / tile_pixels; left > 0; --left) {
-      const int64_t size = (pixels - begin + left - 1) / left;
-      const bool inside = begin >= p.interior_begin && begin + size <= p.interior_end;
-      TapList& list = inside ? taps.inside : taps.edge;
-      list.update(a, p, source, depth, height);
-      if (inside) {
-        tile.taps = list.taps, tile.tap_count = list.count();
-        functions[size - 1](tile);
-      } else {
-        edge_tile(list, begin, size);
-      }
-      finish(size);
+    for (int64_t left = (count + tile_pixels - 1) / tile_pixels; left > 0; --left) {
+      const int64_t size = (count - begin + left - 1) / left;
+      pixels(depth, height, begin, size);
       tile.base += size * tile.x_step, tile.y += size * tile.y_step, begin += size;
       if (tile.residual != nullptr) tile.residual += size * tile.y_step;
     }
   }
 };
 
-void run_block(const ConvArgs& a, const Item& item, const Source& source, Taps& taps, int64_t group, int64_t block) {
+void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& taps, int64_t group, Panel panel,
+               bool first) {
   const ConvPhase& p = *item.phase;
-  const int64_t fg = a.f / a.groups, width = conv_block_vectors * vl;
-  const int64_t padded = (fg + vl - 1) / vl * vl;
-  const int64_t first = block * width, channels = least(width, fg - first);
-  const int vectors = static_cast<int>((channels + vl - 1) / vl);
+  const int64_t fg = a.f / a.groups, padded = (fg + vl - 1) / vl * vl;
   const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
-  Block b = {a, p, tiles[vectors - 1], {}, channels, vectors};
-  b.tile.x = source.x, b.tile.x_step = w.in_step * a.c, b.tile.run = p.run;
-  b.tile.w = a.w + (group * a.packed_rows + p.k_begin) * padded + first * p.k_rows;
-  b.tile.bias = a.bias ? a.bias + group * fg + first : nullptr;
-  b.tile.y_step = w.out_step * a.f;
-  b.tile.lanes = static_cast<int>(channels - (vectors - 1) * vl);
-  b.tile.epilogue = epilogue_of(a.activation);
+  Image image = {a, p, source, taps, panel, {}};
+  Tile& tile = image.tile;
+  tile.x = source.x, tile.x_step = w.in_step * a.c, tile.run = p.run;
+  tile.w = a.w + (group * a.packed_rows + p.k_begin) * padded + panel.first * p.k_rows;
+  tile.bias = a.bias ? a.bias + group * fg + panel.first : nullptr;
+  tile.y_step = w.out_step * a.f;
+  tile.epilogue = epilogue_of(a.activation);
+  tile.blocks = most(1, panel.full_blocks()), tile.w_step = block_width * p.k_rows;
+  tile.lanes = panel.full_blocks() > 0 ? vl : panel.rest_lanes();
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
-                       w.out_start * a.f + group * fg + first;
+                       w.out_start * a.f + group * fg + panel.first;
   const Clip depth = clip(d, item.plane);
   // Where an item is an image and its outputs cost enough, the next image is fetched meanwhile. (Where they are cheap,
   // writing them is the bottleneck already.)
-  const bool ahead = p.k_rows >= 128 && p.bands == 1 && d.count == 1 && group + block == 0 && item.image + 1 < a.n;
+  const bool ahead = first && p.k_rows >= 128 && p.bands == 1 && d.count == 1 && item.image + 1 < a.n;
   for (int64_t r = item.row_begin; r < item.row_end; ++r) {
-    b.tile.base =
+    tile.base =
         source.origin + item.plane * d.in_step * source.plane + r * h.in_step * source.row + group * (a.c / a.groups);
-    b.tile.y = plane + (h.out_start + r * h.out_step) * a.y_row;
-    b.tile.residual = a.residual != nullptr ? a.residual + (b.tile.y - a.y) : nullptr;
+    tile.y = plane + (h.out_start + r * h.out_step) * a.y_row;
+    tile.residual = a.residual != nullptr ? a.residual + (tile.y - a.y) : nullptr;
     if (ahead) {
       const int64_t row = least(r * h.in_step, a.in[1] - 1);
       fetch_ahead<false>(a.x + (item.image + 1) * a.x_image + row * a.x_row, a.x_row);
-      fetch_ahead<true>(b.tile.y + a.y_image, a.y_row);
+      fetch_ahead<true>(tile.y + a.y_image, a.y_row);
     }
-    b.row(source, taps, depth, clip(h, r), r == h.count - 1 ? p.last_row : w.count);
+    image.row(depth, clip(h, r), r == h.count - 1 ? p.last_row : w.count);
+  }
+}
+
+// All images of an item for one panel before the next: its weights are read once.
+void run_images(const ConvArgs& a, Item item, Taps& taps, int64_t group, Panel panel, bool first) {
+  float* const copies = reinterpret_cast<float*>(taps.inside.taps + 2 * a.max_taps);
+  for (; item.image < item.image_end; ++item.image) {
+    Source source = {a.x, item.image * a.x_image, a.x_plane, a.x_row};
+    if (a.copy) source = copy_band(a, item, copies, first);
+    run_panel(a, item, source, taps, group, panel, first);
   }
 }
 
@@ -192,12 +239,14 @@ void run_item(const ConvArgs& a, const Item& item) {
   const ConvPhase& p = *item.phase;
   ConvTap* const memory = static_cast<ConvTap*>(a.scratch);
   Taps taps = {{memory, p.merged ? p.axis[2].taps > 0 : p.axis[2].taps}, {memory + a.max_taps, p.axis[2].taps}};
-  Source source = {a.x, item.image * a.x_image, a.x_plane, a.x_row};
-  if (a.copy) source = copy_band(a, item, reinterpret_cast<float*>(memory + 2 * a.max_taps));
-  const int64_t fg = a.f / a.groups, width = conv_block_vectors * vl;
-  const int64_t blocks = (fg + width - 1) / width, all = a.groups * blocks;
-  for (int64_t b = all * item.split / a.splits; b < all * (item.split + 1) / a.splits; ++b)
-    run_block(a, item, source, taps, b / blocks, b % blocks);
+  const int64_t fg = a.f / a.groups, blocks = (fg + block_width - 1) / block_width, all = a.groups * blocks;
+  const int64_t begin = all * item.split / a.splits, end = all * (item.split + 1) / a.splits;
+  for (int64_t b = begin; b < end;) {
+    const int64_t group = b / blocks, block = b % blocks, count = least(least(p.panel_blocks, blocks - block), end - b);
+    const int64_t first = block * block_width;
+    run_images(a, item, taps, group, {first, least(count * block_width, fg - first)}, b == begin);
+    b += count;
+  }
 }
 
 }  // namespace

@@ -25,14 +25,6 @@ struct FilterTile {
   bool first;               // nothing has been summed yet
 };
 
-CC_INLINE Vec load_lanes(const float* p, int lanes) {
-#if defined(__AVX512F__) || defined(__AVX2__)
-  return load_first(p, lanes);
-#else
-  return lanes == vl ? load(p) : load_first(p, lanes);
-#endif
-}
-
 template <int T, int R, int NV>
 static void filter_tile(const FilterTile& t) {
   Vec acc[T * R][NV] = {};
@@ -74,7 +66,7 @@ static void filter_tile(const FilterTile& t) {
 #pragma GCC unroll 4
     for (int v = 0; v < NV; ++v) {
       if (v == NV - 1) {
-        store_first(dw + v * vl, acc[m][v], t.lanes);
+        store_lanes(dw + v * vl, acc[m][v], t.lanes);
       } else {
         store(dw + v * vl, acc[m][v]);
       }

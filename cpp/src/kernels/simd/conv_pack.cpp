@@ -6,6 +6,8 @@ namespace convcore::CC_ISA {
 
 namespace {
 
+constexpr int64_t block_width = conv_block_vectors * vl;
+
 // `out` gets `rows` rows of `width` floats, of which the first `count` come from memory: row r, column i is from[r*row +
 // i*col].
 void copy_rows(const float* from, int64_t row, int64_t rows, int64_t count, int64_t width, float* out) {
@@ -24,32 +26,33 @@ void copy_transposed(const float* from, int64_t col, int64_t rows, int64_t count
   }
 }
 
-void pack_phase(const ConvPackArgs& a, const ConvPhase& p, int64_t group, float* out) {
+void pack_block(const ConvPackArgs& a, const ConvPhase& p, int64_t group, int64_t first, float* out) {
   const int64_t cg = a.c / a.groups, fg = a.f / a.groups;
   const int64_t rows = a.transposed ? fg : cg, channels = a.transposed ? cg : fg;
+  const int64_t count = least(block_width, channels - first), width = (count + vl - 1) / vl * vl;
   const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
-  for (int64_t first = 0; first < channels; first += conv_block_vectors * vl) {
-    const int64_t count = least(conv_block_vectors * vl, channels - first), width = (count + vl - 1) / vl * vl;
-    for (int64_t i = 0; i < d.taps; ++i)
-      for (int64_t j = 0; j < h.taps; ++j)
-        for (int64_t t = 0; t < w.taps; ++t, out += rows * width) {
-          const float* tap = a.w + ((d.index[i] * a.k[1] + h.index[j]) * a.k[2] + w.index[t]) * cg * a.f + group * fg;
-          if (a.transposed) {
-            copy_transposed(tap + first * a.f, a.f, rows, count, width, out);
-          } else {
-            copy_rows(tap + first, a.f, rows, count, width, out);
-          }
+  for (int64_t i = 0; i < d.taps; ++i)
+    for (int64_t j = 0; j < h.taps; ++j)
+      for (int64_t t = 0; t < w.taps; ++t, out += rows * width) {
+        const float* tap = a.w + ((d.index[i] * a.k[1] + h.index[j]) * a.k[2] + w.index[t]) * cg * a.f + group * fg;
+        if (a.transposed) {
+          copy_transposed(tap + first * a.f, a.f, rows, count, width, out);
+        } else {
+          copy_rows(tap + first, a.f, rows, count, width, out);
         }
-  }
+      }
 }
 
 }  // namespace
 
-void conv_pack(const ConvPackArgs& a, Range groups) {
+void conv_pack(const ConvPackArgs& a, Range items) {
   const int64_t channels = (a.transposed ? a.c : a.f) / a.groups, padded = (channels + vl - 1) / vl * vl;
-  for (int64_t g = groups.begin; g < groups.end; ++g)
-    for (int64_t p = 0; p < a.phase_count; ++p)
-      pack_phase(a, a.phases[p], g, a.packed + (g * a.packed_rows + a.phases[p].k_begin) * padded);
+  const int64_t blocks = (channels + block_width - 1) / block_width;
+  for (int64_t i = items.begin; i < items.end; ++i) {
+    const int64_t group = i / blocks, first = i % blocks * block_width;
+    for (const ConvPhase* p = a.phases; p != a.phases + a.phase_count; ++p)
+      pack_block(a, *p, group, first, a.packed + (group * a.packed_rows + p->k_begin) * padded + first * p->k_rows);
+  }
 }
 
 }  // namespace convcore::CC_ISA

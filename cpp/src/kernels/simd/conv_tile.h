@@ -11,13 +11,15 @@ struct Tile {
   int64_t base, x_step;  // first pixel, floats from pixel to pixel
   const ConvTap* taps;
   int64_t tap_count, run;
-  const float* w;     // this block's packed weights
-  const float* bias;  // this block's bias or null
+  int64_t blocks;     // blocks of NV*vl channels, one after the other
+  const float* w;     // the first block's packed weights
+  int64_t w_step;     // floats from block to block
+  const float* bias;  // the first block's bias or null
   float* y;
   const float* residual;  // like y, or null
   int64_t y_step;
-  Vec* partial;  // if not null: M*NV sums that are read here and left here, instead of bias and y
-  int lanes;     // channels stored by the last vector, 1..vl
+  Vec* partial;  // if not null: M*NV sums of one block that are read here and left here, instead of bias and y
+  int lanes;     // channels stored by a block's last vector, 1..vl
   Epilogue epilogue;
 };
 
@@ -64,23 +66,24 @@ CC_INLINE void accumulate_run(Vec (&acc)[M][NV], const float* first, int64_t x_s
     accumulate<unroll>(acc, x, step, w);
     advance(x, unroll * 4);
   }
-  for (; run > 0; --run, w += NV * vl) {
-    accumulate<1>(acc, x, step, w);
-    advance(x, 4);
+  if (run >= 2) {
+    accumulate<2>(acc, x, step, w);
+    advance(x, 2 * 4), w += 2 * NV * vl;
   }
+  if (run % 2 != 0) accumulate<1>(acc, x, step, w);
 }
 
 template <int NV>
 CC_INLINE void load_bias(Vec (&start)[NV], const float* bias, int lanes) {
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v)
-    start[v] = bias == nullptr ? Vec{} : v == NV - 1 ? load_first(bias + v * vl, lanes) : load(bias + v * vl);
+    start[v] = bias == nullptr ? Vec{} : v == NV - 1 ? load_lanes(bias + v * vl, lanes) : load(bias + v * vl);
 }
 
 template <int NV>
 CC_INLINE void add_pixel(Vec (&sum)[NV], const float* from, int lanes) {
 #pragma GCC unroll 4
-  for (int v = 0; v < NV; ++v) sum[v] += v == NV - 1 ? load_first(from + v * vl, lanes) : load(from + v * vl);
+  for (int v = 0; v < NV; ++v) sum[v] += v == NV - 1 ? load_lanes(from + v * vl, lanes) : load(from + v * vl);
 }
 
 template <int NV>
@@ -88,7 +91,7 @@ CC_INLINE void store_pixel(float* y, const Vec (&sum)[NV], int lanes) {
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v) {
     if (v == NV - 1) {
-      store_first(y + v * vl, sum[v], lanes);
+      store_lanes(y + v * vl, sum[v], lanes);
     } else {
       store(y + v * vl, sum[v]);
     }
@@ -96,32 +99,39 @@ CC_INLINE void store_pixel(float* y, const Vec (&sum)[NV], int lanes) {
 }
 
 template <int M, int NV>
+CC_INLINE void add_taps(Vec (&acc)[M][NV], const Tile& t, const float* w) {
+  for (int64_t i = 0; i < t.tap_count; ++i)
+    accumulate_run<M, NV>(acc, t.x + (t.base + t.taps[i].x), t.x_step, w + t.taps[i].k * (NV * vl), t.run);
+}
+
+template <int M, int NV>
 static void conv_tile(const Tile& t) {
   Vec acc[M][NV];
-  if (t.partial == nullptr) {
-    Vec start[NV];
-    load_bias(start, t.bias, t.lanes);
-#pragma GCC unroll 32
-    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
-  } else {
+  if (t.partial != nullptr) {
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = t.partial[i];
-  }
-  for (int64_t i = 0; i < t.tap_count; ++i)
-    accumulate_run<M, NV>(acc, t.x + (t.base + t.taps[i].x), t.x_step, t.w + t.taps[i].k * (NV * vl), t.run);
-  if (t.partial != nullptr) {
+    add_taps<M, NV>(acc, t, t.w);
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) t.partial[i] = acc[i / NV][i % NV];
     return;
   }
-  if (t.residual != nullptr) {
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) add_pixel(acc[m], t.residual + m * t.y_step, t.lanes);
-  }
+  const float* w = t.w;
+  for (int64_t b = 0; b < t.blocks; ++b, w += t.w_step) {
+    const int64_t channel = b * (NV * vl);
+    Vec start[NV];
+    load_bias(start, t.bias == nullptr ? nullptr : t.bias + channel, t.lanes);
 #pragma GCC unroll 32
-  for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = limited(acc[i / NV][i % NV], t.epilogue);
+    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
+    add_taps<M, NV>(acc, t, w);
+    if (t.residual != nullptr) {
 #pragma GCC unroll 16
-  for (int m = 0; m < M; ++m) store_pixel(t.y + m * t.y_step, acc[m], t.lanes);
+      for (int m = 0; m < M; ++m) add_pixel(acc[m], t.residual + channel + m * t.y_step, t.lanes);
+    }
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = limited(acc[i / NV][i % NV], t.epilogue);
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) store_pixel(t.y + channel + m * t.y_step, acc[m], t.lanes);
+  }
 }
 
 }  // namespace convcore::CC_ISA

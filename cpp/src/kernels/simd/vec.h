@@ -66,6 +66,26 @@ CC_INLINE void store_first(float* p, Vec v, int n) {
 #endif
 }
 
+// The same, quick where all lanes are meant. (A masked load or store of AVX-512 costs nothing; a masked store of AVX2 does.)
+CC_INLINE Vec load_lanes(const float* p, int lanes) {
+#if defined(__AVX512F__) || defined(__AVX2__)
+  return load_first(p, lanes);
+#else
+  return lanes == vl ? load(p) : load_first(p, lanes);
+#endif
+}
+CC_INLINE void store_lanes(float* p, Vec v, int lanes) {
+#if defined(__AVX512F__)
+  store_first(p, v, lanes);
+#else
+  if (lanes == vl) {
+    store(p, v);
+  } else {
+    store_first(p, v, lanes);
+  }
+#endif
+}
+
 // a*b + c. Fused on AVX2 and AVX-512; two roundings on the baseline, which has no such instruction.
 CC_INLINE Vec fma(Vec a, Vec b, Vec c) {
 #if defined(__AVX512F__)
