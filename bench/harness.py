@@ -25,6 +25,8 @@ PEERS = {
     "keras_tensorflow": "tensorflow",
     "keras_jax": "jax",
     "onnxruntime": "onnxruntime",
+    "openvino": "openvino",
+    "litert": "ai_edge_litert",
 }
 
 

@@ -4,12 +4,35 @@ import numpy as np
 
 from bench import cases
 from bench.harness import memory
+from bench.peers import network_runs
 
 
 def build(case):
     import convcore as cc
 
-    return {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}[case["kind"]](cc, case)
+    kinds = {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}
+    return (kinds | {"infer": infer, "train": train})[case["kind"]](cc, case)
+
+
+def infer(cc, case):
+    arrays = network_runs.sample(case)
+    before = network_runs.now()
+    model = cc.models.load_model(f"{case['folder']}/model.keras", compile=False)
+    x = network_runs.batch(case, arrays["sample"])
+    return network_runs.run(case, before, arrays, lambda: model.predict_on_batch(x))
+
+
+def train(cc, case):
+    x, y = network_runs.training_data(case)
+    before = network_runs.now()
+    model = cc.models.load_model(f"{case['folder']}/model.keras", compile=False)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+    def run():
+        model.fit(x, y, batch_size=case["batch"], epochs=1, verbose=0)
+
+    run.facts = {"before_bytes": before}
+    return run
 
 
 def train_mnist(cc, case):

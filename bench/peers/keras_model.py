@@ -2,6 +2,7 @@
 
 from bench import cases
 from bench.harness import memory
+from bench.peers import network_runs
 
 
 def train_mnist(case):
@@ -28,6 +29,32 @@ def train_mnist(case):
         model.fit(x, y, batch_size=case["batch"], epochs=1, verbose=0)
 
     return run
+
+
+def train(case):
+    import keras
+
+    x, y = network_runs.training_data(case)
+    before = network_runs.now()
+    model = keras.models.load_model(f"{case['folder']}/model.keras", compile=False)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+    def run():
+        model.fit(x, y, batch_size=case["batch"], epochs=1, verbose=0)
+
+    run.facts = {"before_bytes": before}
+    return run
+
+
+def infer(case, compiled):
+    """`compiled(model, x)` gives a function without arguments that returns the output."""
+    import keras
+
+    arrays = network_runs.sample(case)
+    before = network_runs.now()
+    model = keras.models.load_model(f"{case['folder']}/model.keras", compile=False)
+    x = network_runs.batch(case, arrays["sample"])
+    return network_runs.run(case, before, arrays, compiled(model, x))
 
 
 def layer(case):

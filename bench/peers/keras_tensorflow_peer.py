@@ -13,6 +13,10 @@ def build(case):
 
     if case["kind"] == "train_mnist":
         return keras_model.train_mnist(case)
+    if case["kind"] == "train":
+        return keras_model.train(case)
+    if case["kind"] == "infer":
+        return keras_model.infer(case, lambda model, x: compiled(tf, model, x))
     import numpy as np
 
     layer, x = keras_model.layer(case)
@@ -31,3 +35,10 @@ def build(case):
         return tape.gradient(y, [v, *(w.value for w in layer.trainable_weights)], seed)
 
     return lambda: backward(x, dy)
+
+
+def compiled(tf, model, x):
+    """The forward pass as a tf.function."""
+    x = tf.constant(x)
+    forward = tf.function(lambda v: model(v, training=False))
+    return lambda: forward(x).numpy()

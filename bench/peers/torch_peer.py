@@ -4,29 +4,52 @@ import numpy as np
 
 from bench import cases
 from bench.harness import memory
+from bench.peers import network_runs, torch_network
 
 
 def build(case):
     import torch
 
     torch.set_num_threads(case["threads"])
-    return {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}[case["kind"]](torch, case)
+    kinds = {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}
+    return (kinds | {"infer": infer, "train": train})[case["kind"]](torch, case)
 
 
-def train_mnist(torch, case):
-    x, y = cases.images(case)
-    x = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))).contiguous(
-        memory_format=torch.channels_last
-    )
-    y = torch.from_numpy(y).long()
-    case["before_bytes"] = memory("VmRSS")
-    nn = torch.nn
-    model = nn.Sequential(
-        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Dropout(0.5), nn.Linear(1600, 10),
-    ).to(memory_format=torch.channels_last)  # fmt: skip
+def images_first(torch, x):
+    """Images (n, h, w, c) as a tensor (n, c, h, w) that lies in memory as they do."""
+    x = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def infer(torch, case):
+    """Frozen TorchScript: batch normalisation folded, as PyTorch recommends for inference."""
+    arrays = network_runs.sample(case)
+    before = network_runs.now()
+    model, _ = torch_network.load(torch, case["folder"])
+    model = model.eval().to(memory_format=torch.channels_last)
+    x = images_first(torch, network_runs.batch(case, arrays["sample"]))
+    with torch.inference_mode():
+        model = torch.jit.freeze(torch.jit.trace(model, x))
+
+    def forward():
+        with torch.inference_mode():
+            return torch.softmax(model(x), -1).numpy()
+
+    return network_runs.run(case, before, arrays, forward)
+
+
+def train(torch, case):
+    x, y = network_runs.training_data(case)
+    before = network_runs.now()
+    model, _ = torch_network.load(torch, case["folder"])
+    return epochs(torch, case, model.to(memory_format=torch.channels_last), x, y, before)
+
+
+def epochs(torch, case, model, x, y, before):
+    """One shuffled epoch per run, with loss and accuracy, as in PyTorch's tutorials."""
+    x, y = images_first(torch, x), torch.from_numpy(y).long()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7)
-    loss_function = nn.CrossEntropyLoss()
+    loss_function = torch.nn.CrossEntropyLoss()
     model.train()
 
     def run():
@@ -43,7 +66,19 @@ def train_mnist(torch, case):
             total += loss.item()
             hits += (scores.argmax(1) == labels).sum().item()
 
+    run.facts = {"before_bytes": before}
     return run
+
+
+def train_mnist(torch, case):
+    x, y = cases.images(case)
+    before = memory("VmRSS")
+    nn = torch.nn
+    model = nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Dropout(0.5), nn.Linear(1600, 10),
+    ).to(memory_format=torch.channels_last)  # fmt: skip
+    return epochs(torch, case, model, x, y, before)
 
 
 def run_layer(torch, layer, x, case):
