@@ -156,6 +156,48 @@ def test_averaged_weights_in_evaluation():
         model.evaluate(X, Y, verbose=0, callbacks=[convcore.callbacks.SwapEMAWeights()])
 
 
+CHECKPOINTS = {
+    "every_epoch": ({"filepath": "e{epoch}-{loss:.3f}.weights.h5", "save_weights_only": True}, 1),
+    "best": ({"filepath": "b{epoch}.weights.h5", "save_weights_only": True, "save_best_only": True}, 1),
+    "best_of_nothing": ({"filepath": "{epoch}.keras", "save_best_only": True, "monitor": "loss2"}, 1),
+    "threshold": (
+        {"filepath": "{epoch}.keras", "save_best_only": True, "initial_value_threshold": 1.1, "verbose": 1},
+        1,
+    ),
+    "batches": ({"filepath": "{epoch}-{batch}.keras", "save_freq": 3, "verbose": 1}, 1),
+    "executions": ({"filepath": "{epoch}-{batch}.keras", "save_freq": 3}, 2),
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_files_and_messages_of_checkpoints(name, tmp_path, capsys, monkeypatch):
+    arguments, steps_per_execution = CHECKPOINTS[name]
+    if name == "best_of_nothing":
+        arguments = {**arguments, "mode": "min"}
+    files, texts = [], []
+    for library, model in models(steps_per_execution=steps_per_execution):
+        folder = tmp_path / library.__name__
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        checkpoint = library.callbacks.ModelCheckpoint(**arguments)
+        capsys.readouterr()
+        model.fit(
+            X,
+            Y,
+            batch_size=4,
+            epochs=3,
+            shuffle=False,
+            verbose=0,
+            callbacks=[checkpoint],
+            validation_data=(X, Y),
+        )
+        files.append(sorted(path.name for path in folder.iterdir()))
+        texts.append(capsys.readouterr().out)
+    assert files[1] == files[0]
+    assert texts[1] == texts[0]
+
+
 def test_every_name_and_argument_of_keras():
     import inspect
 

@@ -22,6 +22,9 @@ class TerminateOnNaN(Callback):
             return
         message = f"Batch {batch}: Invalid loss, terminating training"
         if self.raise_error:
-            raise RuntimeError(f"NaN or Inf loss encountered at batch {batch}. Loss value: {loss}")
+            raise RuntimeError(
+                f"NaN or Inf loss encountered at batch {batch}. Loss value: {loss}. "
+                "Terminating training immediately."
+            )
         print(message)
         self.model.stop_training = True
