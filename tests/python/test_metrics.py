@@ -183,3 +183,13 @@ def test_variables_of_metrics_inside_metrics():
     assert len(both.variables) == 3
     both.reset_state()
     assert all(float(variable.numpy()) == 0 for variable in both.variables)
+
+
+def test_results_are_not_changed_by_later_batches():
+    for metric in (metrics.Sum(), metrics.TruePositives(thresholds=[0.2, 0.5]), metrics.ConfusionMatrix(2)):
+        batch = ([1.0, 1.0],) if isinstance(metric, metrics.Sum) else ([1, 1], [1, 1])
+        metric.update_state(*[np.array(part) for part in batch])
+        result = metric.result()
+        before = np.array(result)
+        metric.update_state(*[np.array(part) for part in batch])
+        np.testing.assert_array_equal(result, before)

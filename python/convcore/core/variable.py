@@ -149,6 +149,11 @@ class Variable:
         )
 
 
+def value_of(variable):
+    """The value now: the recorded tensor while recording, else a copy that later assignments leave alone."""
+    return variable.numpy() if current_trace() is None else variable.value
+
+
 def _initial_value(path, initializer, shape, dtype):
     if isinstance(initializer, str):
         from .. import initializers

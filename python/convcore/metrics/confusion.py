@@ -1,6 +1,7 @@
 """Counts of a binary decision, and precision and recall made of them."""
 
 from .. import ops
+from ..core.variable import value_of
 from .thresholds import (
     LOWEST,
     PRECISION,
@@ -33,7 +34,7 @@ class ConditionCount(CountsAtThresholds):
         object.__setattr__(self, self.condition, self.accumulator)
 
     def result(self):
-        return self.one_or_all(ops.convert_to_tensor(self.accumulator))
+        return self.one_or_all(value_of(self.accumulator))
 
     def get_config(self):
         return {**super().get_config(), "thresholds": self.init_thresholds}

@@ -4,6 +4,7 @@ import warnings
 
 from .. import ops
 from ..config import epsilon
+from ..core.variable import value_of
 from .metric import Metric
 
 
@@ -74,7 +75,7 @@ class ConfusionMatrix(Metric):
         return ops.reshape(weight, [-1]) if len(weight.shape) > 1 else weight
 
     def result(self):
-        return ops.convert_to_tensor(self.total_cm)
+        return value_of(self.total_cm)
 
     def get_config(self):
         names = ("num_classes", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")

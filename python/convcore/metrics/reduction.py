@@ -5,6 +5,7 @@ import numpy as np
 from .. import losses, ops
 from ..config import floatx
 from ..core.masks import get_keras_mask
+from ..core.variable import value_of
 from ..losses.reduction import align_ranks, count, mask_to_weight
 from .metric import Metric
 
@@ -39,7 +40,7 @@ class Sum(Metric):
         self.total.assign_add(ops.sum(values))
 
     def result(self):
-        return ops.convert_to_tensor(self.total)
+        return value_of(self.total)
 
 
 class Mean(Metric):

@@ -10,7 +10,8 @@ from typing import Any
 
 from .. import ops
 from ..config import floatx
-from ..core.trace import current_trace
+from ..core.scope import current_trace
+from ..core.variable import value_of
 from . import clipping
 
 
@@ -201,8 +202,3 @@ class Update:
         for variable, average in zip(self._trainable_variables, self._averages, strict=True):
             if chosen is None or id(variable) in chosen:
                 variable.assign(average.numpy())
-
-
-def value_of(variable):
-    """The value now: inside a trace a symbolic one, otherwise a copy that later assignments do not change."""
-    return ops.convert_to_tensor(variable) if current_trace() is not None else variable.numpy()
