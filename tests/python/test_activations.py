@@ -1,5 +1,8 @@
 """Activation functions against NumPy, their gradients at the kinks, identifiers."""
 
+import os
+import re
+
 import numpy as np
 import pytest
 import reference
@@ -31,18 +34,19 @@ def _gradient(function, points):
     return run([np.asarray(points, "float64")])
 
 
-KINKS = {
-    "relu": {0.0: 0.0},
-    "relu6": {0.0: 0.0, 6.0: 0.0},
-    "leaky_relu": {0.0: 0.2},
-    "elu": {0.0: 1.0},
-    "selu": {0.0: 1.0507009873554805},
-    "celu": {0.0: 1.0},
-    "hard_sigmoid": {-3.0: 0.0, 3.0: 0.0},
-    "hard_tanh": {-1.0: 0.0, 1.0: 0.0},
-    "soft_shrink": {-0.5: 0.0, 0.5: 0.0},
-    "hard_shrink": {-0.5: 0.0, 0.5: 0.0},
-}
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+with open(os.path.join(ROOT, "docs", "activations.md"), encoding="utf-8") as _file:
+    PAGE = _file.read()
+
+
+def _kinks():
+    """name -> {x: derivative}, as documented."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (\S.*) \|$", PAGE, re.MULTILINE)
+    pairs = {name: re.findall(r"(-?[\d.]+): (-?[\d.]+)", text) for name, text in rows}
+    return {name: {float(x): float(slope) for x, slope in found} for name, found in pairs.items() if found}
+
+
+KINKS = _kinks()
 
 
 @pytest.mark.parametrize("name", sorted(KINKS))

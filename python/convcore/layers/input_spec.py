@@ -1,6 +1,7 @@
 """InputSpec: what a layer demands of its input, and the check of it."""
 
 from ..core import tree
+from .format_hint import format_hint
 
 
 class InputSpec:
@@ -101,7 +102,11 @@ def _problem(spec, shape):
         return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}"
     for axis, size in spec.axes.items():
         if -ndim <= axis < ndim and size is not None and shape[axis] not in (size, None):
-            return f"expected axis {axis} of input shape to have value {size}, found {shape[axis]} in {shape}"
+            hint = format_hint(shape, "channels_first" if axis == 1 else "channels_last", size)
+            found = (
+                f"expected axis {axis} of input shape to have value {size}, found {shape[axis]} in {shape}"
+            )
+            return f"{found}.{hint}".rstrip(".")
     if spec.shape is not None and ndim == spec.ndim:
         for expected, found in zip(spec.shape, shape, strict=False):
             if expected is not None and found is not None and expected != found:

@@ -12,6 +12,7 @@ from ..core.operation import _fresh
 from ..core.scope import CallContext, current_trace
 from ..core.trace import Tensor, TracedFunction, output_spec
 from . import layer_masks
+from .format_hint import format_hint
 from .input_spec import assert_input_compatibility
 from .layer_attributes import LayerAttributes
 
@@ -175,12 +176,17 @@ class LayerCalling(LayerAttributes):
         # The innermost layer names itself; outer layers pass the error on.
         if getattr(error, "layer_named", False) or len(error.args) != 1:
             return
-        text = str(error)
-        if repr(self.name) not in text and not text.startswith(f"{self.path}:"):
-            text = f"Layer {self.name!r} ({type(self).__name__}): {text}"
-        shapes = ", ".join(str(tuple(x.shape)) for x in tree.flatten(args) if hasattr(x, "shape"))
+        # what an op says begins with the path
+        text = str(error).removeprefix(f"{self.path}: ")
+        if repr(self.name) not in text:
+            where = "" if self.path == self.name else f" at {self.path}"
+            text = f"Layer {self.name!r} ({type(self).__name__}{where}): {text}"
+        given = [tuple(x.shape) for x in tree.flatten(args) if hasattr(x, "shape")]
+        shapes = ", ".join(map(str, given))
         if shapes and shapes not in text:
             text = f"{text} [input shape {shapes}]"
+        if given and getattr(self, "data_format", None) is not None:
+            text += format_hint(given[0], self.data_format)
         error.args = (text,)
         error.layer_named = True
 

@@ -5,6 +5,7 @@ one.
 from ..core import tree
 from ..core.dispatch import apply
 from ..core.masks import get_keras_mask, set_keras_mask
+from ..layers.format_hint import format_hint
 
 
 def check_shape(x, symbolic, where):
@@ -22,8 +23,8 @@ def check_shape(x, symbolic, where):
     hint = ""
     if len(shape) == len(expected) - 1:
         hint = " The batch axis is missing: use x[None]."
-    elif len(shape) == len(expected) == 4 and shape[1] == expected[3] != shape[3]:
-        hint = " The data look channels-first; the model expects channels last: use np.moveaxis(x, 1, -1)."
+    elif len(shape) == len(expected):
+        hint = format_hint(shape, "channels_last", expected[-1])
     raise ValueError(f"{where}: input {symbolic.name!r}: expected shape {expected}; received {shape}.{hint}")
 
 

@@ -73,6 +73,8 @@ def check_list(layer: Any, inputs: Any, count: Any = None) -> None:
         received = (
             f"{len(inputs)} tensors"
             if isinstance(inputs, (list, tuple))
+            else f"one array of shape {tuple(inputs.shape)}"
+            if hasattr(inputs, "shape")
             else f"{type(inputs).__name__} {inputs!r}"
         )
         raise ValueError(

@@ -14,7 +14,11 @@ class ActivityRegularization(Layer):
     """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
-        super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
+        try:
+            penalty = regularizers.L1L2(l1=l1, l2=l2)
+        except ValueError as error:
+            raise ValueError(f"ActivityRegularization: {error}") from None
+        super().__init__(activity_regularizer=penalty, **kwargs)
         self.l1, self.l2 = l1, l2
         self.supports_masking = True
 
