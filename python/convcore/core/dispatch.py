@@ -45,6 +45,8 @@ _SETTINGS = frozenset(
             "size",
             "order",
             "output_size",
+            "block_size",
+            "max_val",
         ),
     )
 )
@@ -118,6 +120,8 @@ _KERAS_MODULES = {
     "shapes": "numpy",
     "losses": "nn",
     "convolution": "nn",
+    "blocks": "nn",
+    "encoding": "nn",
     "reductions": "numpy",
     "resizing": "image",
     "warping": "image",
@@ -134,6 +138,7 @@ _KERAS_CLASSES = {
     "batch_normalization": "BatchNorm",
     "layer_normalization": "LayerNorm",
     "rms_normalization": "RMSNorm",
+    "psnr": "PSNR",
     "rgb_to_hsv": "RGBToHSV",
     "hsv_to_rgb": "HSVToRGB",
     "rgb_to_grayscale": "RGBToGrayscale",

@@ -1,6 +1,7 @@
 """Functions on arrays, recorded and symbolic tensors, with the names and signatures of ``keras.ops``."""
 
 from . import image  # noqa: F401
+from .blocks import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .core import (  # noqa: F401
     cast,
@@ -12,7 +13,13 @@ from .core import (  # noqa: F401
     slice,
     stop_gradient,
 )
-from .losses import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy  # noqa: F401
+from .encoding import *  # noqa: F403
+from .losses import (  # noqa: F401
+    binary_crossentropy,
+    categorical_crossentropy,
+    psnr,
+    sparse_categorical_crossentropy,
+)
 from .nn import *  # noqa: F403
 from .normalization import *  # noqa: F403
 from .numpy import *  # noqa: F403

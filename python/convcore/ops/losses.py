@@ -1,8 +1,10 @@
-"""Cross-entropies, element by element, under the names of ``keras.ops``."""
+"""Cross-entropies, element by element, and psnr, under the names of ``keras.ops``."""
+
+import math
 
 from .. import config
 from ..core.dispatch import apply, operation
-from .nn import one_hot
+from .encoding import one_hot
 from .promotion import float_tensor, normalized_axes, promoted, tensor
 from .shapes import squeeze
 
@@ -69,3 +71,13 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     hot = one_hot(target, output.shape[axis], axis, str(output.dtype))
     weighted = apply("multiply", hot, _log_probabilities(output, from_logits, axis))
     return apply("negative", apply("sum", weighted, axes=[axis], keepdims=False))
+
+
+@operation
+def psnr(x1, x2, max_val):
+    """The peak signal-to-noise ratio 20 log10(max_val) - 10 log10(mean((x1 - x2)²)), in decibels."""
+    x1, x2 = promoted(x1, float_tensor(x2))
+    _same_shape("psnr", x1, x2)
+    error = apply("mean", apply("square", apply("subtract", x1, x2)), axes=[], keepdims=False)
+    decibels = apply("multiply", apply("log", error), -10 / math.log(10))
+    return apply("add", decibels, 20 * math.log10(max_val))

@@ -1,4 +1,7 @@
-"""Activations, pooling and normalisation under the names of ``keras.ops``."""
+"""Activations, pooling and normalisation under the names of ``keras.ops``.
+
+As a namespace it has all of ``keras.ops.nn``.
+"""
 
 import math
 
@@ -7,6 +10,16 @@ from ..core.arguments import repeated, standardize_data_format
 from ..core.dispatch import apply, operation
 from . import numpy as knp
 from . import reductions
+from .blocks import depth_to_space, space_to_depth  # noqa: F401
+from .convolution import conv, conv_transpose, depthwise_conv, separable_conv  # noqa: F401
+from .encoding import multi_hot, one_hot  # noqa: F401
+from .losses import (  # noqa: F401
+    binary_crossentropy,
+    categorical_crossentropy,
+    psnr,
+    sparse_categorical_crossentropy,
+)
+from .normalization import layer_normalization, rms_normalization  # noqa: F401
 from .promotion import float_tensor, normalized_axes, tensor
 from .shapes import split
 
@@ -323,22 +336,6 @@ def l2_normalize(x, axis=-1, epsilon=None):
     return normalize(x, axis, 2, epsilon)
 
 
-@operation
-def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
-    """1 at the class given by each integer, else 0; integers outside the range give zeros."""
-    x = tensor(x)
-    if str(x.dtype) not in ("int32", "int64"):
-        x = tensor(x, "int32")
-    y = apply("one_hot", x, num_classes=int(num_classes), dtype=dtype or config.floatx())
-    rank = len(y.shape)
-    (axis,) = normalized_axes(axis, rank, "one_hot")
-    if axis == rank - 1:
-        return y
-    axes = list(range(rank - 1))
-    axes.insert(axis, rank - 1)
-    return apply("transpose", y, axes=axes)
-
-
 __all__ = [
     "adaptive_average_pool",
     "adaptive_max_pool",
@@ -362,7 +359,6 @@ __all__ = [
     "mish",
     "moments",
     "normalize",
-    "one_hot",
     "relu",
     "relu6",
     "selu",
