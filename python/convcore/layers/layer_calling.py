@@ -185,8 +185,9 @@ class LayerCalling(LayerAttributes):
         shapes = ", ".join(map(str, given))
         if shapes and shapes not in text:
             text = f"{text} [input shape {shapes}]"
-        if given and getattr(self, "data_format", None) is not None:
-            text += format_hint(given[0], self.data_format)
+        data_format = getattr(self, "data_format", None)
+        if given and data_format is not None:
+            text += format_hint(given[0], data_format)
         error.args = (text,)
         error.layer_named = True
 
