@@ -23,7 +23,9 @@ class IterableAdapter(DataAdapter):
         if not self._pending:
             raise ValueError(f"{self._where} must yield at least one batch. Received an empty one.")
         first = self._pending[0]
-        if not isinstance(first, tuple | list | dict) and not hasattr(first, "__array__"):
+        # As in Keras a generator must say what it yields; a loader may yield inputs alone.
+        alone = self.repeatable and (isinstance(first, dict) or hasattr(first, "__array__"))
+        if not isinstance(first, tuple | list) and not alone:
             raise ValueError(
                 f"{self._where} must yield tuples, (inputs,), (inputs, targets) or (inputs, targets, "
                 f"sample_weights). Received: {type(first).__name__}"
