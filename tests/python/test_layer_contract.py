@@ -82,7 +82,7 @@ OTHERS = {
 CASES = {**CONVOLUTIONS, **POOLING, **ACTIVATIONS, **RESHAPING, **MERGING, **OTHERS}
 # Random at every direct call, so no two calls agree; tested with the other layers that augment images.
 _RANDOM = "Random"
-_NOT_CALLED = ("Layer", "InputLayer")
+_NOT_CALLED = ("Layer", "InputLayer", "Wrapper")
 
 
 def public_layers():
@@ -154,6 +154,20 @@ def test_it_finds_what_is_wrong(fault, words):
 def test_it_accepts_users_layers():
     options = {"weights": {"factor": ()}, "reference": lambda x, factor: factor * x}
     testing.run_layer_test(Broken, {"fault": None}, (2, 4), (2, 4), **options)
+
+
+class Twice(layers.Wrapper):
+    """The inner layer two times over."""
+
+    def call(self, inputs):
+        return self.layer(self.layer(inputs))
+
+
+def test_wrappers_of_layers():
+    layer = testing.run_layer_test(Twice, {"layer": layers.Dense(3, name="inner")}, (2, 3), (2, 3))
+    assert [w.path for w in layer.weights] == [f"{layer.name}/inner/kernel", f"{layer.name}/inner/bias"]
+    with pytest.raises(ValueError, match="Twice: layer must be a Layer.*'dense'"):
+        Twice("dense")
 
 
 def test_gradients_of_models():

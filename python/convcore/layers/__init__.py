@@ -14,7 +14,7 @@ from . import (
 )
 from .activations import *  # noqa: F403
 from .convolutional import *  # noqa: F403
-from .core import Dense, Identity, Input, InputLayer, Lambda, Masking
+from .core import Dense, Identity, Input, InputLayer, Lambda, Masking, Wrapper
 from .input_spec import InputSpec
 from .layer import Layer
 from .merging import *  # noqa: F403
@@ -59,6 +59,7 @@ __all__ = [
     "Lambda",
     "Layer",
     "Masking",
+    "Wrapper",
     "deserialize",
     "serialize",
     *(name for room in _ROOMS for name in room.__all__),

@@ -12,6 +12,7 @@ from .identity import Identity
 from .input_layer import Input, InputLayer
 from .lambda_layer import Lambda
 from .masking import Masking
+from .wrapper import Wrapper
 
 __all__ = [
     "Activation",
@@ -27,4 +28,5 @@ __all__ = [
     "Permute",
     "RepeatVector",
     "Reshape",
+    "Wrapper",
 ]
