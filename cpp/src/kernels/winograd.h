@@ -24,32 +24,32 @@ struct WinogradTile {
 // Tiles are numbered through all images; v holds `count` of them from `first` on.
 struct WinogradArgs {
   const float* x = nullptr;
-  const float* u = nullptr;         // weights packed by winograd_pack
+  const float* u = nullptr;         // packed by winograd_pack
   const float* bias = nullptr;      // [f] or null
   const float* residual = nullptr;  // like y, added before the activation, or null; may be y itself
   float* y = nullptr;
   float* v = nullptr;  // [tap][block of a vector's channels][tile][vector], v_tap floats from tap to tap
-  float* m = nullptr;  // of this call alone: [tap][tile][block width], m_tap floats from tap to tap
+  float* m = nullptr;  // of this call alone: [tap][block of channels][tile][block width], m_tap floats from tap to tap
   WinogradTile tile;
   std::int64_t c = 0, f = 0;  // of this correlation: the input gradient swaps them
   std::int64_t in[2] = {0, 0}, out[2] = {0, 0}, pad[2] = {0, 0};
   std::int64_t tiles[2] = {0, 0};  // of one image
   std::int64_t first = 0, count = 0;
   std::int64_t v_tap = 0, m_tap = 0;
-  std::int64_t block_tiles = 0;  // tiles of one item of winograd_multiply
+  std::int64_t block_tiles = 0, group = 1;  // tiles and blocks of output channels of one item of winograd_multiply
   Activation activation;
 };
 // winograd_input (x to v): item = (tile of v, vector of channels), channels fastest.
-// winograd_multiply (v to y): item = (block of output channels, block of tiles), tiles fastest.
+// winograd_multiply (v to y): item = (group of blocks of output channels, block of tiles), tiles fastest.
 
-// Weights (k..., c, f) to [block of output channels][tap][input channel][block width], zeros beyond the last channel.
-// Item = a vector of the correlation's input channels.
+// Weights (k..., c, f) to [group][tap][block of output channels][input channel][block width], zeros beyond the last channel.
 struct WinogradPackArgs {
   const float* w = nullptr;
   float* u = nullptr;
   WinogradTile tile;
   std::int64_t c = 0, f = 0;  // of this correlation
-  bool transposed = false;    // for the input gradient: the array is (k..., f, c), and its kernel is turned round
+  std::int64_t group = 1;
+  bool transposed = false;  // for the input gradient: the array is (k..., f, c), and its kernel is turned round
 };
 
 constexpr int winograd_block_vectors = 2;                                        // vectors of output channels in one block

@@ -10,12 +10,13 @@ namespace convcore {
 namespace {
 
 // Measured on AVX-512 and AVX2 machines; kernels/README.md tells how. Cycles of one core.
-constexpr double multiply_adds = 2;     // vectors a cycle
-constexpr double direct_share = 0.9;    // of that rate, reached by the direct kernels
-constexpr double transform_cycles = 3;  // of one tap of one vector, input and output each
-constexpr double product_overhead = 6;  // of one tap of one vector of a tile: sums stored, register tiles partly filled
-constexpr double weight_bytes = 8;      // a cycle, read from L3 or beyond; once an image
-constexpr double worth = 0.85;          // of the direct cycles
+constexpr double multiply_adds = 2;       // vectors a cycle
+constexpr double direct_share = 0.9;      // of that rate, reached by the direct kernels
+constexpr double transform_cycles = 4.5;  // of one tap of one vector, input and output each
+constexpr double product_overhead = 6;    // of one tap of one vector of a tile: sums stored, register tiles partly filled
+constexpr double weight_bytes = 16;       // a cycle, read from L3 or beyond, once an image ...
+constexpr double near_bytes = 1 << 20;    // ... if there are more than these
+constexpr double worth = 0.85;            // of the direct cycles
 
 double up(std::int64_t a, std::int64_t b) { return static_cast<double>((a + b - 1) / b); }
 
@@ -30,7 +31,7 @@ struct Problem {
     const double taps = t.taps(), tiles = up(out[0], t.height) * up(out[1], t.width), sums = up(f, vector);
     const double products = tiles * taps * sums * (static_cast<double>(c) + product_overhead) / multiply_adds;
     const double transforms = tiles * taps * transform_cycles * (up(c, vector) + sums);
-    return products + transforms + taps * static_cast<double>(c * f * 4) / weight_bytes;
+    return products + transforms + std::max(0.0, taps * static_cast<double>(c * f * 4) - near_bytes) / weight_bytes;
   }
 };
 

@@ -10,10 +10,11 @@ namespace convcore {
 
 namespace {
 
-constexpr std::int64_t slot_floats = (512 << 10) / 4;  // of a slot's own chunk: about half of an L2
-constexpr std::int64_t shared_floats = (8 << 20) / 4;  // of a chunk that all slots work on: a part of L3
-constexpr std::int64_t kept_weights = (3 << 20) / 4;   // packed weights that may be read anew for every small chunk
-constexpr std::int64_t most_block_tiles = 112;
+constexpr std::int64_t slot_floats = (256 << 10) / 4;  // of a slot's own chunk: a quarter of an L2
+constexpr std::int64_t shared_floats = (8 << 20) / 4;  // of a chunk that all slots work on: a part of an L3
+constexpr std::int64_t kept_weights = (12 << 20) / 4;  // packed weights that stay in an L3 and may be read for every chunk
+constexpr std::int64_t near_weights = (4 << 20) / 4;   // packed weights that stay in or near an L2
+constexpr std::int64_t most_tiles = 112;               // of an item, times its blocks of channels: products fit an L2
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -46,26 +47,31 @@ WinogradPlan::WinogradPlan(const ConvShape& s, Pass pass, WinogradTile tile, con
   cut();
 }
 
-std::int64_t WinogradPlan::blocks_of_channels() const {
-  return ceil_div(args_.f, winograd_block_vectors * table_.vector_width);
+std::int64_t WinogradPlan::groups() const {
+  return ceil_div(args_.f, args_.group * winograd_block_vectors * table_.vector_width);
 }
 
-// Slots work apart where there are chunks enough for all of them; else all transform one chunk, then all multiply it.
+// Slots work apart, each on small chunks of its own, where there are chunks enough for all and the weights can be read anew
+// for each. Else all transform one large chunk, then all multiply it.
 void WinogradPlan::cut() {
   const std::int64_t taps = args_.tile.taps(), rows = winograd_rows(table_.registers), vector = table_.vector_width;
   const std::int64_t channels = ceil_div(args_.c, vector) * vector, width = winograd_block_vectors * vector;
-  const std::int64_t weights = checked_mul(checked_mul(taps, args_.c), blocks_of_channels() * width);
+  const std::int64_t blocks = ceil_div(args_.f, width), weights = checked_mul(checked_mul(taps, args_.c), blocks * width);
   const auto fitting = [&](std::int64_t floats) {
     return std::max(rows, floats / (taps * (channels + width)) / rows * rows);
   };
   const std::int64_t own = std::min(fitting(slot_floats), std::max(rows, total_ / (4 * slots_) / rows * rows));
-  apart_ = weights <= kept_weights && (slots_ == 1 || ceil_div(total_, own) >= 2 * slots_);
-  chunk_ = even_part(total_, apart_ ? own : std::max(most_block_tiles, fitting(shared_floats)));
-  args_.block_tiles = even_part(chunk_, most_block_tiles);
-  const auto items = [&] { return blocks_of_channels() * ceil_div(chunk_, args_.block_tiles); };
-  while (!apart_ && items() < 4 * slots_ && args_.block_tiles > rows)
-    args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
-  args_.v_tap = odd_lines(checked_mul(channels, chunk_)), args_.m_tap = odd_lines(args_.block_tiles * width);
+  apart_ =
+      weights <= kept_weights && ceil_div(total_, own) >= 2 * slots_ && (weights <= near_weights || total_ >= most_tiles);
+  chunk_ = even_part(total_, apart_ ? own : std::max(most_tiles, fitting(shared_floats)));
+  args_.block_tiles = even_part(chunk_, most_tiles);
+  args_.group =
+      std::clamp<std::int64_t>(most_tiles / args_.block_tiles, 1, apart_ ? std::min<std::int64_t>(2, blocks) : blocks);
+  const auto few = [&] { return !apart_ && groups() * ceil_div(chunk_, args_.block_tiles) < 4 * slots_; };
+  while (few() && args_.group > 1) args_.group = ceil_div(args_.group, 2);
+  while (few() && args_.block_tiles > rows) args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
+  pack_.group = args_.group;
+  args_.v_tap = odd_lines(checked_mul(channels, chunk_)), args_.m_tap = odd_lines(args_.block_tiles * args_.group * width);
   v_floats_ = checked_mul(taps, args_.v_tap), m_floats_ = taps * args_.m_tap;
 }
 
@@ -103,7 +109,7 @@ void WinogradPlan::run_apart(const WinogradArgs& args, float* workspace) const {
       for (std::int64_t chunk = chunks * slot / slots_; chunk < chunks * (slot + 1) / slots_; ++chunk) {
         mine.first = chunk * chunk_, mine.count = std::min(chunk_, total_ - mine.first);
         table_.winograd_input(mine, {0, mine.count * vectors});
-        table_.winograd_multiply(mine, {0, blocks_of_channels() * ceil_div(mine.count, mine.block_tiles)});
+        table_.winograd_multiply(mine, {0, groups() * ceil_div(mine.count, mine.block_tiles)});
       }
     }
   });
@@ -117,7 +123,7 @@ void WinogradPlan::run_together(const WinogradArgs& args, float* workspace) cons
     all.count = std::min(chunk_, total_ - all.first);
     const double transform_ns = 8.0 * static_cast<double>(args_.tile.taps()) / table_.vector_width;
     parallel_for(all.count * vectors, transform_ns, [&](Range range) { table_.winograd_input(all, range); });
-    const std::int64_t items = blocks_of_channels() * ceil_div(all.count, all.block_tiles);
+    const std::int64_t items = groups() * ceil_div(all.count, all.block_tiles);
     parallel_for(slots_, tile_ns_ * static_cast<double>(all.count) / slots_, [&](Range slots) {
       for (std::int64_t slot = slots.begin; slot < slots.end; ++slot) {
         WinogradArgs mine = all;

@@ -36,7 +36,7 @@ class WinogradPlan {
   void cut();
   void run_together(const WinogradArgs& args, float* workspace) const;
   void run_apart(const WinogradArgs& args, float* workspace) const;
-  std::int64_t blocks_of_channels() const;
+  std::int64_t groups() const;  // of output channels, each an item for every block of tiles
 
   const KernelTable& table_;
   WinogradArgs args_;

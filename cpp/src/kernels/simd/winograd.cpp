@@ -30,47 +30,55 @@ struct Place {
     x = tile % a.tiles[1] * a.tile.width, tile /= a.tiles[1];
     y = tile % a.tiles[0] * a.tile.height, image = tile / a.tiles[0];
   }
+  void advance(const WinogradArgs& a) {
+    if ((x += a.tile.width) < a.out[1]) return;
+    x = 0;
+    if ((y += a.tile.height) < a.out[0]) return;
+    y = 0, ++image;
+  }
 };
 
-// The input pixels under a tile, those outside the image being zero.
+// The input pixels under a tile. Those outside the image are zero.
+template <class Y, class X>
 struct Window {
   const float* x;
   int64_t offset, row, pixel;        // of the first pixel, which may lie outside; strides
   int64_t top, bottom, left, right;  // the part inside the image
 
-  template <class Y, class X>
-  bool whole() const {
-    return top == 0 && left == 0 && bottom == Y::taps && right == X::taps;
+  Window(const WinogradArgs& a, const Place& p) : x(a.x), row(a.in[1] * a.c), pixel(a.c) {
+    const int64_t y0 = p.y - a.pad[0], x0 = p.x - a.pad[1];
+    offset = (p.image * a.in[0] + y0) * row + x0 * pixel;
+    top = most(0, -y0), bottom = least(Y::taps, a.in[0] - y0), left = most(0, -x0), right = least(X::taps, a.in[1] - x0);
   }
-  bool holds(int i, int j) const { return i >= top && i < bottom && j >= left && j < right; }
-  const float* at(int i, int j) const { return x + (offset + i * row + j * pixel); }
-};
+  bool whole() const { return top == 0 && left == 0 && bottom == Y::taps && right == X::taps; }
 
-template <class Y, class X>
-Window window_of(const WinogradArgs& a, const Place& p) {
-  const int64_t y0 = p.y - a.pad[0], x0 = p.x - a.pad[1], row = a.in[1] * a.c;
-  return {a.x,          (p.image * a.in[0] + y0) * row + x0 * a.c,
-          row,          a.c,
-          most(0, -y0), least(Y::taps, a.in[0] - y0),
-          most(0, -x0), least(X::taps, a.in[1] - x0)};
-}
+  // Copies the pixels' channels from c on, `lanes` of them, with the zeros around them.
+  void copy(int64_t c, int lanes, Vec (&patch)[Y::taps * X::taps]) const {
+    for (int64_t i = 0; i < Y::taps * X::taps; ++i) patch[i] = Vec{};
+    for (int64_t i = top; i < bottom; ++i)
+      for (int64_t j = left; j < right; ++j)
+        patch[i * X::taps + j] = load_first(x + (offset + i * row + j * pixel + c), lanes);
+  }
+};
 
 template <class Y, class X>
 void input(const WinogradArgs& a, Range items) {
   const int64_t blocks = (a.c + vl - 1) / vl;
-  for (int64_t i = items.begin; i < items.end;) {
-    const int64_t tile = i / blocks;
-    const Window w = window_of<Y, X>(a, Place(a, a.first + tile));
-    for (int64_t block = i % blocks; block < blocks && i < items.end; ++block, ++i) {
+  int64_t tile = items.begin / blocks, block = items.begin % blocks;
+  Place place(a, a.first + tile);
+  for (int64_t i = items.begin; i < items.end; place.advance(a), ++tile, block = 0) {
+    const Window<Y, X> w(a, place);
+    for (; block < blocks && i < items.end; ++block, ++i) {
       float* const v = a.v + (block * a.count + tile) * vl;
-      const auto keep = [&](int y, int x, Vec t) CC_LAMBDA { *reinterpret_cast<Vec*>(v + (y * X::taps + x) * a.v_tap) = t; };
-      const int64_t c = block * vl;
-      const int lanes = static_cast<int>(least(vl, a.c - c));
-      if (lanes == vl && w.template whole<Y, X>())
-        transform_input<Y, X>([&](int y, int x) CC_LAMBDA { return load(w.at(y, x) + c); }, keep);
-      else
-        transform_input<Y, X>(
-            [&](int y, int x) CC_LAMBDA { return w.holds(y, x) ? load_first(w.at(y, x) + c, lanes) : Vec{}; }, keep);
+      const int lanes = static_cast<int>(least(vl, a.c - block * vl));
+      if (lanes == vl && w.whole()) {
+        const float* const x = w.x + (w.offset + block * vl);
+        transform_input<Y, X>({reinterpret_cast<const char*>(x), w.row * 4, w.pixel * 4}, v, a.v_tap);
+      } else {
+        Vec patch[Y::taps * X::taps];
+        w.copy(block * vl, lanes, patch);
+        transform_input<Y, X>({reinterpret_cast<const char*>(patch), X::taps * vl * 4, vl * 4}, v, a.v_tap);
+      }
     }
   }
 }
@@ -82,54 +90,108 @@ struct Outputs {
   int vectors;
   Epilogue epilogue;
 
-  int lanes(int v) const { return static_cast<int>(least(vl, channels - v * vl)); }
+  template <class Y, class X>
+  void tiles(const float* m, int64_t begin, int64_t count) const {
+    Place place(a, begin);
+    for (int64_t t = 0; t < count; ++t, m += vectors * vl, place.advance(a)) {
+      const int64_t at = ((place.image * a.out[0] + place.y) * a.out[1] + place.x) * a.f + first;
+      const int64_t rows = least(Y::outputs, a.out[0] - place.y), columns = least(X::outputs, a.out[1] - place.x);
+      for (int v = 0; v < vectors; ++v) {
+        const int lanes = static_cast<int>(least(vl, channels - v * vl));
+        if (rows == Y::outputs && columns == X::outputs && lanes == vl)
+          whole_tile<Y, X>(m + v * vl, at + v * vl, v);
+        else
+          part_of_tile<Y, X>(m + v * vl, at + v * vl, v, lanes, rows, columns);
+      }
+      if (epilogue.functions == nullptr) continue;
+      for (int64_t i = 0; i < rows; ++i)
+        activate(a.y + at + i * a.out[1] * a.f, columns, a.f, channels, *epilogue.functions);
+    }
+  }
+
+  template <class X>
+  Elements products(const float* m) const {
+    return {reinterpret_cast<const char*>(m), X::taps * a.m_tap * 4, a.m_tap * 4};
+  }
+
+  // Vector v of the block, to y[at].
+  template <class Y, class X>
+  void whole_tile(const float* m, int64_t at, int v) const {
+    const Finish finish = {a.bias == nullptr ? Vec{} : load(a.bias + first + v * vl), set1(epilogue.low),
+                           set1(epilogue.high), a.residual == nullptr ? nullptr : a.residual + at};
+    transform_output<Y, X>(products<X>(m), a.y + at, a.out[1] * a.f, a.f, finish);
+  }
+
+  // The same where some of the pixels or lanes lie outside the result.
+  template <class Y, class X>
+  void part_of_tile(const float* m, int64_t at, int v, int lanes, int64_t rows, int64_t columns) const {
+    const Vec none = {}, infinity = set1(__builtin_inff());
+    const Finish finish = {a.bias == nullptr ? none : load_first(a.bias + first + v * vl, lanes), none - infinity, infinity,
+                           nullptr};
+    Vec sums[Y::outputs * X::outputs];
+    transform_output<Y, X>(products<X>(m), reinterpret_cast<float*>(sums), X::outputs * vl, vl, finish);
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) {
+        const int64_t to = at + (i * a.out[1] + j) * a.f;
+        Vec sum = sums[i * X::outputs + j];
+        if (a.residual != nullptr) sum += load_first(a.residual + to, lanes);
+        store_first(a.y + to, limited(sum, epilogue), lanes);
+      }
+  }
+};
+
+// One item: a block of tiles and a group of blocks of output channels.
+struct Group {
+  const WinogradArgs& a;
+  int64_t begin, count;    // tiles of v
+  int64_t f_begin, f_end;  // output channels
+  static constexpr int64_t width = winograd_block_vectors * vl;
+
+  Group(const WinogradArgs& args, int64_t item) : a(args) {
+    const int64_t blocks = (a.count + a.block_tiles - 1) / a.block_tiles;
+    begin = item % blocks * a.block_tiles, count = least(a.block_tiles, a.count - begin);
+    f_begin = item / blocks * a.group * width, f_end = least(a.f, f_begin + a.group * width);
+  }
+  int vectors(int64_t f) const { return static_cast<int>((least(width, f_end - f) + vl - 1) / vl); }
+
+  // m = v * u at one tap for one block of output channels. Register tiles differ by at most one row, so none is much slower
+  // than the others.
+  void block(const float* v, const float* u, float* m, int vectors) const {
+    int64_t done = 0;
+    for (int64_t left = (count + tile_rows - 1) / tile_rows; left > 0; --left) {
+      const int64_t size = (count - done + left - 1) / left;
+      products[vectors - 1][size - 1]({v + done * vl, a.count * vl, u, m + done * vectors * vl, a.c});
+      done += size;
+    }
+  }
+
+  void multiply(int64_t taps) const {
+    const float* u = a.u + f_begin * taps * a.c;
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      float* m = a.m + tap * a.m_tap;
+      for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
+        block(a.v + tap * a.v_tap + begin * vl, u, m, vectors(f));
+        u += a.c * vectors(f) * vl;
+      }
+    }
+  }
 
   template <class Y, class X>
-  void tile(const float* m, int64_t index) const {
-    const Place p(a, index);
-    const int64_t rows = least(Y::outputs, a.out[0] - p.y), columns = least(X::outputs, a.out[1] - p.x);
-    const int64_t at = ((p.image * a.out[0] + p.y) * a.out[1] + p.x) * a.f + first, row = a.out[1] * a.f;
-    for (int v = 0; v < vectors; ++v) {
-      const int n = lanes(v);
-      const Vec bias = a.bias == nullptr ? Vec{} : load_first(a.bias + first + v * vl, n);
-      transform_output<Y, X>(
-          [&](int i, int j) CC_LAMBDA { return *reinterpret_cast<const Vec*>(m + (i * X::taps + j) * a.m_tap + v * vl); },
-          [&](int i, int j, Vec sum) CC_LAMBDA {
-            if (i >= rows || j >= columns) return;
-            const int64_t to = at + i * row + j * a.f + v * vl;
-            sum += bias;
-            if (a.residual != nullptr) sum += load_first(a.residual + to, n);
-            store_first(a.y + to, limited(sum, epilogue), n);
-          });
+  void store() const {
+    const float* m = a.m;
+    for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
+      const Outputs outputs = {a, f, least(width, f_end - f), vectors(f), epilogue_of(a.activation)};
+      outputs.tiles<Y, X>(m, a.first + begin, count);
     }
-    if (epilogue.functions == nullptr) return;
-    for (int64_t i = 0; i < rows; ++i) activate(a.y + at + i * row, columns, a.f, channels, *epilogue.functions);
   }
 };
 
 template <class Y, class X>
 void multiply(const WinogradArgs& a, Range items) {
-  constexpr int64_t taps = Y::taps * X::taps, width = winograd_block_vectors * vl;
-  const int64_t blocks = (a.count + a.block_tiles - 1) / a.block_tiles;
   for (int64_t item = items.begin; item < items.end; ++item) {
-    const int64_t block = item / blocks, begin = item % blocks * a.block_tiles;
-    const int64_t count = least(a.block_tiles, a.count - begin), channels = least(width, a.f - block * width);
-    const int vectors = static_cast<int>((channels + vl - 1) / vl);
-    const Outputs outputs = {a, block * width, channels, vectors, epilogue_of(a.activation)};
-    const ProductFunction* const functions = products[vectors - 1];
-    const float* u = a.u + block * taps * a.c * width;
-    for (int64_t tap = 0; tap < taps; ++tap, u += a.c * vectors * vl) {
-      const float* const v = a.v + tap * a.v_tap + begin * vl;
-      float* const m = a.m + tap * a.m_tap;
-      // Register tiles differ by at most one row, so none is much slower than the others.
-      int64_t done = 0;
-      for (int64_t left = (count + tile_rows - 1) / tile_rows; left > 0; --left) {
-        const int64_t size = (count - done + left - 1) / left;
-        functions[size - 1]({v + done * vl, a.count * vl, u, m + done * vectors * vl, a.c});
-        done += size;
-      }
-    }
-    for (int64_t t = 0; t < count; ++t) outputs.tile<Y, X>(a.m + t * vectors * vl, a.first + begin + t);
+    const Group group(a, item);
+    group.multiply(Y::taps * X::taps);
+    group.template store<Y, X>();
   }
 }
 

@@ -15,6 +15,8 @@ struct Product {
   int64_t channels;
 };
 
+constexpr int fetch_floats = 2048;  // weights are fetched so far ahead; blocks follow each other in memory
+
 template <int U, int M, int NV>
 CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u) {
 #pragma GCC unroll 4
@@ -22,7 +24,10 @@ CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u) {
     asm volatile("" ::: "memory");  // steps stay in order: mixing them needs more registers than there are
     Vec uv[NV];
 #pragma GCC unroll 4
-    for (int n = 0; n < NV; ++n) uv[n] = *reinterpret_cast<const Vec*>(u + (k * NV + n) * vl);
+    for (int n = 0; n < NV; ++n) {
+      if ((k * NV + n) * vl % 16 == 0) __builtin_prefetch(u + (k * NV + n) * vl + fetch_floats);
+      uv[n] = *reinterpret_cast<const Vec*>(u + (k * NV + n) * vl);
+    }
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m) {
       const Vec x = set1(v[m * vl + k]);

@@ -6,7 +6,7 @@
 // equal; kernels/README.md has the error law and the measurement.
 #pragma once
 
-#include "kernels/simd/vec.h"
+#include "kernels/simd/epilogue.h"
 
 namespace convcore::CC_ISA {
 
@@ -48,13 +48,13 @@ struct F4 {
   static constexpr int outputs = 4, taps = 6, kernel = 3;
   static constexpr float a = 0.70710678118654752f, b = 1.41421356237309505f;
   CC_INLINE void input(const Vec (&d)[6], Vec (&t)[6]) {
-    const Vec even_a = fma(set1(-2.0f), d[2], d[4]), odd_a = fma(set1(-2.0f), d[1], d[3]);
-    const Vec even_b = fma(set1(-0.5f), d[2], d[4]), odd_b = fma(set1(-0.5f), d[1], d[3]);
+    const Vec even_a = fma(set1(-2.0f), d[2], d[4]), odd_a = fma(set1(-2.0f), d[1], d[3]) * a;
+    const Vec even_b = fma(set1(-0.5f), d[2], d[4]), odd_b = fma(set1(-0.5f), d[1], d[3]) * b;
     t[0] = fma(set1(-2.5f), d[2], d[0] + d[4]);
-    t[1] = fma(set1(a), odd_a, even_a);
-    t[2] = fma(set1(-a), odd_a, even_a);
-    t[3] = fma(set1(b), odd_b, even_b);
-    t[4] = fma(set1(-b), odd_b, even_b);
+    t[1] = even_a + odd_a;
+    t[2] = even_a - odd_a;
+    t[3] = even_b + odd_b;
+    t[4] = even_b - odd_b;
     t[5] = fma(set1(-2.5f), d[3], d[1] + d[5]);
   }
   // Rows divided by the product of the differences of the points: 1, -3/2, -3/2, 6, 6.
@@ -77,16 +77,30 @@ struct F4 {
   }
 };
 
-// Both axes of a tile: down the columns, then along the rows. `load(i, j)` gives element i, j; `keep(i, j, v)` takes a
-// result.
-template <class Y, class X, class Load, class Keep>
-CC_INLINE void transform_input(Load load, Keep keep) {
+// A pointer from which the compiler derives no others: it would keep dozens of addresses at once, on the stack.
+template <class T>
+CC_INLINE T* opaque(T* p) {
+  asm("" : "+r"(p));
+  return p;
+}
+
+// Elements of a tile in memory, `row` and `pixel` bytes apart.
+struct Elements {
+  const char* first;
+  int64_t row, pixel;
+};
+
+// Both axes of a tile, down the columns, then along the rows; results go to v, v_tap floats apart.
+template <class Y, class X>
+CC_INLINE void transform_input(const Elements& x, float* v, int64_t v_tap) {
   Vec half[Y::taps][X::taps];
+  const char* column = x.first;
 #pragma GCC unroll 6
   for (int j = 0; j < X::taps; ++j) {
     Vec d[Y::taps], t[Y::taps];
 #pragma GCC unroll 6
-    for (int i = 0; i < Y::taps; ++i) d[i] = load(i, j);
+    for (int i = 0; i < Y::taps; ++i) d[i] = load(reinterpret_cast<const float*>(column + i * x.row));
+    column = opaque(column + x.pixel);
     Y::input(d, t);
 #pragma GCC unroll 6
     for (int i = 0; i < Y::taps; ++i) half[i][j] = t[i];
@@ -96,7 +110,10 @@ CC_INLINE void transform_input(Load load, Keep keep) {
     Vec t[X::taps];
     X::input(half[i], t);
 #pragma GCC unroll 6
-    for (int j = 0; j < X::taps; ++j) keep(i, j, t[j]);
+    for (int j = 0; j < X::taps; ++j) {
+      *reinterpret_cast<Vec*>(v) = t[j];
+      v = opaque(v + v_tap);
+    }
   }
 }
 
@@ -121,24 +138,39 @@ CC_INLINE void transform_weights(Load load, Keep keep) {
   }
 }
 
-template <class Y, class X, class Load, class Keep>
-CC_INLINE void transform_output(Load load, Keep keep) {
+// What is added to the outputs of a tile, and their limits.
+struct Finish {
+  Vec bias, low, high;
+  const float* residual;  // like the outputs, or null
+};
+
+// A tile of products to outputs at y, y_row and y_pixel floats apart.
+template <class Y, class X>
+CC_INLINE void transform_output(const Elements& m, float* y, int64_t y_row, int64_t y_pixel, const Finish& f) {
   Vec half[Y::outputs][X::taps];
+  const char* column = m.first;
 #pragma GCC unroll 6
   for (int j = 0; j < X::taps; ++j) {
-    Vec t[Y::taps], y[Y::outputs];
+    Vec t[Y::taps], o[Y::outputs];
 #pragma GCC unroll 6
-    for (int i = 0; i < Y::taps; ++i) t[i] = load(i, j);
-    Y::output(t, y);
+    for (int i = 0; i < Y::taps; ++i) t[i] = load(reinterpret_cast<const float*>(column + i * m.row));
+    column = opaque(column + m.pixel);
+    Y::output(t, o);
 #pragma GCC unroll 4
-    for (int i = 0; i < Y::outputs; ++i) half[i][j] = y[i];
+    for (int i = 0; i < Y::outputs; ++i) half[i][j] = o[i];
   }
+  const float* residual = f.residual;
 #pragma GCC unroll 4
-  for (int i = 0; i < Y::outputs; ++i) {
-    Vec y[X::outputs];
-    X::output(half[i], y);
+  for (int i = 0; i < Y::outputs; ++i, y = opaque(y + y_row)) {
+    Vec o[X::outputs];
+    X::output(half[i], o);
 #pragma GCC unroll 4
-    for (int j = 0; j < X::outputs; ++j) keep(i, j, y[j]);
+    for (int j = 0; j < X::outputs; ++j) {
+      o[j] += f.bias;
+      if (residual != nullptr) o[j] += load(residual + j * y_pixel);
+      store(y + j * y_pixel, limited(o[j], f.low, f.high));
+    }
+    if (residual != nullptr) residual += y_row;
   }
 }
 
