@@ -111,8 +111,19 @@ struct Floats {
 };
 
 void report(const check::ConvCase& c, const char* pass, Timing time, double flops) {
-  std::printf("%-26s %-8s %9.4f ms %8.1f GFLOP/s %6.1f %%\n", c.name.c_str(), pass, time.seconds * 1e3,
+  std::printf("%-26s %-9s %9.4f ms %8.1f GFLOP/s %6.1f %%\n", c.name.c_str(), pass, time.seconds * 1e3,
               flops / time.seconds * 1e-9, 100 * flops * time.share);
+}
+
+// One pass from x to y by one kind of plan, and its packing.
+template <class Plan>
+void run_plan(const check::ConvCase& c, const char* pass, const Plan& plan, Peak peak, Floats& x, Floats& w, Floats& y,
+              double flops) {
+  Buffer packed(plan.packed_bytes()), workspace(plan.workspace_bytes());
+  float* const weights = static_cast<float*>(packed.data());
+  const double packing = measure(peak, [&] { plan.pack(w.data(), weights); }).seconds;
+  report(c, pass, measure(peak, [&] { plan.run(x.data(), weights, nullptr, nullptr, y.data(), workspace.data()); }), flops);
+  std::printf("%-26s %-9s %9.4f ms\n", "", "pack", packing * 1e3);
 }
 
 void run_case(const check::ConvCase& c, const KernelTable& table, int threads) {
@@ -124,17 +135,17 @@ void run_case(const check::ConvCase& c, const KernelTable& table, int threads) {
   Floats w(c.kernel_shape().elements()), dw(c.kernel_shape().elements()), db(c.f), x(c.x_shape().elements());
   Floats y(s.n * s.out[0] * s.out[1] * s.out[2] * s.f);
   const double flops = 2.0 * static_cast<double>(y.count) * static_cast<double>(w.count) / static_cast<double>(s.f);
-  for (const auto pass : {ConvPlan::Pass::forward, ConvPlan::Pass::input_gradient}) {
-    const bool forward = pass == ConvPlan::Pass::forward;
-    const ConvPlan plan(s, pass, forward ? read_activation("conv", "relu") : Activation{}, table, threads);
-    Buffer packed(plan.packed_bytes()), workspace(plan.workspace_bytes());
-    float* const weights = static_cast<float*>(packed.data());
-    const double packing = measure(peak, [&] { plan.pack(w.data(), weights); }).seconds;
-    const Timing time = measure(peak, [&] {
-      plan.run(forward ? x.data() : y.data(), weights, nullptr, nullptr, forward ? y.data() : x.data(), workspace.data());
-    });
-    report(c, forward ? "forward" : "dx", time, flops);
-    std::printf("%-26s %-8s %9.4f ms\n", "", "pack", packing * 1e3);
+  for (const bool forward : {true, false}) {
+    Floats &from = forward ? x : y, &to = forward ? y : x;
+    const Activation activation = forward ? read_activation("conv", "relu") : Activation{};
+    const auto pass = forward ? ConvPlan::Pass::forward : ConvPlan::Pass::input_gradient;
+    run_plan(c, forward ? "forward" : "dx", ConvPlan(s, pass, activation, table, threads), peak, from, w, to, flops);
+    const auto tiled = forward ? WinogradPlan::Pass::forward : WinogradPlan::Pass::input_gradient;
+    const WinogradChoice choice = WinogradPlan::choose(s, tiled, table);
+    if (!choice.refusal.empty()) continue;
+    const WinogradPlan plan(s, tiled, choice.tile, activation, table, threads);
+    const std::string name = cat(forward ? "F(" : "dx F(", choice.tile.height, "x", choice.tile.width, ")");
+    run_plan(c, name.c_str(), plan, peak, from, w, to, flops);
   }
   const ConvFilterPlan plan(s, true, table, threads);
   Buffer workspace(plan.workspace_bytes());
