@@ -284,19 +284,19 @@ def _merge(r):
 
 # family -> (draw, how many of the default suite, share of a long run)
 FAMILIES = {
-    "conv": (_conv, 14, 5),
-    "depthwise": (_depthwise, 8, 4),
-    "transpose": (_transpose, 12, 5),
-    "pool": (_pool, 16, 4),
-    "dense": (_dense, 5, 1),
-    "normalization": (_normalization, 5, 1),
-    "sample normalization": (_sample_normalization, 12, 2),
-    "noise": (_noise, 8, 1),
-    "activation": (_activation, 14, 3),
-    "border": (_border, 8, 1),
-    "up sampling": (_up_sampling, 8, 1),
-    "shape change": (_shape_change, 12, 1),
-    "merge": (_merge, 12, 2),
+    "conv": (_conv, 10, 5),
+    "depthwise": (_depthwise, 6, 4),
+    "transpose": (_transpose, 8, 5),
+    "pool": (_pool, 12, 4),
+    "dense": (_dense, 4, 1),
+    "normalization": (_normalization, 4, 1),
+    "sample normalization": (_sample_normalization, 10, 2),
+    "noise": (_noise, 6, 1),
+    "activation": (_activation, 10, 3),
+    "border": (_border, 6, 1),
+    "up sampling": (_up_sampling, 6, 1),
+    "shape change": (_shape_change, 10, 1),
+    "merge": (_merge, 10, 2),
 }
 SAMPLE = [(family, i) for family, (_, count, _) in FAMILIES.items() for i in range(count)]
 
