@@ -125,16 +125,20 @@ struct Band {
   // Pixel by pixel: what is read lies side by side.
   void copy_row_to_panels(const float* from, const PanelAxis& columns, float* out) const {
     const int64_t step = columns.stride * a.c, width = part.run.most(), panel = panel_floats();
+    const int64_t inside = a.c - part.channel - part.run_begin;  // of the pixel: what a tile need not read may be read
     for (int64_t p = 0; p < columns.count; ++p, from += step, out += width) {
-      const float* tile = from;
       float* to = out;
-      for (int64_t i = 0; i < part.run.parts; ++i, to += panel) {
-        const int64_t elements = part.run.count(i);
-        for (int64_t v = 0; v < elements; v += vl)
-          store(to + v, load_lanes(tile + v, static_cast<int>(least(vl, elements - v))));
-        tile += elements;
+      for (int64_t i = 0, e = 0; i < part.run.parts; ++i, to += panel) {
+        const int64_t end = e + part.run.count(i);
+        for (int64_t v = e; v < end; v += vl) store(to + (v - e), load_up_to(from + v, inside - v));
+        e = end;
       }
     }
+  }
+
+  // Any vector that begins inside, lanes beyond the end zero.
+  static Vec load_up_to(const float* p, int64_t left) {
+    return left >= vl ? load(p) : load_first(p, static_cast<int>(left));
   }
 
   void copy_gradient_panels() const {
@@ -143,11 +147,11 @@ struct Band {
       for (int64_t r = first_row; r < end_row; ++r) {
         const float* row = gradient_row(q, r) + part.filter_begin;
         const int64_t columns = last_columns(r);
-        for (int64_t b = 0; b < part.filters; b += block_width)
-          for (int64_t v = b; v < least(b + block_width, part.filters); v += vl) {
-            const int lanes = static_cast<int>(least(vl, part.filters - v));
-            float* to = out + b * a.band_pixels + (v - b);
-            for (int64_t p = 0; p < columns; ++p) store(to + p * block_width, load_lanes(row + p * a.f + v, lanes));
+        for (int64_t p = 0; p < columns; ++p)
+          for (int64_t v = 0; v < part.filters; v += vl) {
+            const int64_t block = v / block_width * block_width;
+            store(out + block * a.band_pixels + p * block_width + (v - block),
+                  load_up_to(row + p * a.f + v, part.filters - v));
           }
         out += columns * block_width;
       }
