@@ -2,6 +2,7 @@
 
     convcore info                              the library, the instruction set, the threads
     convcore summary m.keras                   the layers of a model
+    convcore check m.h5                        all that a Keras file needs and convcore lacks
     convcore predict m.convcore digit.png      the highest scores for images or arrays
     convcore export m.keras m.convcore         for C++ and other languages
     convcore verify m.convcore                 whether this machine computes what the writer's did
@@ -15,11 +16,12 @@ import json
 import os
 import sys
 
-from . import bench, export, info, predict, summary, verify
+from . import bench, check, export, info, predict, summary, verify
 
 COMMANDS = {
     "info": info,
     "summary": summary,
+    "check": check,
     "predict": predict,
     "export": export,
     "verify": verify,

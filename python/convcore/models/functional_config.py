@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core import tree
 from ..core.keras_tensor import KerasTensor
+from ..core.operation import single
 from ..layers.layer import Layer
 
 
@@ -62,6 +63,13 @@ def _is_functional(operation):
     return int(isinstance(operation, Functional))
 
 
+def _counts_itself(operation):
+    # Keras 2 counts the construction of every nested model, wherever it refers to one.
+    from .model import Model
+
+    return int(isinstance(operation, Model))
+
+
 def _node_config(node, calls):
     from .. import saving
 
@@ -110,12 +118,18 @@ def functional_from_config(cls, config, custom_objects=None):
     def tensor(reference):
         name, index, position = reference[:3]
         operation = operations[name]
-        index -= min(index, _is_functional(operation))
+        counted = _counts_itself(operation) if index >= len(calls[name]) else _is_functional(operation)
+        index -= min(index, counted)
         return calls[name][index].output_tensors[position]
 
-    inputs = _map_references(tensor, config["input_layers"])
-    outputs = _map_references(tensor, config["output_layers"])
+    inputs, outputs = (_map_references(tensor, config[key]) for key in ("input_layers", "output_layers"))
+    if _is_keras_2(config):  # which wrote lists even for one tensor
+        inputs, outputs = (single(x) if isinstance(x, list) else x for x in (inputs, outputs))
     return _construct(cls, inputs, outputs, config)
+
+
+def _is_keras_2(config):
+    return any(not isinstance(node, dict) for entry in config["layers"] for node in entry["inbound_nodes"])
 
 
 def _construct(cls, inputs, outputs, config):
@@ -146,9 +160,7 @@ def _normalized_node(node):
     if isinstance(node, dict):
         return node
     items = [node] if node and isinstance(node[0], str) else node
-    tensors = [
-        {"class_name": "__keras_tensor__", "config": {"keras_history": list(item[:3])}} for item in items
-    ]
+    tensors = [_old_reference(item) for item in items]
     kwargs = items[0][3] if items and len(items[0]) > 3 and isinstance(items[0][3], dict) else {}
     kwargs = {key: _reference_to_tensor(value) for key, value in kwargs.items()}
     return {"args": [tensors[0] if len(tensors) == 1 else tensors], "kwargs": kwargs}
@@ -161,8 +173,12 @@ def _reference_to_tensor(value):
         and isinstance(value[0], str)
         and isinstance(value[1], int)
     ):
-        return {"class_name": "__keras_tensor__", "config": {"keras_history": value[:3]}}
+        return _old_reference(value)
     return value
+
+
+def _old_reference(item):
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": list(item[:3]), "keras_2": True}}
 
 
 class _NotReady(Exception):
@@ -208,6 +224,8 @@ def _arguments(node, operations, calls):
                 raise ValueError(
                     f"Model.from_config: a node refers to layer {name!r}, which the config does not have"
                 )
+            if x["config"].get("keras_2"):
+                index -= min(index, _counts_itself(operations[name]))
             if index >= len(calls[name]):
                 raise _NotReady
             return calls[name][index].output_tensors[position]

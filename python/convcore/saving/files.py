@@ -9,10 +9,12 @@ from ..core.budget import allocation_budget
 from . import archive, atomic, registry, serialization
 from .archive import CONFIG, METADATA, WEIGHTS, Archive, parse_json
 from .errors import ModelFormatError, refuse
+from .legacy_configs import modern_compile_config
 from .weights import read_weights, write_weights
 
 # the version whose layout and configuration keys are written, so that Keras knows what it reads
 KERAS_VERSION = "3.15.1"
+_LEGACY = (".h5", ".hdf5")
 
 
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
@@ -22,16 +24,19 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
 
     Args:
         model: The model.
-        filepath: Path that ends in `.keras`.
+        filepath: Path that ends in `.keras`; in `.h5` or `.hdf5` for the layout of Keras 1 and 2.
         overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
         zipped: Only True (or None) is supported.
     """
-    path = _path(filepath, ".keras", "save_model")
+    path = _path(filepath, (".keras", *_LEGACY), "save_model")
     if kwargs or zipped is False:
         raise ValueError(
             f"save_model: expected no arguments beyond overwrite; received {sorted(kwargs) or 'zipped=False'}"
         )
     if not atomic.check_overwrite(path, overwrite):
+        return
+    if path.endswith(_LEGACY):
+        _save_legacy(model, path)
         return
     config = _model_config(model)
     saved = f"{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}"
@@ -44,8 +49,22 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         archive.write_archive(file, members)
 
 
+def _save_legacy(model, path):
+    from .legacy_files import write_model
+
+    warnings.warn(
+        f"{path}: the HDF5 layout of Keras 1 and 2 is for programs that read nothing newer; "
+        "prefer a path that ends in .keras.",
+        stacklevel=4,
+    )
+    _require_built(model, "save_model")
+    data = write_model(model, json.loads(_model_config(model)), KERAS_VERSION)
+    with atomic.atomic_write(path) as file:
+        file.write(data)
+
+
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    """Makes a new model from a `.keras` file.
+    """Makes a new model from a `.keras` file, or from an `.h5` file of any version of Keras.
 
     Nothing in the file is imported or executed: classes are looked up among convcore's own, those registered
     with `register_keras_serializable` and `custom_objects`.
@@ -59,7 +78,9 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     Raises:
         ModelFormatError: (a ValueError) names the member or layer, what was expected and what was received.
     """
-    path = _existing(filepath, (".keras",), "load_model")
+    path = _existing(filepath, (".keras", *_LEGACY), "load_model")
+    if path.endswith(_LEGACY):
+        return _load_legacy(path, custom_objects, compile)
     with Archive(path) as opened:
         opened.read_json(METADATA)
         config = opened.read_json(CONFIG)
@@ -70,6 +91,20 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     with registry.CustomObjectScope(custom_objects), allocation_budget(_budget(weights), where):
         model = _build_model(config, where)
         read_weights(model, weights, f"{path}: {WEIGHTS}")
+    return model
+
+
+def _load_legacy(path, custom_objects, compile):
+    from .legacy_files import read_config, restore
+
+    with open(path, "rb") as opened:
+        data = opened.read()
+    file, config = read_config(data, path)
+    if not compile:
+        config.pop("compile_config", None)
+    with registry.CustomObjectScope(custom_objects), allocation_budget(_budget(data), path):
+        model = _build_model(config, f"{path}: model_config")
+        restore(model, file)
     return model
 
 
@@ -97,19 +132,17 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None):
             file.write(data)
 
 
-def load_weights(model, filepath, skip_mismatch=False, **kwargs):
+def load_weights(model, filepath, skip_mismatch=False, by_name=False):
     """Reads weights, and the optimizer state if the model is compiled; all of them or none.
 
     Args:
         model: A built model with the structure of the saved one; names do not matter.
-        filepath: A `.weights.h5` or `.keras` file, or a `.convcore` file of this model.
+        filepath: A `.weights.h5` or `.keras` file, an `.h5` file of Keras 1 or 2 (weights or whole model), or
+            a `.convcore` file of this model.
         skip_mismatch: Whether to leave layers that do not fit as they are, with a warning.
+        by_name: Whether layers are matched by name; only for files of Keras 1 and 2.
     """
-    path = _existing(filepath, (".weights.h5", ".keras", ".convcore"), "load_weights")
-    if kwargs:
-        raise ValueError(
-            f"load_weights: expected no arguments beyond skip_mismatch; received {sorted(kwargs)}"
-        )
+    path = _existing(filepath, (".keras", ".convcore", *_LEGACY), "load_weights")
     _require_built(model, "load_weights")
     if path.endswith(".convcore"):
         from .model_file import load_exported_weights
@@ -121,7 +154,26 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
     else:
         with open(path, "rb") as file:
             data, where = file.read(), path
+        if _read_if_legacy(model, data, where, by_name, skip_mismatch):
+            return
+    if by_name:
+        raise ValueError(
+            f"load_weights: by_name=True: expected an .h5 file of Keras 1 or 2; received {path!r}, whose "
+            "weights are stored by structure, not by name"
+        )
     read_weights(model, data, where, skip_mismatch)
+
+
+def _read_if_legacy(model, data, where, by_name, skip_mismatch):
+    """Reads the weights if the bytes are a file of Keras 1 or 2; whether they were."""
+    from .hdf5_file import Hdf5File
+    from .legacy_weights import read_legacy_weights, weights_root
+
+    file = Hdf5File(data, where)
+    if weights_root(file) is None:
+        return False
+    read_legacy_weights(model, file, by_name, skip_mismatch)
+    return True
 
 
 def model_to_json(model, **kwargs):
@@ -145,6 +197,8 @@ def _build_model(config, where):
     """Constructs the model of a parsed config; every failure becomes a ModelFormatError."""
     from ..models import Model
 
+    if isinstance(config.get("compile_config"), dict):
+        config["compile_config"] = modern_compile_config(config["compile_config"])
     _drop_unknown_compile_config(config)
     missing = serialization.missing_names(config)
     if missing:
@@ -186,7 +240,8 @@ def _path(filepath, ending, caller):
     if not isinstance(path, str):
         path = os.fsdecode(path)
     if not path.endswith(ending):
-        raise ValueError(f"{caller}: expected a path that ends in {ending!r}; received {path!r}")
+        wanted = ending if isinstance(ending, str) else " or ".join(ending)
+        raise ValueError(f"{caller}: expected a path that ends in {wanted!r}; received {path!r}")
     return path
 
 

@@ -6,6 +6,7 @@ dataset's shape is known before a byte of it is read. Values of contiguous datas
 """
 
 from .errors import refuse
+from .hdf5_attributes import read_attributes
 from .hdf5_bytes import Bytes
 from .hdf5_dataset import Dataset
 from .hdf5_groups import read_members
@@ -64,6 +65,24 @@ class Hdf5File:
             members = read_members(self._source, read_messages(self._source, address, what), what)
         self._groups[path] = members
         return members
+
+    def attributes(self, path=""):
+        """{name: text or list of texts} of the group at `path`; {} if there is no such group."""
+        parent, _, name = path.rpartition("/")
+        address = self._root if path == "" else (self.group(parent) or {}).get(name)
+        if address is None:
+            return {}
+        what = f"group {path or '/'}"
+        return read_attributes(self._source, read_messages(self._source, address, what), what)
+
+    def dataset(self, path):
+        """The Dataset at `path`; None if there is none."""
+        parent, _, name = path.rpartition("/")
+        address = (self.group(parent) or {}).get(name)
+        if address is None:
+            return None
+        where = f"{self.where}: {path}"
+        return Dataset(self._source, read_messages(self._source, address, where), where)
 
     def datasets(self, path):
         """{name: Dataset} of the group at `path`, numbers in numeric order; {} if there is no such group."""

@@ -17,8 +17,11 @@ _DROPPED = {
         "virtual_batch_size",
         "fused",
     ),
-    "DepthwiseConv1D": ("groups", "filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"),
-    "DepthwiseConv2D": ("groups", "filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"),
+    **dict.fromkeys(
+        ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
+        ("groups", "filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"),
+    ),
+    **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"), ("groups",)),
     "Embedding": ("input_length",),
 }
 _ALWAYS_DROPPED = ("quantization_config", "time_major", "implementation")

@@ -198,9 +198,12 @@ def lookup_class(config):
             return found
     if not isinstance(class_name, str):
         return None
-    if isinstance(registered_name, str) and registered_name not in (class_name, f"convcore>{class_name}"):
-        return None
     module = config.get("module")
+    own_names = [class_name, f"convcore>{class_name}"]
+    if isinstance(module, str) and module.split(".")[0] in ("keras", "tf_keras"):
+        own_names.append(f"Custom>{class_name}")  # Keras 2 registered some of its own classes so
+    if isinstance(registered_name, str) and registered_name not in own_names:
+        return None
     if isinstance(module, str) and module.startswith("keras.src.ops."):
         return find_operation(class_name)
     return class_table.find_class(class_name, module)

@@ -1,0 +1,95 @@
+"""Whole models in one HDF5 file (`.h5`), as Keras 1 and 2 wrote them and Keras 3 still does."""
+
+import io
+import json
+import warnings
+
+from .archive import parse_json
+from .errors import refuse
+from .hdf5_file import Hdf5File
+from .legacy_configs import compile_config, modern_config
+from .legacy_weights import names_in, read_legacy_weights, write_legacy_weights, write_names
+from .weights import saved_variables
+
+
+def read_config(data, where):
+    """(Hdf5File, the model's config in today's form) of the bytes of a file."""
+    file = Hdf5File(data, where)
+    attributes = file.attributes()
+    text = attributes.get("model_config")
+    if not isinstance(text, str):
+        raise refuse(
+            where,
+            "a whole model (attribute model_config)",
+            "a file without one",
+            "If it holds weights only, build the model and use load_weights.",
+        )
+    version = attributes.get("keras_version", "1")
+    config = modern_config(parse_json(text, f"{where}: model_config"), str(version))
+    training = attributes.get("training_config")
+    if isinstance(training, str):
+        config["compile_config"] = compile_config(parse_json(training, f"{where}: training_config"))
+    return file, config
+
+
+def restore(model, file):
+    """Assigns weights and, where it fits, the optimizer's state."""
+    read_legacy_weights(model, file)
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or file.group("optimizer_weights") is None:
+        return
+    names = names_in(file, "optimizer_weights", "weight_names")
+    found = [file.dataset(f"optimizer_weights/{name}") for name in names]
+    if not optimizer.built:
+        optimizer.build(model.trainable_variables)
+    variables = optimizer.variables
+    fits = len(found) == len(variables) and all(
+        dataset is not None and tuple(dataset.shape) == tuple(variable.shape)
+        for dataset, variable in zip(found, variables, strict=False)
+    )
+    if not fits:
+        warnings.warn(
+            f"{file.where}: the state of the optimizer ({len(found)} variables of another version of Keras) "
+            f"does not fit {type(optimizer).__name__} ({len(variables)} variables). It was skipped.",
+            stacklevel=4,
+        )
+        return
+    for variable, dataset in zip(variables, found, strict=True):
+        variable.assign(dataset.array())
+
+
+def write_model(model, config, version):
+    """The bytes of an `.h5` file of a whole model.
+
+    Args:
+        model: A built model.
+        config: Its serialised form.
+        version: The keras_version to write.
+    """
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.attrs["backend"], file.attrs["keras_version"] = "tensorflow", version
+        model_config = {"class_name": config["class_name"], "config": config["config"]}
+        file.attrs["model_config"] = json.dumps(model_config)
+        compiled = config.get("compile_config")
+        if compiled:
+            training = {"optimizer_config": compiled["optimizer"]}
+            training.update((key, compiled.get(key)) for key in _TRAINING)
+            file.attrs["training_config"] = json.dumps(training)
+        write_legacy_weights(file.create_group("model_weights"), model, version)
+        if compiled and model.optimizer is not None and model.optimizer.built:
+            _write_optimizer(file.create_group("optimizer_weights"), model.optimizer)
+    return buffer.getvalue()
+
+
+_TRAINING = ("loss", "metrics", "weighted_metrics", "loss_weights")
+
+
+def _write_optimizer(group, optimizer):
+    names = [f"{optimizer.name}/{variable.path}" for variable in optimizer.variables]
+    values = saved_variables(optimizer).values()
+    for name, value in zip(names, values, strict=True):
+        group.create_dataset(name, data=value)
+    write_names(group, "weight_names", names)
