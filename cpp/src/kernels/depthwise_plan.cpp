@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::int64_t l1_bytes = 24 << 10;     // input rows that a segment of output rows reads again
 constexpr std::int64_t band_bytes = 256 << 10;  // input of one band, all channels
+constexpr std::int64_t few_items = 8;           // fewer are hard to share evenly
 constexpr std::int64_t copy_bytes = 128 << 10;  // of one band's copy
-constexpr std::int64_t chunk_bytes = 256;       // of one pixel, at least
+constexpr std::int64_t chunk_bytes = 1024;      // of one pixel, at least
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -99,7 +100,8 @@ void DepthwisePlan::count_items() {
   const std::int64_t copied = 4 * args_.chunk * table_.vector_width * args_.terms * args_.in[2];
   const std::int64_t row_bytes = args_.copy ? copied : 4 * args_.x_row, limit = args_.copy ? copy_bytes : band_bytes;
   for (DepthwisePhase& p : phases_) {
-    const std::int64_t rows = limit / (std::max<std::int64_t>(1, row_bytes) * p.axis[1].in_step);
+    const std::int64_t all = args_.n * p.axis[0].count * p.axis[1].count * args_.chunks;
+    const std::int64_t rows = std::min(limit / (std::max<std::int64_t>(1, row_bytes) * p.axis[1].in_step), all / few_items);
     p.band_rows = balanced(p.axis[1].count, std::max<std::int64_t>(rows, 4));
     p.bands = ceil_div(p.axis[1].count, p.band_rows), p.items_begin = args_.items;
     args_.items += args_.n * p.axis[0].count * p.bands * args_.chunks;

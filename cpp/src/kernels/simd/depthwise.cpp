@@ -142,34 +142,41 @@ struct Band {
     tile.row_count = row - rows;
   }
 
+  // `count` times `width` vectors of the tile's pixels; the tile moves on.
+  void vectors(TileFunction function, int64_t count, int64_t width, int lanes) {
+    if (count == 0) return;
+    tile.count = count, tile.lanes = lanes;
+    function(tile);
+    const int64_t floats = count * width * vl;
+    tile.x += floats, tile.y += floats, tile.w += count * width * a.w_block;
+    if (tile.bias != nullptr) tile.bias += floats;
+    if (tile.residual != nullptr) tile.residual += floats;
+  }
+
   // `size` pixels from the axis's element `first` on; y: the first pixel's first lane.
   void pixels(int64_t first, int64_t size, int64_t y) {
     const ConvAxis& w = item.phase->axis[2];
     const int64_t column = first * w.in_step + (w.taps > 0 ? w.offset[0] : 0);
     tile.first = first;
-    if (&tiles != &tiles_any) {
-      const int64_t end = a.in[2] - column, columns = (size - 1) * w.in_step + w.taps;
+    const Tiles* by_size = &tiles;
+    if (by_size != &tiles_any) {
+      const int64_t end = a.in[2] - column, last = (size - 1) * w.in_step, columns = last + w.taps;
       const auto upto = [](int64_t n) { return (uint32_t{1} << n) - 1; };
       tile.inside = upto(most(0, least(columns, end))) & ~upto(least(columns, most(0, -column)));
+      const uint32_t middle = upto(last + 1) & ~upto(w.taps - 1);
+      if ((tile.inside & middle) != middle) by_size = &tiles_any;
     }
     const int64_t count = item.vector_end - item.vector_begin, lane0 = item.vector_begin * vl;
-    const float* const w0 = a.w + item.vector_begin * a.w_block + item.phase->w_begin * vl;
-    for (int64_t v = 0; v < count;) {
-      const int64_t left = a.lanes - lane0 - v * vl;
-      tile.x = source.x + column * source.column + v * vl;
-      tile.w = w0 + v * a.w_block;
-      tile.bias = a.bias != nullptr ? a.bias + lane0 + v * vl : nullptr;
-      tile.residual = a.residual != nullptr ? a.residual + y + v * vl : nullptr;
-      tile.y = a.y + y + v * vl;
-      tile.lanes = static_cast<int>(least(left, vl));
-      if (v + vectors_at_once <= count && left >= vectors_at_once * vl) {
-        tiles.two[size - 1](tile), v += vectors_at_once;
-      } else {
-        (left >= vl ? tiles.one : tiles.part)[size - 1](tile), ++v;
-      }
-    }
-    if (tile.epilogue.functions != nullptr)
-      activate(a.y + y, size, tile.y_step, least(count * vl, a.lanes - lane0), *tile.epilogue.functions);
+    const int64_t lanes = least(count * vl, a.lanes - lane0), whole = lanes / vl, pairs = whole / vectors_at_once;
+    tile.x = source.x + column * source.column;
+    tile.w = a.w + item.vector_begin * a.w_block + item.phase->w_begin * vl;
+    tile.bias = a.bias != nullptr ? a.bias + lane0 : nullptr;
+    tile.residual = a.residual != nullptr ? a.residual + y : nullptr;
+    tile.y = a.y + y;
+    vectors(by_size->two[size - 1], pairs, vectors_at_once, vl);
+    vectors(by_size->one[size - 1], whole - pairs * vectors_at_once, 1, vl);
+    vectors(by_size->part[size - 1], lanes > whole * vl, 1, static_cast<int>(lanes - whole * vl));
+    if (tile.epilogue.functions != nullptr) activate(a.y + y, size, tile.y_step, lanes, *tile.epilogue.functions);
   }
 
   void run() {
@@ -177,8 +184,9 @@ struct Band {
     const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
     const int64_t plane = item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
                           w.out_start * a.lanes + item.vector_begin * vl;
-    for (int64_t begin = 0; begin < w.count; begin += a.segment) {
-      const int64_t end = least(begin + a.segment, w.count);
+    const int64_t segments = (w.count + a.segment - 1) / a.segment, segment = (w.count + segments - 1) / segments;
+    for (int64_t begin = 0; begin < w.count; begin += segment) {
+      const int64_t end = least(begin + segment, w.count);
       for (int64_t r = item.row_begin; r < item.row_end; ++r) {
         list_rows(r);
         const int64_t y = plane + (h.out_start + r * h.out_step) * a.y_row;

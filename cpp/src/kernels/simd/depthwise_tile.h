@@ -22,7 +22,8 @@ struct DepthwiseTile {
   const float* residual;
   float* y;
   int64_t y_step;
-  uint32_t inside;  // bit j: column j of the input lies inside the image (tiles of neighbouring taps)
+  uint32_t inside;  // bit j: column j of the input lies inside the image; asked for columns that not all pixels read
+  int64_t count;    // times NV vectors of channels, one after the other
   int lanes;        // channels of the last vector
   Epilogue epilogue;
   // Tiles of any taps:
@@ -41,87 +42,102 @@ CC_INLINE void start_tile(Vec (&acc)[P][NV], const DepthwiseTile& t) {
   for (int i = 0; i < P * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
 }
 
+// The next pixel. The empty asm keeps the compiler from holding one register per pixel.
+template <class T>
+CC_INLINE void advance(T*& p, int64_t floats) {
+  p += floats;
+  asm("" : "+r"(p));
+}
+
 template <int P, int NV, bool whole>
 CC_INLINE void store_tile(Vec (&acc)[P][NV], const DepthwiseTile& t) {
   if (t.residual != nullptr) {
-#pragma GCC unroll 16
-    for (int i = 0; i < P * NV; ++i)
-      acc[i / NV][i % NV] = acc[i / NV][i % NV] + get<whole>(t.residual + i / NV * t.y_step + i % NV * vl, t.lanes);
+    const float* from = t.residual;
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p, advance(from, t.y_step))
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) acc[p][v] += get<whole>(from + v * vl, t.lanes);
   }
-  if (t.epilogue.low > -f_inf || t.epilogue.high < f_inf) {
-#pragma GCC unroll 16
-    for (int i = 0; i < P * NV; ++i) acc[i / NV][i % NV] = limited(acc[i / NV][i % NV], t.epilogue);
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < P * NV; ++i) put<whole>(t.y + i / NV * t.y_step + i % NV * vl, acc[i / NV][i % NV], t.lanes);
+  const Vec low = set1(t.epilogue.low), high = set1(t.epilogue.high);
+  float* y = t.y;
+#pragma GCC unroll 8
+  for (int p = 0; p < P; ++p, advance(y, t.y_step))
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; ++v) put<whole>(y + v * vl, limited(acc[p][v], low, high), t.lanes);
 }
 
-// The next pixel. The empty asm keeps the compiler from holding one register per pixel.
-CC_INLINE void advance(const float*& x, int64_t floats) {
-  x += floats;
-  asm("" : "+r"(x));
+CC_INLINE void next_vectors(DepthwiseTile& t, int vectors) {
+  --t.count, t.x += vectors * vl, t.w += vectors * t.w_block, t.y += vectors * vl;
+  if (t.bias != nullptr) t.bias += vectors * vl;
+  if (t.residual != nullptr) t.residual += vectors * vl;
 }
 
 // KW neighbouring taps a kernel row, stride S: each input pixel is loaded once a kernel row. For every output the taps are
-// added in the order of their columns, as in taps_tile.
+// added in the order of their columns, as in taps_tile. Only columns at the tile's ends may lie outside the image.
 template <int KW, int S, int P, int NV, bool whole>
-static void columns_tile(const DepthwiseTile& t) {
-  Vec acc[P][NV];
-  start_tile<P, NV, whole>(acc, t);
-  const int64_t column = t.column;
-  const uint32_t inside = t.inside;
-  const RowTap* const end = t.rows + t.row_count;
-  for (const RowTap* r = t.rows; r != end; ++r) {
-    const float* x = t.x + r->x;
-    Vec weight[KW][NV];
+static void columns_tile(const DepthwiseTile& tile) {
+  const int64_t column = tile.column;
+  const uint32_t inside = tile.inside;
+  const RowTap* const end = tile.rows + tile.row_count;
+  for (DepthwiseTile t = tile; t.count > 0; next_vectors(t, NV)) {
+    Vec acc[P][NV];
+    start_tile<P, NV, whole>(acc, t);
+    for (const RowTap* r = t.rows; r != end; ++r) {
+      const float* x = t.x + r->x;
+      Vec weight[KW][NV];
 #pragma GCC unroll 2
-    for (int v = 0; v < NV; ++v) {
-      const float* w = t.w + r->w + v * t.w_block;
-      advance(w, 0);
+      for (int v = 0; v < NV; ++v) {
+        const float* w = t.w + r->w + v * t.w_block;
+        advance(w, 0);
 #pragma GCC unroll 8
-      for (int k = 0; k < KW; ++k) weight[k][v] = load(w + k * vl);
-    }
-    advance(x, 0);
+        for (int k = 0; k < KW; ++k) weight[k][v] = load(w + k * vl);
+      }
+      advance(x, 0);
+      uint32_t columns = inside;
+      asm volatile("" : "+r"(columns));  // or the tests are done beforehand and their results kept
 #pragma GCC unroll 32
-    for (int j = 0; j < (P - 1) * S + KW; ++j, advance(x, column)) {
-      if ((inside & 1u << j) == 0) continue;
-      Vec value[NV];
+      for (int j = 0; j < (P - 1) * S + KW; ++j, advance(x, column)) {
+        if ((j < KW - 1 || j > (P - 1) * S) && (columns & 1u << j) == 0) continue;
+        Vec value[NV];
 #pragma GCC unroll 2
-      for (int v = 0; v < NV; ++v) value[v] = get<whole>(x + v * vl, t.lanes);
+        for (int v = 0; v < NV; ++v) value[v] = get<whole>(x + v * vl, t.lanes);
 #pragma GCC unroll 8
-      for (int k = 0; k < KW; ++k) {
-        if ((j - k) % S != 0 || j < k || (j - k) / S >= P) continue;
+        for (int k = 0; k < KW; ++k) {
+          if ((j - k) % S != 0 || j < k || (j - k) / S >= P) continue;
 #pragma GCC unroll 2
-        for (int v = 0; v < NV; ++v) add_product(acc[(j - k) / S][v], value[v], weight[k][v]);
+          for (int v = 0; v < NV; ++v) add_product(acc[(j - k) / S][v], value[v], weight[k][v]);
+        }
       }
     }
+    store_tile<P, NV, whole>(acc, t);
   }
-  store_tile<P, NV, whole>(acc, t);
 }
 
 // Any taps: each is added to those of the pixels for which it lies inside the image.
 template <int P, int NV, bool whole>
-static void taps_tile(const DepthwiseTile& t) {
-  Vec acc[P][NV];
-  start_tile<P, NV, whole>(acc, t);
-  const ConvAxis& axis = *t.axis;
-  const int64_t step = axis.in_step * t.column;
-  for (int64_t r = 0; r < t.row_count; ++r)
-    for (int64_t k = 0; k < axis.taps; ++k) {
-      const float* x = t.x + t.rows[r].x + (axis.offset[k] - axis.offset[0]) * t.column;
-      const float* w = t.w + t.rows[r].w + k * vl;
-      const int64_t begin = axis.begin[k] - t.first, end = axis.end[k] - t.first;
-      Vec weight[NV];
+static void taps_tile(const DepthwiseTile& tile) {
+  const ConvAxis& axis = *tile.axis;
+  const int64_t step = axis.in_step * tile.column;
+  for (DepthwiseTile t = tile; t.count > 0; next_vectors(t, NV)) {
+    Vec acc[P][NV];
+    start_tile<P, NV, whole>(acc, t);
+    for (int64_t r = 0; r < t.row_count; ++r)
+      for (int64_t k = 0; k < axis.taps; ++k) {
+        const float* x = t.x + t.rows[r].x + (axis.offset[k] - axis.offset[0]) * t.column;
+        const float* w = t.w + t.rows[r].w + k * vl;
+        const int64_t begin = axis.begin[k] - t.first, end = axis.end[k] - t.first;
+        Vec weight[NV];
 #pragma GCC unroll 2
-      for (int v = 0; v < NV; ++v) weight[v] = load(w + v * t.w_block);
-#pragma GCC unroll 16
-      for (int p = 0; p < P; ++p, x += step) {
-        if (p < begin || p >= end) continue;
+        for (int v = 0; v < NV; ++v) weight[v] = load(w + v * t.w_block);
+#pragma GCC unroll 8
+        for (int p = 0; p < P; ++p, x += step) {
+          if (p < begin || p >= end) continue;
 #pragma GCC unroll 2
-        for (int v = 0; v < NV; ++v) add_product(acc[p][v], get<whole>(x + v * vl, t.lanes), weight[v]);
+          for (int v = 0; v < NV; ++v) add_product(acc[p][v], get<whole>(x + v * vl, t.lanes), weight[v]);
+        }
       }
-    }
-  store_tile<P, NV, whole>(acc, t);
+    store_tile<P, NV, whole>(acc, t);
+  }
 }
 
 }  // namespace convcore::CC_ISA
