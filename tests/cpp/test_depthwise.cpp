@@ -168,4 +168,26 @@ TEST("depthwise: the bits depend neither on threads, nor on how the work is cut,
   set_thread_count(threads);
 }
 
+TEST("depthwise: takes groups that are smaller than a vector, and says why it refuses others") {
+  const auto refused = [](std::int64_t c, std::int64_t f, std::int64_t groups, Ints k = {3, 3}) {
+    const Tensor x(Type{DType::f32, Shape{1, 4, 4, c}}), w(Type{DType::f32, Shape{k[0], k[1], c / groups, f}});
+    try {
+      run_op1("conv", {{"groups", groups}}, {x, w}, "depthwise");
+      return std::string();
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+  };
+  on_every_isa([&](const KernelTable& table) {
+    const std::int64_t width = table.vector_width;
+    CHECK_EQ(refused(6, 6, 6), std::string());
+    CHECK_EQ(refused(6, 6 * (width - 1), 6), std::string());
+    CHECK_EQ(refused(2 * width, 2 * width, 4), std::string());
+    CHECK(refused(6, 6, 1).find("one group") != std::string::npos);
+    CHECK(refused(6, 6 * width, 6).find("fills a vector") != std::string::npos);
+    CHECK(refused(4, 4, 2, {1, 1}).find("one tap") != std::string::npos);
+    CHECK(refused(300, 2, 2).find("too many kernel rows") != std::string::npos);
+  });
+}
+
 }  // namespace

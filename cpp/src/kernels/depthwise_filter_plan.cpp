@@ -35,7 +35,8 @@ DepthwiseFilterPlan::DepthwiseFilterPlan(const ConvShape& s, bool with_bias, con
   args_.y_row = checked_mul(s.out[2], s.f), args_.y_plane = checked_mul(s.out[1], args_.y_row);
   args_.y_image = checked_mul(s.out[0], args_.y_plane);
   result_floats_ = checked_mul(checked_mul(s.k[0], s.k[1]), checked_mul(s.k[2], args_.terms));
-  nanoseconds_ = 0.2 * static_cast<double>(result_floats_ + 4) * static_cast<double>(s.n * s.out[0] * s.out[1] * s.out[2]) *
+  nanoseconds_ = depthwise_ns * static_cast<double>(result_floats_ + 4) *
+                 static_cast<double>(s.n * s.out[0] * s.out[1] * s.out[2]) *
                  static_cast<double>(ceil_div(s.f, table.vector_width));
   result_floats_ = checked_mul(result_floats_, s.f);
   args_.chunk_floats = result_floats_ + (with_bias ? s.f : 0);

@@ -73,8 +73,7 @@ void DepthwisePlan::add_phase(DepthwisePhase p) {
   p.w_begin = args_.w_block;
   p.w_vectors = checked_mul(checked_mul(d.taps, h.taps), checked_mul(w.taps, args_.terms));
   args_.w_block += p.w_vectors;
-  // A multiply-add of a vector takes about a cycle, and so does the rest of a pixel's work.
-  nanoseconds_ += 0.2 * static_cast<double>(p.w_vectors + 4) * static_cast<double>(d.count * h.count * w.count) *
+  nanoseconds_ += depthwise_ns * static_cast<double>(p.w_vectors + 4) * static_cast<double>(d.count * h.count * w.count) *
                   static_cast<double>(args_.n * blocks());
   phases_.push_back(p);
 }

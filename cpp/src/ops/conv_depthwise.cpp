@@ -10,7 +10,8 @@ namespace convcore {
 Refusal depthwise_refuses(const ConvShape& s) {
   if (s.groups == 1) return refuse("one group");
   const std::int64_t cg = s.c / s.groups, fg = s.f / s.groups, width = kernels().vector_width;
-  if (fg >= width && cg > 1) return refuse("groups fill a vector");
+  if (fg >= width || (cg > 1 && 2 * fg > width)) return refuse("a group fills a vector");
+  if (cg > 1 && s.k[0] * s.k[1] * s.k[2] == 1) return refuse("one tap does not pay for moving channels into their lanes");
   if (s.k[0] * s.k[1] * std::max(cg, fg) > depthwise_most_rows) return refuse("too many kernel rows");
   return accept;
 }

@@ -20,21 +20,29 @@ struct LaneMap {
     span = from[vl - 1] + 1;
   }
 
-  Vec read(const float* pixel, int64_t term) const {
-    const float* x = pixel + base + term;
-#if defined(__AVX512F__) || defined(__AVX2__)
-    if (span <= vl) return __builtin_shuffle(load_first(x, static_cast<int>(span)), from);
-    if (span <= 2 * vl) return __builtin_shuffle(load(x), load_first(x + vl, static_cast<int>(span - vl)), from);
-#endif
-    Vec v;
-    for (int l = 0; l < vl; ++l) v[l] = x[from[l]];
-    return v;
-  }
-
   // `pixels` neighbouring pixels, each as `terms` vectors, `step` floats from one to the next.
   void copy(const float* x, int64_t channels, int64_t pixels, int64_t terms, float* out, int64_t step) const {
-    for (int64_t p = 0; p < pixels; ++p, x += channels)
-      for (int64_t j = 0; j < terms; ++j, out += step) store(out, read(x, j));
+    // What the loops need stands in locals: the compiler must assume that stores change members.
+    const VecI lane = from;
+    x += base;
+    const auto all = [&](auto read) __attribute__((always_inline)) {
+      for (int64_t p = 0; p < pixels; ++p, x += channels)
+        for (int64_t j = 0; j < terms; ++j, out += step) store(out, read(x + j));
+    };
+#if defined(__AVX512F__) || defined(__AVX2__)
+    const int last = static_cast<int>(span <= vl ? span : span - vl);
+    if (span <= vl)
+      return all([=](const float* p)
+                     __attribute__((always_inline)) { return __builtin_shuffle(load_first(p, last), lane); });
+    if (span <= 2 * vl)
+      return all([=](const float* p)
+                     __attribute__((always_inline)) { return __builtin_shuffle(load(p), load_first(p + vl, last), lane); });
+#endif
+    all([=](const float* p) __attribute__((always_inline)) {
+      Vec v;
+      for (int l = 0; l < vl; ++l) v[l] = p[lane[l]];
+      return v;
+    });
   }
 };
 
