@@ -1,6 +1,6 @@
-// Times the convolution kernels alone: `convcore_bench [--isa NAME] [--threads N] [filter]`. One line per case and pass: the
-// best of many runs, in GFLOP/s of the direct algorithm, and the median share of the multiply-add rate measured before each
-// run, because the clock of a core changes with what its neighbours do.
+// Times the convolution kernels alone: `convcore_bench [--isa NAME] [--threads N] [filter]`. One line per case, pass and
+// implementation: the best of many runs, in GFLOP/s of the direct algorithm, and the median share of the multiply-add rate
+// measured before each run, because the clock of a core changes with what its neighbours do.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -10,7 +10,7 @@
 
 #include "base/buffer.h"
 #include "conv_cases.h"
-#include "kernels/conv_plan.h"
+#include "kernels/dispatch.h"
 #include "ops/conv.h"
 
 namespace {
@@ -110,46 +110,52 @@ struct Floats {
   float* data() { return static_cast<float*>(buffer.data()); }
 };
 
-void report(const check::ConvCase& c, const char* pass, Timing time, double flops) {
-  std::printf("%-26s %-9s %9.4f ms %8.1f GFLOP/s %6.1f %%\n", c.name.c_str(), pass, time.seconds * 1e3,
-              flops / time.seconds * 1e-9, 100 * flops * time.share);
-}
+// One op on tensors of its own; every implementation that accepts the problem is timed, but not the reference.
+struct Pass {
+  const char* name;
+  const char* op;
+  AttrMap attrs;
+  std::vector<const Type*> in, out;
+};
 
-// One pass from x to y by one kind of plan, and its packing.
-template <class Plan>
-void run_plan(const check::ConvCase& c, const char* pass, const Plan& plan, Peak peak, Floats& x, Floats& w, Floats& y,
-              double flops) {
-  Buffer packed(plan.packed_bytes()), workspace(plan.workspace_bytes());
-  float* const weights = static_cast<float*>(packed.data());
-  const double packing = measure(peak, [&] { plan.pack(w.data(), weights); }).seconds;
-  report(c, pass, measure(peak, [&] { plan.run(x.data(), weights, nullptr, nullptr, y.data(), workspace.data()); }), flops);
-  std::printf("%-26s %-9s %9.4f ms\n", "", "pack", packing * 1e3);
-}
-
-void run_case(const check::ConvCase& c, const KernelTable& table, int threads) {
-  const Peak peak = {table, threads};
-  ConvWindow window;
-  window.strides = c.strides, window.dilation_rate = c.dilation, window.groups = c.groups;
-  window.padding = c.padding == "same" ? Padding::same : c.padding == "causal" ? Padding::causal : Padding::valid;
-  const ConvShape s = conv_shape(window, {DType::f32, c.x_shape()}, {DType::f32, c.kernel_shape()});
-  Floats w(c.kernel_shape().elements()), dw(c.kernel_shape().elements()), db(c.f), x(c.x_shape().elements());
-  Floats y(s.n * s.out[0] * s.out[1] * s.out[2] * s.f);
-  const double flops = 2.0 * static_cast<double>(y.count) * static_cast<double>(w.count) / static_cast<double>(s.f);
-  for (const bool forward : {true, false}) {
-    Floats &from = forward ? x : y, &to = forward ? y : x;
-    const Activation activation = forward ? read_activation("conv", "relu") : Activation{};
-    const auto pass = forward ? ConvPlan::Pass::forward : ConvPlan::Pass::input_gradient;
-    run_plan(c, forward ? "forward" : "dx", ConvPlan(s, pass, activation, table, threads), peak, from, w, to, flops);
-    const auto tiled = forward ? WinogradPlan::Pass::forward : WinogradPlan::Pass::input_gradient;
-    const WinogradChoice choice = WinogradPlan::choose(s, tiled, table);
-    if (!choice.refusal.empty()) continue;
-    const WinogradPlan plan(s, tiled, choice.tile, activation, table, threads);
-    const std::string name = cat(forward ? "F(" : "dx F(", choice.tile.height, "x", choice.tile.width, ")");
-    run_plan(c, name.c_str(), plan, peak, from, w, to, flops);
+void run_pass(const check::ConvCase& c, const Pass& pass, const Peak& peak, double flops) {
+  const OpDef& op = find_op(pass.op);
+  Node node{&op, op.make_attrs(pass.attrs), {}, {}, ""};
+  node.in.resize(pass.in.size());
+  Types in_types, out_types;
+  std::vector<Floats> tensors;
+  for (const Type* type : pass.in) in_types.push_back(*type), tensors.emplace_back(type->shape.elements());
+  for (const Type* type : pass.out) out_types.push_back(*type), tensors.emplace_back(type->shape.elements());
+  std::vector<const void*> in;
+  std::vector<void*> out;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    i < in_types.size() ? in.push_back(tensors[i].data()) : out.push_back(tensors[i].data());
+  const NodeView view{&node, in_types, out_types};
+  for (const Implementation& implementation : op.implementations) {
+    if (implementation.name == "reference" || (implementation.refuses != nullptr && implementation.refuses(view))) continue;
+    const Prepared prepared = implementation.prepare(view);
+    Buffer workspace(prepared.workspace_bytes), packed(prepared.packed_bytes);
+    const Call call{view, in, out, workspace.data(), packed.data(), prepared.state.get()};
+    const char* const name = implementation.name.c_str();
+    if (prepared.packed_input >= 0)
+      std::printf("%-26s %-8s %-10s %9.4f ms\n", c.name.c_str(), "pack", name,
+                  measure(peak, [&] { implementation.pack(call, packed.data()); }).seconds * 1e3);
+    const Timing time = measure(peak, [&] { implementation.run(call); });
+    std::printf("%-26s %-8s %-10s %9.4f ms %8.1f GFLOP/s %6.1f %%\n", c.name.c_str(), pass.name, name, time.seconds * 1e3,
+                flops / time.seconds * 1e-9, 100 * flops * time.share);
   }
-  const ConvFilterPlan plan(s, true, table, threads);
-  Buffer workspace(plan.workspace_bytes());
-  report(c, "dw", measure(peak, [&] { plan.run(x.data(), y.data(), dw.data(), db.data(), workspace.data()); }), flops);
+}
+
+void run_case(const check::ConvCase& c, const Peak& peak) {
+  const Type x{DType::f32, c.x_shape()}, w{DType::f32, c.kernel_shape()}, b{DType::f32, Shape{c.f}};
+  const OpDef& conv = find_op("conv");
+  const Type y = conv.infer(conv.make_attrs(c.attrs()), {x, w})[0];
+  const double flops = multiply_adds(y, w);
+  AttrMap with_relu = c.attrs();
+  with_relu.push_back({"activation", std::string("relu")});
+  run_pass(c, {"forward", "conv", with_relu, {&x, &w}, {&y}}, peak, flops);
+  run_pass(c, {"dx", "conv_backward_input", c.attrs(), {&y, &w, &x}, {&x}}, peak, flops);
+  run_pass(c, {"dw", "conv_backward_filter_bias", c.attrs(), {&x, &y, &w}, {&w, &b}}, peak, flops);
 }
 
 }  // namespace
@@ -169,11 +175,12 @@ int main(int argc, char** argv) {
   one_thread = threads == 1;
   for (const KernelTable* table : available_kernels()) {
     if (!isa.empty() && isa != table->isa) continue;
+    use_isa(table->isa);
     const Peak peak = {*table, threads};
     double seconds = peak.seconds();
     for (int i = 0; i < 100; ++i) seconds = std::min(seconds, peak.seconds());
     std::printf("%s: %.1f GFLOP/s multiply-add peak on %d thread(s)\n", table->isa, peak.flops() / seconds * 1e-9, threads);
     for (const check::ConvCase& c : check::read_conv_cases(CC_CASES_DIR "/conv_bench.txt"))
-      if (c.name.find(filter) != std::string::npos) run_case(c, *table, threads);
+      if (c.name.find(filter) != std::string::npos) run_case(c, peak);
   }
 }
