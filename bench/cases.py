@@ -52,3 +52,9 @@ def images(case: dict) -> tuple[np.ndarray, np.ndarray]:
             )
     rng = np.random.default_rng(0)
     return rng.random((n, 28, 28, 1), dtype=np.float32), rng.integers(0, 10, n).astype(np.int32)
+
+
+def photographs(case: dict) -> np.ndarray:
+    """``case["batch"]`` images ``(n, size, size, 3)``, float32 from 0 to 255."""
+    shape = (case["batch"], case["size"], case["size"], 3)
+    return np.random.default_rng(0).random(shape, dtype=np.float32) * 255

@@ -11,7 +11,7 @@ def build(case):
     import convcore as cc
 
     kinds = {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}
-    return (kinds | {"infer": infer, "train": train})[case["kind"]](cc, case)
+    return (kinds | {"infer": infer, "train": train, "augment": augment})[case["kind"]](cc, case)
 
 
 def infer(cc, case):
@@ -101,3 +101,15 @@ def dense(cc, case):
         return graph.emit("add", [out, values[2]])[0]
 
     return differentiated(cc, emit, cases.dense(case), case)
+
+
+def augment(cc, case):
+    x = cases.photographs(case)
+    made = {
+        "flip": lambda: cc.layers.RandomFlip("horizontal"),
+        "rotation": lambda: cc.layers.RandomRotation(0.1),
+        "zoom": lambda: cc.layers.RandomZoom(0.2),
+        "contrast": lambda: cc.layers.RandomContrast(0.3),
+    }
+    model = cc.Sequential([cc.Input(x.shape[1:]), *(made[step]() for step in case["steps"])])
+    return lambda: model(x, training=True)

@@ -17,6 +17,8 @@ def build(case):
         return keras_model.train(case)
     if case["kind"] == "infer":
         return keras_model.infer(case, lambda model, x: compiled(tf, model, x))
+    if case["kind"] == "augment":
+        return augment(tf, case)
     import numpy as np
 
     layer, x = keras_model.layer(case)
@@ -42,3 +44,20 @@ def compiled(tf, model, x):
     x = tf.constant(x)
     forward = tf.function(lambda v: model(v, training=False))
     return lambda: forward(x).numpy()
+
+
+def augment(tf, case):
+    import keras
+
+    from bench import cases
+
+    x = tf.constant(cases.photographs(case))
+    made = {
+        "flip": lambda: keras.layers.RandomFlip("horizontal"),
+        "rotation": lambda: keras.layers.RandomRotation(0.1),
+        "zoom": lambda: keras.layers.RandomZoom(0.2),
+        "contrast": lambda: keras.layers.RandomContrast(0.3),
+    }
+    model = keras.Sequential([made[step]() for step in case["steps"]])
+    function = tf.function(lambda images: model(images, training=True))
+    return lambda: function(x)

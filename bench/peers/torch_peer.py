@@ -12,7 +12,7 @@ def build(case):
 
     torch.set_num_threads(case["threads"])
     kinds = {"train_mnist": train_mnist, "convolution": convolution, "dense": dense}
-    return (kinds | {"infer": infer, "train": train})[case["kind"]](torch, case)
+    return (kinds | {"infer": infer, "train": train, "augment": augment})[case["kind"]](torch, case)
 
 
 def images_first(torch, x):
@@ -112,3 +112,49 @@ def convolution(torch, case):
 def dense(torch, case):
     x, w, _ = cases.dense(case)
     return run_layer(torch, torch.nn.Linear(*w.shape), torch.from_numpy(x), case)
+
+
+def augment(torch, case):
+    """The code of torchvision's transforms, for a batch: one grid_sample for each map, on planes."""
+    functional = torch.nn.functional
+    x = torch.from_numpy(np.ascontiguousarray(cases.photographs(case).transpose(0, 3, 1, 2)))
+    if case.get("channels_last"):
+        x = x.contiguous(memory_format=torch.channels_last)
+
+    def warp(images, matrices):
+        grid = functional.affine_grid(matrices, list(images.shape), align_corners=False)
+        return functional.grid_sample(
+            images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
+        )
+
+    def matrices(a, b, c, d):
+        zero = torch.zeros_like(a)
+        return torch.stack([torch.stack([a, b, zero], 1), torch.stack([c, d, zero], 1)], 1)
+
+    def flip(images):
+        coins = torch.rand(len(images), 1, 1, 1) < 0.5
+        return torch.where(coins, images.flip(-1), images)
+
+    def rotation(images):
+        angle = (torch.rand(len(images)) * 0.2 - 0.1) * (2 * torch.pi)
+        cos, sin = torch.cos(angle), torch.sin(angle)
+        return warp(images, matrices(cos, -sin, sin, cos))
+
+    def zoom(images):
+        scale = torch.rand(len(images)) * 0.4 + 0.8
+        return warp(images, matrices(scale, torch.zeros_like(scale), torch.zeros_like(scale), scale))
+
+    def contrast(images):
+        factor = torch.rand(len(images), 1, 1, 1) * 0.3 + 1
+        mean = images.mean((-2, -1), keepdim=True)
+        return ((images - mean) * factor + mean).clamp(0, 255)
+
+    steps = {"flip": flip, "rotation": rotation, "zoom": zoom, "contrast": contrast}
+
+    def run():
+        images = x
+        with torch.inference_mode():
+            for step in case["steps"]:
+                images = steps[step](images)
+
+    return run

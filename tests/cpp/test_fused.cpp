@@ -56,6 +56,20 @@ TEST("fused: broadcast inputs of every kind equal the reference") {
   });
 }
 
+TEST("fused: values of each sample's channels are repeated over its pixels") {
+  on_every_isa([&](const KernelTable& table) {
+    for (const std::int64_t c : {1, 2, 3, 7, table.vector_width, table.vector_width + 1})
+      for (const Shape& shape : {Shape{3, 5, 7, c}, Shape{2, 40, 33, c}, Shape{4, 1, 900, c}}) {
+        const Tensor x = whole_tensor(shape, 1), channel = whole_tensor({shape[0], 1, 1, c}, 2),
+                     sample = whole_tensor({shape[0], 1, 1, 1}, 3), row = whole_tensor({shape[1], 1, c}, 4);
+        const AttrMap text = program("subtract 0 1;multiply 4 2;add 5 3|6");
+        const Tensors in = {x, channel, sample, row};
+        CHECK(
+            same_bits(run_op1("fused_elementwise", text, in, "simd"), run_op1("fused_elementwise", text, in, "reference")));
+      }
+  });
+}
+
 TEST("fused: many live values, outputs that swap their inputs' memory") {
   std::string text;
   for (int i = 0; i < 60; ++i) text += cat(i > 0 ? ";" : "", "add 0 #", i % 20);

@@ -34,13 +34,13 @@ T coordinate(const T* t, std::int64_t column, std::int64_t row) {
   return u > T(-affine_reach) ? std::min(u, T(affine_reach)) : T(-affine_reach);
 }
 
-// Calls visit(pixel of the input or -1, weight) for each pixel that an output shows; those of weight 0 are not seen.
+// Calls visit(pixel of the input or -1, weight) for each pixel that an output shows.
 template <class T, class F>
 void each_tap(const AffineArgs& a, const T* t, std::int64_t row, std::int64_t column, F visit) {
   const T u = coordinate(t, column, row), v = coordinate(t + 3, column, row);
   const auto tap = [&](std::int64_t x, std::int64_t y, T weight) {
     const std::int64_t sx = seen(x, a.w, a.fill_mode), sy = seen(y, a.h, a.fill_mode);
-    if (weight != 0) visit(sx < 0 || sy < 0 ? -1 : sy * a.w + sx, weight);
+    visit(sx < 0 || sy < 0 ? -1 : sy * a.w + sx, weight);
   };
   if (!a.bilinear) return tap(std::llround(u), std::llround(v), T{1});
   const T left = std::floor(u), top = std::floor(v), wx = u - left, wy = v - top;

@@ -10,11 +10,12 @@ namespace {
 
 typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
 
-// Which input pixels the outputs of vl neighbouring lanes show. offset counts floats from the image's begin.
+// Which input pixels the outputs of vl neighbouring lanes show. offset counts floats from the image's begin; outside is
+// where the fill value is seen.
+constexpr int32_t outside = -1;
 struct Taps {
   int32_t offset[4][vl];
   float weight[4][vl];
-  float fill[vl];  // the share of the fill value
 };
 
 // A position along an axis of n pixels that is shown, and whether it is one of them.
@@ -65,18 +66,16 @@ CC_INLINE Vec rounded(Vec u) {  // halves away from zero
 }
 
 CC_INLINE void put_tap(const AffineArgs& a, Taps* taps, int k, Seen x, Seen y, Vec weight) {
-  const VecI inside = x.inside & y.inside;
-  const VecI pixel = truncated(y.at) * (int32_t)a.w + truncated(x.at);
-  *reinterpret_cast<VecIU*>(taps->offset[k]) = pixel * (int32_t)a.c;
-  store(taps->weight[k], select(inside, weight, Vec{}));
-  store(taps->fill, load(taps->fill) + select(inside, Vec{}, weight));
+  const VecI pixel = truncated(y.at) * (int32_t)a.w + truncated(x.at), inside = x.inside & y.inside;
+  *reinterpret_cast<VecIU*>(taps->offset[k]) = inside ? pixel * (int32_t)a.c : set1i(outside);
+  store(taps->weight[k], weight);
 }
 
 CC_INLINE void find_taps(const AffineArgs& a, const float* t, int64_t row, int64_t column, Taps* taps) {
-  Vec columns;
-  for (int i = 0; i < vl; ++i) columns[i] = (float)(column + i);
+  VecI lane;
+  for (int i = 0; i < vl; ++i) lane[i] = i;
+  const Vec columns = to_float(lane + (int32_t)column);
   const Vec u = coordinate(t, columns, row), v = coordinate(t + 3, columns, row);
-  store(taps->fill, Vec{});
   if (!a.bilinear)
     return put_tap(a, taps, 0, seen(rounded(u), a.w, a.fill_mode), seen(rounded(v), a.h, a.fill_mode), set1(1.0f));
   const Vec left = vfloor(u), top = vfloor(v), wx = u - left, wy = v - top;
@@ -97,44 +96,47 @@ CC_INLINE Four load_pixel(const float* p, int64_t channels, bool whole) {
 
 // Up to four channels. `left` floats of the tensor are left from the image's begin on; what a short vector stores beyond its
 // pixel is written again by the next ones, except at the row's end.
+template <int kinds, bool fills>
 CC_INLINE void narrow(const AffineArgs& a, const Taps& taps, int count, const float* x, int64_t left, float* y, float* end) {
-  const int kinds = a.bilinear ? 4 : 1;
   const float value = (float)a.fill_value;
-  for (int i = 0; i < count; ++i, y += a.c) {
-    const float share = taps.fill[i] * value;
-    Four sum = {share, share, share, share};
+  const Four fill = {value, value, value, value};
+  const int64_t channels = a.c, last = left - 4;
+  for (int i = 0; i < count; ++i, y += channels) {
+    Four sum = {};
     for (int k = 0; k < kinds; ++k) {
       const int64_t at = taps.offset[k][i];
-      const Four pixel = load_pixel(x + at, a.c, at + 4 <= left);
-      if (taps.weight[k][i] != 0.0f) sum += taps.weight[k][i] * pixel;
+      const Four pixel = fills && at < 0 ? fill : load_pixel(x + at, channels, at <= last);
+      sum += taps.weight[k][i] * pixel;
     }
     if (y + 4 <= end) {
       *reinterpret_cast<Four*>(y) = sum;
     } else {
-      for (int64_t c = 0; c < a.c; ++c) y[c] = sum[c];
+      for (int64_t c = 0; c < channels; ++c) y[c] = sum[c];
     }
   }
 }
 
-template <bool whole>
+template <int kinds, bool fills, bool whole>
 CC_INLINE void wide_part(const AffineArgs& a, const Taps& taps, int i, const float* x, float* y, int lanes) {
-  Vec sum = set1(taps.fill[i] * (float)a.fill_value);
-  for (int k = 0; k < (a.bilinear ? 4 : 1); ++k)
-    if (taps.weight[k][i] != 0.0f) sum += taps.weight[k][i] * get<whole>(x + taps.offset[k][i], lanes);
+  Vec sum = {};
+  for (int k = 0; k < kinds; ++k) {
+    const int32_t at = taps.offset[k][i];
+    sum += taps.weight[k][i] * (fills && at < 0 ? set1((float)a.fill_value) : get<whole>(x + at, lanes));
+  }
   put<whole>(y, sum, lanes);
 }
 
+template <int kinds, bool fills>
 CC_INLINE void wide(const AffineArgs& a, const Taps& taps, int count, const float* x, float* y) {
   for (int i = 0; i < count; ++i, y += a.c) {
     int64_t c = 0;
-    for (; c + vl <= a.c; c += vl) wide_part<true>(a, taps, i, x + c, y + c, vl);
-    if (c < a.c) wide_part<false>(a, taps, i, x + c, y + c, (int)(a.c - c));
+    for (; c + vl <= a.c; c += vl) wide_part<kinds, fills, true>(a, taps, i, x + c, y + c, vl);
+    if (c < a.c) wide_part<kinds, fills, false>(a, taps, i, x + c, y + c, (int)(a.c - c));
   }
 }
 
-}  // namespace
-
-void affine_transform(const AffineArgs& a, Range rows) {
+template <int kinds, bool fills>
+CC_INLINE void map_rows(const AffineArgs& a, Range rows) {
   const int64_t size = a.h * a.w * a.c;
   Taps taps;
   for (int64_t at = rows.begin; at < rows.end; ++at) {
@@ -146,12 +148,20 @@ void affine_transform(const AffineArgs& a, Range rows) {
       const int count = a.w - column < vl ? (int)(a.w - column) : vl;
       find_taps(a, transform, row, column, &taps);
       if (a.c <= 4) {
-        narrow(a, taps, count, x, (a.n - n) * size, y, end);
+        narrow<kinds, fills>(a, taps, count, x, (a.n - n) * size, y, end);
       } else {
-        wide(a, taps, count, x, y);
+        wide<kinds, fills>(a, taps, count, x, y);
       }
     }
   }
+}
+
+}  // namespace
+
+void affine_transform(const AffineArgs& a, Range rows) {
+  const bool fills = a.fill_mode == FillMode::constant;
+  if (a.bilinear) return fills ? map_rows<4, true>(a, rows) : map_rows<4, false>(a, rows);
+  return fills ? map_rows<1, true>(a, rows) : map_rows<1, false>(a, rows);
 }
 
 }  // namespace convcore::CC_ISA

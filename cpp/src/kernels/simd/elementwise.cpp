@@ -85,26 +85,39 @@ void fill(float* y, float value, std::int64_t n) {
   if (i < n) store_first(y + i, set1(value), static_cast<int>(n - i));
 }
 
-// Elements [start, start + n) of a broadcast input, run by run along the last collapsed dimension.
+// Repeats the first `period` elements of y until there are n; returns n.
+std::int64_t repeat(float* y, std::int64_t period, std::int64_t n) {
+  for (std::int64_t filled = period; filled < n; filled *= 2) copy(y + filled, y, filled < n - filled ? filled : n - filled);
+  return n;
+}
+
+// Elements [start, start + n) of a broadcast input, run by run along the last collapsed dimension; runs that the dimension
+// before it repeats are read once.
 template <class T>
 void gather_runs(const ElementwiseLayout& a, int i, const T* x, std::int64_t start, std::int64_t n, float* y) {
   const ElementwiseInput& input = a.inputs[i];
   const int last = a.rank - 1;
+  const std::int64_t size = a.shape[last], step = input.strides[last];
   std::int64_t index[max_rank], offset = 0, rest = start;
   for (int axis = last; axis >= 0; --axis) {
     index[axis] = rest % a.shape[axis], rest /= a.shape[axis];
     offset += index[axis] * input.strides[axis];
   }
   while (n > 0) {
-    const std::int64_t left = a.shape[last] - index[last];
-    const std::int64_t run = left < n ? left : n;
-    if (input.strides[last] == 0) {
+    std::int64_t run = size - index[last] < n ? size - index[last] : n;
+    if (step == 0) {
       fill(y, static_cast<float>(x[offset]), run);
     } else {
       copy(y, x + offset, run);
     }
+    if (run == size && last > 0 && input.strides[last - 1] == 0) {
+      const std::int64_t all = (a.shape[last - 1] - index[last - 1]) * size;
+      run = repeat(y, size, all < n ? all : n);
+      index[last - 1] += run / size - 1;  // the carry below adds the last one
+      if (run % size != 0) return;
+    }
     y += run, n -= run;
-    offset += run * input.strides[last], index[last] += run;
+    index[last] += run < size ? run : size, offset += (run < size ? run : size) * step;
     for (int axis = last; axis > 0 && index[axis] == a.shape[axis]; --axis) {
       offset += input.strides[axis - 1] - a.shape[axis] * input.strides[axis];
       index[axis] = 0, ++index[axis - 1];
