@@ -1,5 +1,5 @@
-"""Data sets: `digits` ships with the package, `mnist` is read from a local copy or downloaded."""
+"""Data sets: `digits` ships with the package, the others are read from local copies or downloaded."""
 
-from . import digits, mnist
+from . import cifar10, cifar100, digits, fashion_mnist, mnist
 
-__all__ = ["digits", "mnist"]
+__all__ = ["cifar10", "cifar100", "digits", "fashion_mnist", "mnist"]

@@ -3,9 +3,14 @@
 import contextlib
 import hashlib
 import os
+import shutil
 import sys
+import tarfile
+import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
+import zipfile
 
 from ..saving.atomic import atomic_write
 
@@ -24,10 +29,13 @@ def cache_home():
 def get_file(
     fname=None,
     origin=None,
-    *,
+    untar=False,
+    md5_hash=None,
     file_hash=None,
     cache_subdir="datasets",
     hash_algorithm="auto",
+    extract=False,
+    archive_format="auto",
     cache_dir=None,
     force_download=False,
 ):
@@ -36,29 +44,79 @@ def get_file(
     Args:
         fname: Name inside the cache folder; the last part of `origin` when None.
         origin: URL.
+        untar: Whether to unpack a tar archive; older name of `extract` with `archive_format="tar"`.
+        md5_hash: Older name of `file_hash` with `hash_algorithm="md5"`.
         file_hash: Expected SHA-256 or MD5 digest in hexadecimal; None checks nothing.
         cache_subdir: Folder below the cache home.
         hash_algorithm: "auto" (by length), "sha256" or "md5".
+        extract: Whether to unpack a tar or zip archive and return the folder with its contents: `fname` without
+            its endings and with `_extracted`, or `fname` itself if it has no ending (the archive is then
+            `fname` with `_archive`), as in Keras.
+        archive_format: "auto", "tar" or "zip".
         cache_dir: The cache home; see `cache_home` for the default.
         force_download: Whether to download although a file is there.
     """
     if not origin:
         raise ValueError(f"get_file: argument `origin`: expected a URL; received {origin!r}")
-    fname = fname or origin.rsplit("/", 1)[-1]
+    if md5_hash is not None and file_hash is None:
+        file_hash, hash_algorithm = md5_hash, "md5"
+    given = fname
+    fname = fname or urllib.parse.urlsplit(origin).path.rsplit("/", 1)[-1]
     if not fname or os.path.basename(fname) != fname or fname in (".", ".."):
         raise ValueError(f"get_file: argument `fname`: expected a plain file name; received {fname!r}")
     folder = os.path.join(cache_dir or cache_home(), cache_subdir)
-    path = os.path.join(folder, fname)
-    algorithm = _algorithm(hash_algorithm, file_hash)
-    if os.path.exists(path) and not force_download:
+    path = target = os.path.join(folder, fname)
+    if extract or untar:
+        if given and "." in fname:
+            target = os.path.join(folder, f"{fname.split('.')[0]}_extracted")
+        else:
+            path = f"{target}_archive"
+    fetched = _fetch(origin, path, _algorithm(hash_algorithm, file_hash), file_hash, force_download)
+    if (extract or untar) and (fetched or not os.path.isdir(target)):
+        unpack(path, target, "tar" if untar else archive_format)
+    return target
+
+
+def _fetch(origin, path, algorithm, file_hash, force):
+    """Makes sure that the file is there; whether it had to be downloaded."""
+    if os.path.exists(path) and not force:
         if file_hash is None or _digest(path, algorithm) == file_hash.lower():
-            return path
+            return False
         print(
             f"{path} does not have the expected {algorithm} digest and is downloaded again.", file=sys.stderr
         )
-    os.makedirs(folder, exist_ok=True)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     _download(origin, path, algorithm, file_hash)
-    return path
+    return True
+
+
+def unpack(path, target, archive_format="auto"):
+    """Replaces the folder `target` by the contents of an archive; the folder appears whole or not at all.
+
+    Members that would lie outside the folder are refused, and so are devices and links that lead out of it.
+    """
+    if archive_format not in ("auto", "tar", "zip"):
+        raise ValueError(
+            "get_file: argument `archive_format`: expected 'auto', 'tar' or 'zip'; received "
+            f"{archive_format!r}"
+        )
+    work = tempfile.mkdtemp(prefix=".unpacking-", dir=os.path.dirname(os.path.abspath(target)))
+    try:
+        if archive_format != "zip" and tarfile.is_tarfile(path):
+            with tarfile.open(path) as archive:
+                archive.extractall(work, filter="data")
+        elif archive_format != "tar" and zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(work)
+        else:
+            raise ValueError(
+                f"get_file: expected {path} to be an archive of format {archive_format!r} (tar or zip)"
+            )
+        if os.path.isdir(target):
+            shutil.rmtree(target)
+        os.replace(work, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _algorithm(name, file_hash):
