@@ -30,6 +30,7 @@ _MODULES = frozenset(
         "metrics",
         "models",
         "optimizers",
+        "preprocessing",
         "regularizers",
         "saving",
         "testing",

@@ -32,7 +32,15 @@ def read_batch(path, label_key):
             content = _ArraysOnly(file, encoding="bytes").load()
         data, labels = content[b"data"], np.asarray(content[label_key.encode()], "uint8")
         images = np.asarray(data, "uint8").reshape(len(labels), 3, 32, 32)
-    except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, pickle.UnpicklingError) as error:
+    except (
+        OSError,
+        EOFError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        pickle.UnpicklingError,
+    ) as error:
         raise ValueError(f"expected a batch of CIFAR; received {os.fspath(path)!r}: {error}") from error
     return images, labels.reshape(-1, 1)
 

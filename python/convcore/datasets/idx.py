@@ -19,7 +19,8 @@ def read_idx(path, rank):
     wanted = bytes([0, 0, 8, rank])
     if content[:4] != wanted or len(sizes) != rank or len(content) != 4 + 4 * rank + int(np.prod(sizes)):
         raise ValueError(
-            f"expected an IDX file of unsigned bytes with {rank} axes; received {path!r} of {len(content)} bytes"
+            f"expected an IDX file of unsigned bytes with {rank} axes; received {path!r}, "
+            f"{len(content)} bytes"
         )
     return np.frombuffer(content, "uint8", offset=4 + 4 * rank).reshape(sizes).copy()
 
@@ -32,7 +33,9 @@ def read_folder(folder, names):
         if not os.path.exists(path):
             path = path[:-3] if path.endswith(".gz") else f"{path}.gz"
         if not os.path.exists(path):
-            raise ValueError(f"expected the file {name} (or without .gz) in {os.fspath(folder)!r}; found none")
+            raise ValueError(
+                f"expected the file {name} (or without .gz) in {os.fspath(folder)!r}; found none"
+            )
         arrays.append(read_idx(path, 3 if "images" in name else 1))
     x_train, y_train, x_test, y_test = arrays
     for images, labels in ((x_train, y_train), (x_test, y_test)):

@@ -3,8 +3,12 @@
 from ..core.session import clear_session
 from ..random import set_random_seed
 from ..trainers.data_adapters import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
+from .dataset_utils import split_dataset
 from .file_utils import get_file
+from .image_dataset_utils import image_dataset_from_directory
+from .image_utils import array_to_img, img_to_array, load_img, save_img
 from .numerical_utils import normalize, to_categorical
+from .sequence_utils import pad_sequences
 from .summary_utils import print_summary
 
 Sequence = PyDataset  # its name in Keras 2
@@ -12,12 +16,19 @@ Sequence = PyDataset  # its name in Keras 2
 __all__ = [
     "PyDataset",
     "Sequence",
+    "array_to_img",
     "clear_session",
     "get_file",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "load_img",
     "normalize",
     "pack_x_y_sample_weight",
+    "pad_sequences",
     "print_summary",
+    "save_img",
     "set_random_seed",
+    "split_dataset",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

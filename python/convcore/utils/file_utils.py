@@ -49,9 +49,9 @@ def get_file(
         file_hash: Expected SHA-256 or MD5 digest in hexadecimal; None checks nothing.
         cache_subdir: Folder below the cache home.
         hash_algorithm: "auto" (by length), "sha256" or "md5".
-        extract: Whether to unpack a tar or zip archive and return the folder with its contents: `fname` without
-            its endings and with `_extracted`, or `fname` itself if it has no ending (the archive is then
-            `fname` with `_archive`), as in Keras.
+        extract: Whether to unpack a tar or zip archive and return the folder with its contents: `fname`
+            without its endings and with `_extracted`, or `fname` itself if it has no ending (the archive
+            is then `fname` with `_archive`), as in Keras.
         archive_format: "auto", "tar" or "zip".
         cache_dir: The cache home; see `cache_home` for the default.
         force_download: Whether to download although a file is there.

@@ -79,15 +79,15 @@ def image_dataset_from_directory(
     format="tf",
     verbose=True,
 ):
-    """The images below a folder as a `PyDataset` of float32 batches (batch, height, width, channels), 0 to 255.
+    """The images below a folder as a `PyDataset` of float32 batches, values 0 to 255.
 
     Needs Pillow. Files end in bmp, gif, jpeg, jpg or png; of animations the first picture counts.
 
     Args:
         directory: With `labels="inferred"`, one folder per class in it.
         labels: "inferred", None, or a list with one label per file, in the order of the sorted paths.
-        label_mode: "int" (int32), "categorical" (one-hot float32), "binary" (float32 (batch, 1), of exactly two
-            classes) or None.
+        label_mode: "int" (int32), "categorical" (one-hot float32), "binary" (float32 (batch, 1), of exactly
+            two classes) or None.
         class_names: The folders to read, in the order of the labels; all, sorted, when None.
         color_mode: "rgb", "rgba" or "grayscale".
         batch_size: Images per batch; None hands out single images.
@@ -181,7 +181,7 @@ def _check_split(validation_split, subset, shuffle, seed):
         )
     if validation_split and shuffle and seed is None:
         raise ValueError(
-            "image_dataset_from_directory: a shuffled split needs `seed`, so that the two parts do not overlap"
+            "image_dataset_from_directory: a shuffled split needs `seed`, so that its parts do not overlap"
         )
 
 

@@ -1,4 +1,4 @@
-"""Images as files, as Pillow's objects and as arrays. Pillow is an optional extra: `pip install convcore[image]`."""
+"""Images as files, as Pillow's objects and as arrays. Pillow is an extra: `pip install convcore[image]`."""
 
 import io
 import os
