@@ -213,11 +213,10 @@ def _index(directory, labels, class_names, follow_links, verbose):
             f"image_dataset_from_directory: argument `labels`: expected {len(paths)} labels, one per file; "
             f"received {len(labels)}"
         )
-    if labels is None:
-        names = None
-    elif labels == "inferred":
+    names: list[str] | None = None
+    if labels == "inferred":
         labels, names = inferred, folders
-    else:
+    elif labels is not None:
         names = [str(label) for label in sorted(set(labels))]
     if verbose:
         print(f"Found {len(paths)} files" + (f" belonging to {len(names)} classes." if names else "."))
