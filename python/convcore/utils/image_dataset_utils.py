@@ -204,8 +204,8 @@ def _index(directory, labels, class_names, follow_links, verbose):
         folders = list(class_names or found)
     paths, inferred = [], []
     for number, folder in enumerate(folders):
-        for root, _, names in sorted(os.walk(os.path.join(directory, folder), followlinks=follow_links)):
-            files = [os.path.join(root, n) for n in sorted(names) if n.lower().endswith(FORMATS)]
+        for root, _, here in sorted(os.walk(os.path.join(directory, folder), followlinks=follow_links)):
+            files = [os.path.join(root, name) for name in sorted(here) if name.lower().endswith(FORMATS)]
             paths += files
             inferred += [number] * len(files)
     if isinstance(labels, (list, tuple)) and len(labels) != len(paths):
