@@ -184,6 +184,11 @@ def _other_cases():
     return {
         "clip": [([normal(4, 5)], {"min": -0.5, "max": 0.75})],
         "where": [([CONDITION, normal(2, 3), normal(2, 3)], {}), ([CONDITION, normal(2, 1), normal(3)], {})],
+        "layer_norm": [
+            ([normal(3, 5), positive(5), normal(5)], {}),
+            ([normal(2, 3, 2), positive(6), normal(6)], {"axes": 2, "epsilon": 1e-2}),
+            ([normal(3, 4), positive(4), normal(4)], {"center": False, "epsilon": 1e-6}),
+        ],
         "batch_norm_training": [
             ([normal(6, 3), positive(3), normal(3)], {"epsilon": 1e-2}),
             ([normal(3, 2, 4), positive(2), normal(2)], {"axis": 1, "epsilon": 1e-3}),

@@ -70,7 +70,77 @@ def test_crop_and_pad():
         )
 
 
+@pytest.mark.parametrize("fill_mode", ["constant", "nearest", "wrap", "mirror", "reflect"])
+def test_affine_transform_and_coordinates(fill_mode):
+    x = image(2, 9, 11, 3)
+    rows = np.array(
+        [[0.8, -0.4, 3.0, 0.3, 1.2, -2.0, 0, 0], [2.1, 0.3, -9.0, -0.2, 0.7, 4.0, 0, 0]], "float32"
+    )
+    settings = {"fill_mode": fill_mode, "fill_value": 30.0}
+    assert_like_keras("affine_transform", x, rows, **settings)
+    assert_like_keras("affine_transform", x[0], rows[0], **settings)
+    first = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
+    assert_like_keras("affine_transform", first, rows[:1], data_format="channels_first", **settings)
+    places = np.random.default_rng(1).uniform(-15, 25, (3, 4, 5)).astype("float32")
+    for order in (0, 1):
+        assert_like_keras("map_coordinates", x[0], places, order, **settings)
+    assert_like_keras("map_coordinates", x[0].astype("int32"), places, 0, **settings)
+
+
+def test_gradients_of_coordinates():
+    x = np.array([[0.0, 1.0, 4.0], [2.0, 5.0, 7.0]], "float32")
+    with convcore.core.trace.Trace() as trace:
+        inputs = trace.input("float32", (2, 3), "x")
+        places = trace.input("float32", (2, 1), "u")
+        y = ops.image.map_coordinates(inputs, places, 1)
+        function = trace.finish(list(trace.graph.gradients(ops.sum(y), [inputs, places])))
+    dx, du = function([x, np.array([[0.25], [1.5]], "float32")])
+    np.testing.assert_allclose(dx, [[0, 0.375, 0.375], [0, 0.125, 0.125]])
+    # d/drow: (5 + 7)/2 - (1 + 4)/2; d/dcolumn: 0.75 (4 - 1) + 0.25 (7 - 5)
+    np.testing.assert_allclose(du, [[3.5], [2.75]])
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_colors(data_format):
+    x = image(2, 5, 6, 3) / 255
+    x[0, 0] = 0.5  # gray
+    x[0, 1] = 0.0
+    x = np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if data_format == "channels_first" else x
+    for name in ("rgb_to_grayscale", "rgb_to_hsv", "hsv_to_rgb"):
+        assert_like_keras(name, x, data_format=data_format)
+        assert_like_keras(name, x[0], data_format=data_format)
+    hsv = ops.image.rgb_to_hsv(x, data_format=data_format)
+    np.testing.assert_allclose(ops.image.hsv_to_rgb(hsv, data_format=data_format), x, atol=1e-6)
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_patches(padding, data_format):
+    both = {"padding": padding, "data_format": data_format}
+    x = image(2, 9, 11, 3)
+    x = np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if data_format == "channels_first" else x
+    assert_like_keras("extract_patches", x, (2, 3), **both)
+    assert_like_keras("extract_patches", x[0], 3, strides=2, **both)
+    assert_like_keras("extract_patches", x, (3, 2), strides=1, dilation_rate=2, **both)
+    volume = image(1, 4, 5, 6, 2)
+    volume = (
+        np.ascontiguousarray(volume.transpose(0, 4, 1, 2, 3)) if data_format == "channels_first" else volume
+    )
+    assert_like_keras("extract_patches_3d", volume, (2, 2, 3), **both)
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_filters(data_format):
+    x = image(2, 9, 11, 3)
+    x = np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if data_format == "channels_first" else x
+    assert_like_keras("gaussian_blur", x, (5, 3), (0.7, 1.5), data_format=data_format)
+    assert_like_keras("gaussian_blur", x[0], data_format=data_format)
+    assert_like_keras("sobel_edges", x, data_format=data_format)
+
+
 SYMBOLIC = {
+    "rgb_to_grayscale": lambda k, x: k.ops.image.rgb_to_grayscale(x),
+    "extract_patches": lambda k, x: k.ops.image.extract_patches(x, (2, 2)),
     "resize": lambda k, x: k.ops.image.resize(x, (4, 9), interpolation="bicubic"),
     "crop_images": lambda k, x: k.ops.image.crop_images(
         x, top_cropping=1, bottom_cropping=1, left_cropping=0, target_width=3

@@ -9,6 +9,7 @@
 #include "kernels/copy.h"
 #include "kernels/depthwise.h"
 #include "kernels/elementwise.h"
+#include "kernels/layer_norm.h"
 #include "kernels/pool.h"
 #include "kernels/random.h"
 #include "kernels/reduce.h"

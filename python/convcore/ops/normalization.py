@@ -1,5 +1,9 @@
 """Normalisation over the axes of each sample, under the names of ``keras.ops``."""
 
+import math
+
+import numpy as np
+
 from .. import config
 from ..core.dispatch import apply, operation
 from .promotion import float_tensor, normalized_axes, tensor
@@ -12,14 +16,27 @@ def _epsilon(epsilon):
 
 def _along(weight, axes, x):
     """``weight``, which has the sizes of ``axes``, in a shape that broadcasts against ``x``."""
-    weight = tensor(weight, str(x.dtype))
-    rank = len(x.shape)
-    if axes == list(range(rank - len(axes), rank)):
-        return weight
-    shape = [1] * rank
+    shape = [1] * len(x.shape)
     for axis, size in zip(axes, weight.shape, strict=True):
         shape[axis] = size
-    return apply("reshape", weight, shape=shape)
+    return apply("reshape", tensor(weight, str(x.dtype)), shape=shape)
+
+
+def _normalised_rows(x, gamma, beta, axes, epsilon, center):
+    """The last axes of ``x`` normalised by one op; None where ``axes`` are others, or of unknown size."""
+    rank = len(x.shape)
+    sizes = x.shape[rank - len(axes) :]
+    if axes != list(range(rank - len(axes), rank)) or None in sizes:
+        return None
+    dtype, count = str(x.dtype), math.prod(sizes)
+
+    def row(weight, default):
+        if weight is None:
+            return np.full(count, default, dtype)
+        return apply("reshape", tensor(weight, dtype), shape=[count])
+
+    settings = {"axes": len(axes), "epsilon": epsilon, "center": center}
+    return apply("layer_norm", x, row(gamma, 1), row(beta, 0), **settings)
 
 
 @operation
@@ -27,6 +44,9 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None):
     """``(x - mean) / sqrt(variance + epsilon) * gamma + beta``, mean and biased variance over ``axis``."""
     x = float_tensor(x)
     axes = sorted(normalized_axes(axis, len(x.shape), "layer_normalization"))
+    rows = _normalised_rows(x, gamma, beta, axes, _epsilon(epsilon), True)
+    if rows is not None:
+        return rows
     deviation = apply("subtract", x, mean(x, axes, keepdims=True))
     variance = mean(apply("square", deviation), axes, keepdims=True)
     y = apply("multiply", deviation, apply("rsqrt", apply("add", variance, _epsilon(epsilon))))
@@ -40,6 +60,9 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     """``x / sqrt(mean(x * x) + epsilon) * scale``, the mean over ``axis``."""
     x = float_tensor(x)
     axes = sorted(normalized_axes(axis, len(x.shape), "rms_normalization"))
+    rows = _normalised_rows(x, scale, None, axes, _epsilon(epsilon), False)
+    if rows is not None:
+        return rows
     square = mean(apply("square", x), axes, keepdims=True)
     y = apply("multiply", x, apply("rsqrt", apply("add", square, _epsilon(epsilon))))
     return y if scale is None else apply("multiply", y, _along(scale, axes, x))

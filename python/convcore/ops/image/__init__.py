@@ -5,16 +5,22 @@ Images are ``(batch, height, width, channels)`` or one image ``(height, width, c
 """
 
 from .colors import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
+from .filters import gaussian_blur, sobel_edges
+from .patches import extract_patches, extract_patches_3d
 from .resizing import crop_images, pad_images, resize
 from .warping import affine_transform, map_coordinates
 
 __all__ = [
     "affine_transform",
     "crop_images",
+    "extract_patches",
+    "extract_patches_3d",
+    "gaussian_blur",
     "hsv_to_rgb",
     "map_coordinates",
     "pad_images",
     "resize",
     "rgb_to_grayscale",
     "rgb_to_hsv",
+    "sobel_edges",
 ]

@@ -1,25 +1,53 @@
 """Layers that resize, crop and vary images."""
 
+from .auto_contrast import AutoContrast
 from .center_crop import CenterCrop
+from .cut_mix import CutMix
+from .mix_up import MixUp
 from .random_brightness import RandomBrightness
+from .random_color_degeneration import RandomColorDegeneration
+from .random_color_jitter import RandomColorJitter
 from .random_contrast import RandomContrast
 from .random_crop import RandomCrop
+from .random_erasing import RandomErasing
 from .random_flip import RandomFlip
+from .random_gaussian_blur import RandomGaussianBlur
+from .random_grayscale import RandomGrayscale
+from .random_hue import RandomHue
+from .random_invert import RandomInvert
+from .random_posterization import RandomPosterization
 from .random_rotation import RandomRotation
+from .random_saturation import RandomSaturation
+from .random_sharpness import RandomSharpness
 from .random_shear import RandomShear
 from .random_translation import RandomTranslation
 from .random_zoom import RandomZoom
 from .resizing import Resizing
+from .solarization import Solarization
 
 __all__ = [
+    "AutoContrast",
     "CenterCrop",
+    "CutMix",
+    "MixUp",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomErasing",
     "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPosterization",
     "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
     "RandomShear",
     "RandomTranslation",
     "RandomZoom",
     "Resizing",
+    "Solarization",
 ]
