@@ -248,6 +248,8 @@ def available_isas() -> list[str]: ...
 #   affine_transform_backward(dy, transform; interpolation='bilinear', fill_mode='constant', fill_value=0.0, data_format='channels_last'): gradient of affine_transform with respect to x
 #   batch_norm_training(x, gamma, beta; axis=-1, epsilon=0.001): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance
 #   batch_norm_training_backward(x, gamma, mean, variance, dy; axis=-1, epsilon=0.001): gradient of batch_norm_training
+#   layer_norm(x, gamma, beta; axes=1, epsilon=0.001, center=True): (x - mean)/sqrt(variance + epsilon)*gamma + beta over the last axes of x; without center, mean is 0
+#   layer_norm_backward(x, gamma, dy; axes=1, epsilon=0.001, center=True): gradient of layer_norm
 #   dropout(x, state; rate=0.5, noise_shape=[]): zeros with probability `rate`, other elements divided by 1 - rate
 #   random_uniform(state, like?; shape=[], minval=0.0, maxval=1.0): uniform numbers in [minval, maxval) from a generator state
 #   random_normal(state, like?; shape=[], mean=0.0, stddev=1.0): normally distributed numbers from a generator state
@@ -349,6 +351,8 @@ OpName: TypeAlias = Literal[
     "affine_transform_backward",
     "batch_norm_training",
     "batch_norm_training_backward",
+    "layer_norm",
+    "layer_norm_backward",
     "dropout",
     "random_uniform",
     "random_normal",
