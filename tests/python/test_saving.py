@@ -331,7 +331,9 @@ def test_importing_saving_loads_neither_h5py_nor_rich():
 GOLDEN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden")
 
 
-@pytest.mark.parametrize("name", sorted(name[:-6] for name in os.listdir(GOLDEN) if name.endswith(".keras")))
+@pytest.mark.parametrize(
+    "name", sorted(name[:-6] for name in os.listdir(GOLDEN) if name.endswith(".keras") and "keras_3" in name)
+)
 def test_golden_files_predict_what_keras_predicted(name):
     model = saving.load_model(os.path.join(GOLDEN, f"{name}.keras"))
     with np.load(os.path.join(GOLDEN, f"{name}.npz")) as recorded:

@@ -29,6 +29,11 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         zipped: Only True (or None) is supported.
     """
     path = _path(filepath, (".keras", *_LEGACY), "save_model")
+    if path.endswith(".weights.h5"):
+        raise ValueError(
+            f"save_model: expected a path that ends in .keras or .h5; received {path!r}, the name of a file of "
+            "weights: use save_weights"
+        )
     if kwargs or zipped is False:
         raise ValueError(
             f"save_model: expected no arguments beyond overwrite; received {sorted(kwargs) or 'zipped=False'}"
