@@ -46,7 +46,7 @@ class EarlyStopping(MonitorCallback):
         self.best = self.best_weights = None
 
     def on_epoch_end(self, epoch, logs=None):
-        current = self.value(logs)
+        current = self.get_monitor_value(logs)
         if current is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:

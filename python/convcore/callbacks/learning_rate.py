@@ -90,7 +90,7 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_epoch_end(self, epoch, logs=None):
         if logs is not None:
             logs["learning_rate"] = current_rate(self)
-        current = self.value(logs)
+        current = self.get_monitor_value(logs)
         if current is None:
             return
         if self.cooldown_counter > 0:

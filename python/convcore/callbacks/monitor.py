@@ -62,7 +62,7 @@ class MonitorCallback(Callback):
             "Pass mode='min' or mode='max'."
         )
 
-    def value(self, logs):
+    def get_monitor_value(self, logs):
         """The watched result, or None with a warning if it is not there."""
         value = (logs or {}).get(self.monitor)
         if value is None:
