@@ -9,7 +9,7 @@ namespace convcore {
 
 namespace {
 
-// Measured on AVX-512 and AVX2 machines; kernels/README.md tells how. Cycles of one core.
+// Cycles of one core, fitted to what convcore_bench measures; kernels/README.md has a table.
 constexpr double multiply_adds = 2;       // vectors a cycle
 constexpr double direct_share = 0.9;      // of that rate, reached by the direct kernels
 constexpr double transform_cycles = 4.5;  // of one tap of one vector, input and output each

@@ -14,7 +14,9 @@ constexpr std::int64_t slot_floats = (256 << 10) / 4;  // of a slot's own chunk:
 constexpr std::int64_t shared_floats = (8 << 20) / 4;  // of a chunk that all slots work on: a part of an L3
 constexpr std::int64_t kept_weights = (12 << 20) / 4;  // packed weights that stay in an L3 and may be read for every chunk
 constexpr std::int64_t near_weights = (4 << 20) / 4;   // packed weights that stay in or near an L2
-constexpr std::int64_t most_tiles = 112;               // of an item, times its blocks of channels: products fit an L2
+constexpr std::int64_t product_floats = (576 << 10) / 4;  // of an item: its products stay in an L2
+constexpr std::int64_t most_tiles = 64;                   // of an item
+constexpr std::int64_t least_shared = 112;                // tiles of a shared chunk, for which weights are read once
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -62,11 +64,11 @@ void WinogradPlan::cut() {
   };
   const std::int64_t own = std::min(fitting(slot_floats), std::max(rows, total_ / (4 * slots_) / rows * rows));
   apart_ =
-      weights <= kept_weights && ceil_div(total_, own) >= 2 * slots_ && (weights <= near_weights || total_ >= most_tiles);
-  chunk_ = even_part(total_, apart_ ? own : std::max(most_tiles, fitting(shared_floats)));
+      weights <= kept_weights && ceil_div(total_, own) >= 2 * slots_ && (weights <= near_weights || total_ >= least_shared);
+  chunk_ = even_part(total_, apart_ ? own : std::max(least_shared, fitting(shared_floats)));
   args_.block_tiles = even_part(chunk_, most_tiles);
-  args_.group =
-      std::clamp<std::int64_t>(most_tiles / args_.block_tiles, 1, apart_ ? std::min<std::int64_t>(2, blocks) : blocks);
+  const std::int64_t most_blocks = apart_ ? std::min<std::int64_t>(2, blocks) : blocks;
+  args_.group = std::clamp<std::int64_t>(product_floats / (taps * width * args_.block_tiles), 1, most_blocks);
   const auto few = [&] { return !apart_ && groups() * ceil_div(chunk_, args_.block_tiles) < 4 * slots_; };
   while (few() && args_.group > 1) args_.group = ceil_div(args_.group, 2);
   while (few() && args_.block_tiles > rows) args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
