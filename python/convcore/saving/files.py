@@ -31,8 +31,8 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     path = _path(filepath, (".keras", *_LEGACY), "save_model")
     if path.endswith(".weights.h5"):
         raise ValueError(
-            f"save_model: expected a path that ends in .keras or .h5; received {path!r}, the name of a file of "
-            "weights: use save_weights"
+            f"save_model: expected a path that ends in .keras or .h5; received {path!r}, the name of a "
+            "file of weights: use save_weights"
         )
     if kwargs or zipped is False:
         raise ValueError(
