@@ -10,7 +10,7 @@ KERAS = ask("loss_cases")
 IDS = [f"{name}-{i}" for i, (name, _, _) in enumerate(CASES)]
 
 
-@pytest.mark.parametrize(("case", "expected"), zip(CASES, KERAS["cases"], strict=True), ids=IDS)
+@pytest.mark.parametrize(("case", "expected"), list(zip(CASES, KERAS["cases"], strict=True)), ids=IDS)
 def test_values_weights_and_configurations(case, expected):
     name, arguments, (y_true, y_pred) = case
     values, serialized = expected

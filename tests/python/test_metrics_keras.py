@@ -14,7 +14,7 @@ RNG = np.random.default_rng(18)
 
 
 @pytest.mark.filterwarnings("ignore:.*sample weights are floats")
-@pytest.mark.parametrize(("case", "expected"), zip(CASES, KERAS["cases"], strict=True), ids=IDS)
+@pytest.mark.parametrize(("case", "expected"), list(zip(CASES, KERAS["cases"], strict=True)), ids=IDS)
 def test_values_configuration_and_state(case, expected):
     name, arguments, data = case
     metric = getattr(convcore.metrics, name)(**arguments)

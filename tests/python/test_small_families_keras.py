@@ -18,7 +18,7 @@ def test_every_name_and_argument(family):
         assert ours.get(name) == arguments, name
 
 
-@pytest.mark.parametrize(("case", "expected"), zip(CASES, KERAS["cases"], strict=True))
+@pytest.mark.parametrize(("case", "expected"), list(zip(CASES, KERAS["cases"], strict=True)))
 def test_values_and_configurations(case, expected):
     family, name, arguments, x = case
     value, config, serialized = expected
