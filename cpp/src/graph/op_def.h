@@ -107,16 +107,20 @@ struct OpDef {
   bool broadcasts = false;  // output 0 is input 0 under NumPy's broadcasting: elementwise readers take the input itself
   bool constant_from_shapes = false;  // the result depends on input shapes alone: folded once they are known
   bool foldable = true;               // may be computed once when all inputs are constants
-  // Instructions that the attribute "activation" takes, 0 if the op has none; the op then also has an optional residual input
-  // behind the bias: see passes/epilogue.cpp.
+  // Instructions that the attribute "activation" takes, 0 if the op has none; the op then also has an optional residual
+  // input behind the bias: see passes/epilogue.cpp.
   int activation_steps = 0;
   // Bit i of channels_in (channels_out): input (output) i is laid out as the attribute data_format says, or has its channels
   // at the attribute axis. The layout pass turns channels_first into channels_last, so kernels see channels_last only.
   std::uint32_t channels_in = 0, channels_out = 0;
   int bias_input = -1;  // index of the optional per-channel bias input, if the op has one
+  // Bit i: axis 0 of input i counts images, as does axis 0 of every output, and one image of an output depends on the same
+  // image of these inputs alone (unless an attribute "axis" names axis 0); inputs of other bits are parameters. All bits:
+  // inputs that are broadcast over the images are parameters too.
+  std::uint32_t images = 0;
   int filter_axis = 0;  // the axis of input 1 that is the result's channel axis, counted from the end; 0: there is none
   double (*operations)(const NodeView&) =
-      nullptr;            // floating-point operations of one run, for profiles; null: one per element
+      nullptr;                 // floating-point operations of one run, for profiles; null: one per element
   std::uint32_t in_place = 0;  // bit i: outputs may be written over input i, if of equal type (elementwise ops: over any)
 };
 

@@ -22,6 +22,7 @@ Values backward_grad(Graph& g, const Node& n, const Values& dy) {
 CC_DEFINE_OP(average_pool, Define<Pool>("mean of each window, padding excluded")
                                .inputs({"x"})
                                .channels(0b1, 0b1)
+                               .images(0b1)
                                .infer(Op::infer)
                                .grad(grad)
                                .impl(Device::cpu, "simd", Op::simd, pool_simd_refuses)

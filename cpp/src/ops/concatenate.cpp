@@ -93,6 +93,7 @@ void run_reference_backward(const Call& c) { run_backward(c, reference::copy_str
 
 CC_DEFINE_OP(concatenate, Define<Concatenate>("tensors joined along one axis")
                               .inputs({"xs..."})
+                              .images(~0u)
                               .infer(infer)
                               .grad(grad)
                               .identity_on_same_type()

@@ -175,6 +175,7 @@ CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3; activation(result +
                        .operations(forward_operations)
                        .epilogue(2, max_activation_steps)
                        .filter_axis(1)
+                       .images(0b1001)
                        .channels(0b1001, 0b1)
                        .impl(Device::cpu, "depthwise", run_depthwise, depthwise_refuses_forward, prepare_depthwise_forward,
                              pack_depthwise)

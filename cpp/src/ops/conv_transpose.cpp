@@ -171,6 +171,7 @@ CC_DEFINE_OP(conv_transpose,
                  .operations(input_gradient_operations)
                  .epilogue(2, max_activation_steps)
                  .filter_axis(2)
+                 .images(0b1001)
                  .channels(0b1001, 0b1)
                  .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<ConvTranspose>, prepare, pack_correlation)
                  .impl(Device::cpu, "reference", run_reference))

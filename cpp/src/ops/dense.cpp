@@ -118,6 +118,7 @@ CC_DEFINE_OP(dense, Define<Dense>("matrix product over the last axis; activation
                         .operations(forward_operations)
                         .epilogue(2, max_activation_steps)
                         .filter_axis(1)
+                        .images(0b1001)
                         .impl(Device::cpu, "simd", run_forward, simd_refuses_dtype, prepare, pack_correlation)
                         .impl(Device::cpu, "reference", reference_run))
 

@@ -36,6 +36,7 @@ CC_DEFINE_OP(fused_elementwise, Define<FusedElementwise>("a program of elementwi
                                     .inputs({"xs..."})
                                     .infer(infer)
                                     .in_place()
+                                    .images(~0u)
                                     .impl(Device::cpu, "simd", elementwise_simd, elementwise_simd_refuses, prepare)
                                     .impl(Device::cpu, "reference", elementwise_reference, nullptr, prepare))
 

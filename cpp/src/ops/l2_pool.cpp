@@ -17,6 +17,7 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
 CC_DEFINE_OP(l2_pool, Define<Pool>("square root of the sum of squares of each window")
                           .inputs({"x"})
                           .channels(0b1, 0b1)
+                          .images(0b1)
                           .infer(Op::infer)
                           .grad(grad)
                           .impl(Device::cpu, "simd", Op::simd, pool_simd_refuses)

@@ -32,7 +32,7 @@ class Define {
     return std::move(*this);
   }
   Define&& elementwise(Doubles (*immediates)(const Attrs&) = nullptr) && {
-    def_.elementwise = true, def_.in_place = ~0u, def_.immediates = immediates;
+    def_.elementwise = true, def_.in_place = def_.images = ~0u, def_.immediates = immediates;
     return std::move(*this);
   }
   Define&& view() && { return def_.view = true, std::move(*this); }
@@ -53,6 +53,7 @@ class Define {
     def_.bias_input = bias_input, def_.activation_steps = steps, def_.in_place = 1u << (bias_input + 1);
     return std::move(*this);
   }
+  Define&& images(std::uint32_t inputs) && { return def_.images = inputs, std::move(*this); }
   Define&& filter_axis(int from_end) && { return def_.filter_axis = from_end, std::move(*this); }
   Define&& operations(double (*f)(const NodeView&)) && { return def_.operations = f, std::move(*this); }
   Define&& in_place(std::uint32_t inputs = ~0u) && { return def_.in_place = inputs, std::move(*this); }

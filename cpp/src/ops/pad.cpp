@@ -72,6 +72,7 @@ CC_DEFINE_OP(pad, Define<Pad>("x with a border of value; paddings is low, high f
                       .infer(infer)
                       .grad(grad)
                       .identity_on_same_type()
+                      .images(0b1)
                       .impl(Device::cpu, "simd", run_simd, nullptr, prepare)
                       .impl(Device::cpu, "reference", run_reference, nullptr, prepare))
 

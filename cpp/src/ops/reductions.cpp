@@ -103,6 +103,7 @@ Values l2_norm_grad(Graph& g, const Node& n, const Values& dy) {  // 0 where y i
                          .inputs({"x"})                                                                                 \
                          .infer(infer<ReduceOp::NAME>)                                                                  \
                          .reduces()                                                                                     \
+                         .images(0b1)                                                                                   \
                          .grad(GRAD)                                                                                    \
                          .impl(Device::cpu, "simd", simd<ReduceOp::NAME>, reduce_simd_refuses, prepare<ReduceOp::NAME>) \
                          .impl(Device::cpu, "reference", reference_run<ReduceOp::NAME>))

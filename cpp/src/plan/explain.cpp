@@ -10,13 +10,21 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-Row row_of(const Step& step, bool steady) {
+// How often a step runs, where that is not once in every run.
+std::string times_of(const Plan& plan, std::size_t s) {
+  if (s < plan.steady_steps) return ", when variables change";
+  for (const Slices& group : plan.slices)
+    if (s >= group.first && s < group.end) return cat(", ", group.count, " slices");
+  return "";
+}
+
+Row row_of(const Plan& plan, std::size_t s) {
+  const Step& step = plan.steps[s];
   std::string others;
   for (const Other& other : step.others) others += cat(others.empty() ? "" : "; ", other.name, ": ", other.reason);
   const std::string& scope = step.node->scope;
-  return {scope.empty() ? "-" : scope, step.node->op->name, step.out_types[0].str(),
-          steady ? cat(step.implementation->name, ", when variables change") : step.implementation->name,
-          others.empty() ? "-" : others};
+  return {scope.empty() ? "-" : scope, step.node->op->name, plan.graph.type(step.node->out[0]).str(),
+          step.implementation->name + times_of(plan, s), others.empty() ? "-" : others};
 }
 
 std::string line(const Row& row, const std::vector<std::size_t>& widths) {
@@ -45,7 +53,7 @@ std::string size_text(std::size_t bytes) {
 
 std::string explain(const Plan& plan) {
   std::vector<Row> rows{{"layer", "op", "output", "implementation", "why not the others"}};
-  for (std::size_t s = 0; s < plan.steps.size(); ++s) rows.push_back(row_of(plan.steps[s], s < plan.steady_steps));
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) rows.push_back(row_of(plan, s));
   std::vector<std::size_t> widths(rows[0].size());
   for (const Row& row : rows)
     for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());

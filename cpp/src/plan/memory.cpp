@@ -26,6 +26,7 @@ class Layout {
     place_kept();
     place_outputs();
     place_updates();
+    find_values_of_slices();
     place_in_arena();
     finish();
   }
@@ -36,6 +37,7 @@ class Layout {
     int first = -1, last = -1;  // written by step `first` (-1: before the run), read last by step `last`
     int slot = -1;              // arena
     bool kept = false;          // made by a steady step, read by others
+    bool in_slices = false;     // made and read inside one group of slices: there is never more of it than one slice
   };
 
   Value source(Value value) const { return Value{source_[static_cast<std::size_t>(value.id)]}; }
@@ -166,6 +168,35 @@ class Layout {
     return static_cast<int>(slots_.size()) - 1;
   }
 
+  // The group of slices that a step belongs to, or null.
+  const Slices* slices(int step) const {
+    for (const Slices& group : plan_.slices)
+      if (step >= static_cast<int>(group.first) && step < static_cast<int>(group.end)) return &group;
+    return nullptr;
+  }
+
+  void find_values_of_slices() {
+    for (Home& home : homes_)
+      home.in_slices = unplaced(home) && slices(home.first) != nullptr && slices(home.first) == slices(home.last);
+  }
+
+  // A value that leaves or enters a group of slices is in use while the whole group runs.
+  int first_use(const Home& home) const {
+    const Slices* group = home.in_slices ? nullptr : slices(home.first);
+    return group != nullptr ? static_cast<int>(group->first) : home.first;
+  }
+  int last_use(const Home& home) const {
+    const Slices* group = home.in_slices ? nullptr : slices(home.last);
+    return group != nullptr ? static_cast<int>(group->end) - 1 : home.last;
+  }
+  std::size_t stored_bytes(Value value) {
+    const Home& from = home(value);
+    return from.in_slices ? bytes(value) / static_cast<std::size_t>(slices(from.first)->count) : bytes(value);
+  }
+  bool is_sliced(int s, std::size_t input) const {
+    return slices(s) != nullptr && step(s).in_types[input] != plan_.graph.type(step(s).node->in[input]);
+  }
+
   void place_in_arena() {
     for (int s = 0; s < end_; ++s) {
       const Step& current = step(s);
@@ -175,8 +206,8 @@ class Layout {
         if (!unplaced(to)) continue;
         to.place.kind = Place::Kind::arena;
         to.slot = dying_input_slot(s, i);
-        if (to.slot < 0) to.slot = new_slot(bytes(out), s, to.last);
-        slots_[static_cast<std::size_t>(to.slot)].last = to.last;
+        if (to.slot < 0) to.slot = new_slot(stored_bytes(out), first_use(to), last_use(to));
+        slots_[static_cast<std::size_t>(to.slot)].last = last_use(to);
       }
       workspaces_.push_back(current.prepared.workspace_bytes > 0 ? new_slot(current.prepared.workspace_bytes, s, s) : -1);
     }
@@ -190,7 +221,9 @@ class Layout {
     const Values& in = current.node->in;
     for (std::size_t i = 0; i < in.size(); ++i) {
       const Home& from = home(in[i]);
-      if (!works_in_place(*current.node->op, i) || from.slot < 0 || from.last != s || !reads_data(*current.node->op, i))
+      if (!works_in_place(*current.node->op, i) || from.slot < 0 || last_use(from) != s || !reads_data(*current.node->op, i))
+        continue;
+      if (slices(s) != nullptr && (!is_sliced(s, i) || from.in_slices != home(current.node->out[output]).in_slices))
         continue;
       bool legal = true;
       for (std::size_t k = 0; k < output; ++k) legal &= home(current.node->out[k]).slot != from.slot;
@@ -217,6 +250,14 @@ class Layout {
       for (std::size_t i = 0; i < node.in.size(); ++i)
         current.in.push_back(reads_data(*node.op, i) ? resolved(node.in[i]) : Place{});
       for (const Value out : node.out) current.out.push_back(resolved(out));
+      if (const Slices* group = slices(s)) {
+        const auto step_of = [&](Value value) {
+          return home(value).in_slices ? 0 : bytes(value) / static_cast<std::size_t>(group->count);
+        };
+        for (std::size_t i = 0; i < node.in.size(); ++i)
+          current.in_steps.push_back(is_sliced(s, i) ? step_of(node.in[i]) : 0);
+        for (const Value out : node.out) current.out_steps.push_back(step_of(out));
+      }
       if (const int slot = workspaces_[static_cast<std::size_t>(s)]; slot >= 0)
         current.workspace_offset = slots_[static_cast<std::size_t>(slot)].offset;
     }

@@ -6,6 +6,7 @@
 #include "graph/passes/passes.h"
 #include "graph/passes/rewrite.h"
 #include "plan/memory.h"
+#include "plan/slices.h"
 
 namespace convcore {
 
@@ -70,7 +71,8 @@ void add_step(Plan& plan, const Node& node, Device device) {
 
 }  // namespace
 
-std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device) {
+std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device,
+                                std::int64_t slice_images) {
   auto plan = std::make_unique<Plan>();
   plan->graph = convcore::bind(graph, input_shapes);
   optimize(plan->graph);
@@ -95,6 +97,7 @@ std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& in
     }
     if (first) plan->steady_steps = plan->steps.size();
   }
+  cut_into_slices(*plan, device, slice_images);
   lay_out(*plan, source);
   return plan;
 }

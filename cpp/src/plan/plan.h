@@ -29,7 +29,8 @@ struct Step {
   const Node* node = nullptr;
   const Implementation* implementation = nullptr;
   Types in_types, out_types;
-  std::vector<Place> in, out;  // none: an input of which only the shape is read
+  std::vector<Place> in, out;                    // none: an input of which only the shape is read
+  std::vector<std::size_t> in_steps, out_steps;  // in slices: bytes from one slice to the next; 0: the same for all
   Prepared prepared;
   std::size_t workspace_offset = 0;  // in the arena
   int packed_after = -1;  // the steady step that makes the packed input, behind which it is packed; -1: there is none
@@ -43,12 +44,19 @@ struct CopyStep {  // a value that must also appear somewhere else: after all st
   std::size_t bytes = 0;
 };
 
+// Steps [first, end) run `count` times, each time over as many images; their types are those of one slice.
+struct Slices {
+  std::size_t first = 0, end = 0;
+  std::int64_t count = 1;
+};
+
 struct Plan {
   Graph graph;  // bound to known shapes, after passes; owns the nodes that steps point to
   // The first `steady_steps` steps depend on nothing but constants and variables that the plan does not write (folded
   // weights, say): they run again only when one of those variables has changed.
   std::vector<Step> steps;
   std::size_t steady_steps = 0;
+  std::vector<Slices> slices;  // in order
   std::vector<CopyStep> copies;
   std::vector<VariablePtr> variables;
   std::vector<bool> variable_written;
@@ -59,7 +67,9 @@ struct Plan {
 };
 
 // Binds, optimises, chooses, prepares and lays out. Throws Error where no implementation accepts a node, with all reasons.
-std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device);
+// slice_images: see cut_into_slices() in slices.h.
+std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device,
+                                std::int64_t slice_images = 0);
 
 // One row per step: op, output, implementation, why not the others; then the arena's size. (explain.cpp)
 std::string explain(const Plan& plan);

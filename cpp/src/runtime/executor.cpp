@@ -29,6 +29,10 @@ Executor::Executor(std::unique_ptr<Plan> plan) : plan_(std::move(plan)), kept_(p
     for (const Place& place : step.in)
       if (place.kind == Place::Kind::variable) steady_variables_.push_back(plan_->variables[place.index].get());
   }
+  for (const Slices& group : plan_->slices) {
+    std::vector<MovingPointer>& moving = moving_pointers_.emplace_back();
+    for (std::size_t s = group.first; s < group.end; ++s) add_moving_pointers(plan_->steps[s], first_pointers[s], moving);
+  }
   std::sort(steady_variables_.begin(), steady_variables_.end());
   steady_variables_.erase(std::unique(steady_variables_.begin(), steady_variables_.end()), steady_variables_.end());
 }
@@ -46,6 +50,14 @@ void Executor::add_pointer(const Place& place) {
     case Place::Kind::constant: pointer = const_cast<std::byte*>(plan_->constants[place.index]->data()); break;
   }
   pointers_.push_back(pointer);
+}
+
+void Executor::add_moving_pointers(const Step& step, std::size_t first, std::vector<MovingPointer>& to) const {
+  for (const std::vector<std::size_t>* steps : {&step.in_steps, &step.out_steps})
+    for (const std::size_t bytes : *steps) {
+      if (bytes > 0) to.push_back({first, bytes});
+      ++first;
+    }
 }
 
 void Executor::add_step(const Step& step) {

@@ -18,7 +18,7 @@ class Executor {
   std::size_t packed_bytes() const { return packed_bytes_; }
 
   // One run in `arena` (at least plan().arena_bytes). `inputs` and `outputs` hold one pointer each per input and output.
-  // `after_step(index)` is called after every step but the steady ones.
+  // `after_step(index)` is called after every step but the steady ones; in slices, after each slice.
   void run(std::byte* arena, const void* const* inputs, void* const* outputs) {
     run(arena, inputs, outputs, [](std::size_t) {});
   }
@@ -27,10 +27,20 @@ class Executor {
     bind_arena(arena);
     bind_arguments(inputs, outputs);
     update_steady();
-    for (std::size_t s = plan_->steady_steps; s < ready_.size(); ++s) {
-      run_step(ready_[s]);
-      after_step(s);
+    std::size_t s = plan_->steady_steps;
+    const auto run_until = [&](std::size_t end) {
+      for (; s < end; ++s) {
+        run_step(ready_[s]);
+        after_step(s);
+      }
+    };
+    for (std::size_t g = 0; g < plan_->slices.size(); ++g) {
+      const Slices& group = plan_->slices[g];
+      run_until(group.first);
+      for (std::int64_t slice = 0; slice < group.count; ++slice, move(g, 1)) s = group.first, run_until(group.end);
+      move(g, -group.count);
     }
+    run_until(ready_.size());
     finish();
   }
 
@@ -53,6 +63,16 @@ class Executor {
     std::size_t index, argument;
   };
 
+  struct MovingPointer {  // advances by `step` bytes from slice to slice
+    std::size_t index, step;
+  };
+
+  // Moves the pointers of a group of slices on by so many slices.
+  void move(std::size_t group, std::int64_t slices) {
+    for (const MovingPointer& p : moving_pointers_[group])
+      pointers_[p.index] = static_cast<std::byte*>(pointers_[p.index]) + slices * static_cast<std::int64_t>(p.step);
+  }
+  void add_moving_pointers(const Step& step, std::size_t first_pointer, std::vector<MovingPointer>& to) const;
   void add_pointer(const Place& place);
   void add_step(const Step& step);
   void connect(const Step& step, Ready& ready, std::size_t first_pointer);
@@ -76,6 +96,7 @@ class Executor {
   std::vector<ArgumentPointer> input_pointers_, output_pointers_;
   std::size_t first_copy_pointer_ = 0;
   std::byte* arena_ = nullptr;
+  std::vector<std::vector<MovingPointer>> moving_pointers_;  // per group of slices
   Buffer kept_;
   std::vector<const Variable*> steady_variables_;  // that the steady steps read
   std::uint64_t steady_version_ = 0;               // the sum of their versions at the last run; 0: never run

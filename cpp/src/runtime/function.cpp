@@ -1,6 +1,8 @@
 // Checks the caller's arrays against the graph, finds or makes the plan, runs it.
 #include "runtime/function.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <mutex>
 
 #include "base/buffer.h"
@@ -10,6 +12,16 @@
 #include "runtime/profile.h"
 
 namespace convcore {
+
+namespace {
+
+// CONVCORE_SLICE: predictions compute so many images at a time; unset or 0: what the sizes suggest.
+std::int64_t slice_images() {
+  const char* given = std::getenv("CONVCORE_SLICE");
+  return given != nullptr ? std::max(std::atoll(given), 0LL) : 0;
+}
+
+}  // namespace
 
 struct Function::Impl {
   Graph graph;
@@ -69,7 +81,7 @@ struct Function::Impl {
     if (std::shared_ptr<Executor> found = plans.find(inputs)) return found;
     std::vector<Shape> shapes;
     for (const ArrayView& input : inputs) shapes.push_back(Shape({input.dims.begin(), input.dims.end()}));
-    return plans.add(inputs, make_plan(graph, shapes, Device::cpu));
+    return plans.add(inputs, make_plan(graph, shapes, Device::cpu, slice_images()));
   }
 
   std::shared_ptr<Executor> plan_for(const std::vector<Shape>& shapes) {

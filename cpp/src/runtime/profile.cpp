@@ -35,16 +35,20 @@ double median(std::vector<double>& values) {
   return *middle;
 }
 
-StepProfile describe(const Step& step) {
-  StepProfile row{step.node->op->name, step.node->scope, step.implementation->name, step.out_types[0].str()};
-  for (const Type& type : step.out_types) row.bytes += static_cast<double>(type.bytes());
+StepProfile describe(const Plan& plan, const Step& step) {
+  const Node& node = *step.node;
+  Types in, out;  // of all slices
+  for (const Value value : node.in) in.push_back(plan.graph.type(value));
+  for (const Value value : node.out) out.push_back(plan.graph.type(value));
+  StepProfile row{node.op->name, node.scope, step.implementation->name, out[0].str()};
+  for (const Type& type : out) row.bytes += static_cast<double>(type.bytes());
   for (std::size_t i = 0; i < step.in.size(); ++i)
-    if (step.in[i].kind != Place::Kind::none) row.bytes += static_cast<double>(step.in_types[i].bytes());
-  if (step.node->op->operations != nullptr) {
-    row.operations = step.node->op->operations(step.view());
+    if (step.in[i].kind != Place::Kind::none) row.bytes += static_cast<double>(in[i].bytes());
+  if (node.op->operations != nullptr) {
+    row.operations = node.op->operations({&node, in, out});
     return row;
   }
-  for (const Types* types : {&step.in_types, &step.out_types})
+  for (const Types* types : {&in, &out})
     for (const Type& type : *types) row.operations = std::max(row.operations, static_cast<double>(type.shape.elements()));
   return row;
 }
@@ -86,10 +90,11 @@ std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std
   std::vector<std::vector<double>> times(plan.steps.size());
   executor.run(arena, arguments.from.data(), arguments.to.data());
   for (int r = 0; r < std::max(1, repeats); ++r) {
+    for (std::vector<double>& runs : times) runs.push_back(0);
     Clock::time_point last = Clock::now();
     executor.run(arena, arguments.from.data(), arguments.to.data(), [&](std::size_t s) {
       const Clock::time_point now = Clock::now();
-      times[s].push_back(std::chrono::duration<double, std::milli>(now - last).count());
+      times[s].back() += std::chrono::duration<double, std::milli>(now - last).count();
       last = now;
     });
   }
@@ -97,7 +102,7 @@ std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std
 
   std::vector<StepProfile> rows;
   for (std::size_t s = plan.steady_steps; s < plan.steps.size(); ++s) {
-    rows.push_back(describe(plan.steps[s]));
+    rows.push_back(describe(plan, plan.steps[s]));
     rows.back().milliseconds = median(times[s]);
   }
   return rows;

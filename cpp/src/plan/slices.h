@@ -1,0 +1,16 @@
+// Depth first: consecutive steps of a prediction run over a few images at a time, so that what one step writes the next
+// reads from a cache.
+#pragma once
+
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace convcore {
+
+// Groups the steps of a plan that is chosen but not laid out: fills Plan::slices and makes the grouped steps anew for the
+// images of one slice. Results do not change by a bit. `images`: so many at a time wherever possible (they must divide the
+// batch); 0: as many as the sizes of values, weights and caches suggest; the whole batch: no slices.
+void cut_into_slices(Plan& plan, Device device, std::int64_t images);
+
+}  // namespace convcore

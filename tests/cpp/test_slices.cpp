@@ -1,0 +1,104 @@
+// Depth first: whatever runs slice by slice gives the same bits, in less memory, and what must not be cut is not.
+#include <random>
+
+#include "check.h"
+#include "graph_helpers.h"
+#include "plan/plan.h"
+#include "runtime/executor.h"
+
+using namespace convcore;
+
+namespace {
+
+VariablePtr random_variable(const Shape& shape, unsigned seed) {
+  const VariablePtr made = variable(shape);
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> draw(-1, 1);
+  for (std::int64_t i = 0; i < shape.elements(); ++i) static_cast<float*>(made->data())[i] = draw(random);
+  return made;
+}
+
+// Two branches with normalisation, a sum and a concatenation, then a head.
+Graph network() {
+  Graph g;
+  unsigned seed = 0;
+  const auto weight = [&](Shape shape) { return g.variable(random_variable(shape, ++seed)); };
+  const AttrMap same{{"padding", std::string("same")}};
+  const Value x = g.input({DType::f32, Shape{unknown, 12, 11, 3}}, "x");
+  const Value first =
+      g.emit1("relu", {g.emit1("multiply", {g.emit1("conv", {x, weight({3, 3, 3, 8})}, same), weight({8})})});
+  const Value deep = g.emit1("conv", {first, weight({1, 1, 8, 8}), weight({8})}, same);
+  const Value sum = g.emit1("tanh", {g.emit1("add", {deep, first})});
+  const Value joined = g.emit1("concatenate", {sum, g.emit1("multiply", {first, g.emit1("sigmoid", {deep})})});
+  const Value padded = g.emit1("pad", {g.emit1("max_pool", {joined})}, AttrMap{{"paddings", Ints{0, 0, 0, 1, 0, 1, 0, 0}}});
+  const Value thin = g.emit1("conv", {padded, weight({3, 3, 1, 16})}, AttrMap{{"groups", std::int64_t{16}}});
+  const Value flat = g.emit1("flatten", {thin});
+  g.output(g.emit1("softmax", {g.emit1("dense", {flat, weight({5 * 4 * 16, 7})})}));
+  g.output(g.emit1("mean", {joined}, AttrMap{{"axes", Ints{1, 2}}}));
+  g.output(first);
+  return g;
+}
+
+struct Result {
+  std::vector<std::vector<float>> outputs;
+  std::size_t arena = 0, groups = 0;
+  std::string text;
+};
+
+Result run(const Graph& graph, std::int64_t images, std::int64_t slice) {
+  Executor executor(make_plan(graph, {Shape{images, 12, 11, 3}}, Device::cpu, slice));
+  const Plan& plan = executor.plan();
+  Result made{{}, plan.arena_bytes, plan.slices.size(), explain(plan)};
+  std::vector<float> x(static_cast<std::size_t>(plan.inputs[0].shape.elements()));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
+  std::vector<void*> to;
+  for (const Type& type : plan.outputs) made.outputs.emplace_back(static_cast<std::size_t>(type.shape.elements()));
+  for (auto& output : made.outputs) to.push_back(output.data());
+  Buffer arena(plan.arena_bytes);
+  const void* from = x.data();
+  for (int repeat = 0; repeat < 2; ++repeat) executor.run(static_cast<std::byte*>(arena.data()), &from, to.data());
+  return made;
+}
+
+}  // namespace
+
+TEST("slices: the same bits for any number of images in a slice, in less memory") {
+  const Graph graph = network();
+  for (const std::int64_t images : {6, 7, 8}) {
+    const Result whole = run(graph, images, images);
+    CHECK_EQ(whole.groups, 0u);
+    for (std::int64_t slice = 1; slice < images; ++slice) {
+      const Result cut = run(graph, images, slice);
+      CHECK(cut.outputs == whole.outputs);
+      CHECK_EQ(cut.groups, images % slice == 0 ? 1u : 0u);
+      if (images % slice == 0) CHECK(cut.arena < whole.arena);
+    }
+  }
+  CHECK(run(graph, 6, 2).text.find("simd, 3 slices") != std::string::npos);
+}
+
+TEST("slices: chosen by size; small predictions and training steps run in one piece") {
+  const Graph graph = network();
+  const Result chosen = run(graph, 512, 0), whole = run(graph, 512, 512);
+  CHECK(chosen.outputs == whole.outputs);
+  CHECK_EQ(run(graph, 2, 0).groups, 0u);
+  Graph training = network();
+  const VariablePtr total = variable({});
+  training.update(total, training.emit1("add", {training.variable(total), training.emit1("sum", {training.outputs[0]})}));
+  CHECK(make_plan(training, {Shape{6, 12, 11, 3}}, Device::cpu, 2)->slices.empty());
+}
+
+TEST("slices: not along the images themselves, and not what is computed for all of them at once") {
+  Graph g;
+  const Value x = g.input({DType::f32, Shape{unknown, 12, 11, 3}}, "x");
+  const Value centred = g.emit1("subtract", {x, g.emit1("mean", {x}, AttrMap{{"axes", Ints{0}}})});
+  const Value turned = g.emit1("softmax", {g.emit1("exp", {centred})}, AttrMap{{"axis", std::int64_t{0}}});
+  g.output(g.emit1("tanh", {g.emit1("max_pool", {turned})}));
+  const auto plan = make_plan(g, {Shape{4, 12, 11, 3}}, Device::cpu, 1);
+  for (const Slices& group : plan->slices)
+    for (std::size_t s = group.first; s < group.end; ++s) {
+      CHECK(plan->steps[s].node->op->name != "mean");
+      CHECK(plan->steps[s].node->op->name != "softmax");
+    }
+  CHECK(run(g, 4, 1).outputs == run(g, 4, 4).outputs);
+}
