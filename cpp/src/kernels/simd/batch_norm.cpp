@@ -12,44 +12,50 @@ std::int64_t rows_in(const BatchNormArgs& a, std::int64_t chunk) {
   return left < a.chunk ? left : a.chunk;
 }
 
-template <bool all>
-struct Lanes {
-  int n;
-};
-template <bool all>
-CC_INLINE Vec load_first(const float* p, Lanes<all> lanes) {
-  return get<all>(p, lanes.n);
-}
-template <bool all>
-CC_INLINE void store_first(float* p, Vec v, Lanes<all> lanes) {
-  put<all>(p, v, lanes.n);
-}
+// Several vectors of channels at once: rows are read along their memory, and sums of several channels hide the latency of
+// addition.
+constexpr int wide = registers >= 32 ? 4 : 2;
 
-// Calls body(first channel, lanes) for vectors that cover the channels.
+template <int N, bool all>
+struct Channels {
+  int last;  // lanes of the last vector
+  static constexpr int vectors = N;
+
+  __attribute__((always_inline)) Vec load(const float* p, int v) const {
+    return get<all>(p + v * vl, v == N - 1 ? last : vl);
+  }
+  __attribute__((always_inline)) void store(float* p, int v, Vec value) const {
+    put<all>(p + v * vl, value, v == N - 1 ? last : vl);
+  }
+};
+
+// Calls body(first channel, Channels) for vectors that cover the channels.
 template <class F>
 CC_INLINE void each_channels(const BatchNormArgs& a, F body) {
   std::int64_t c = 0;
-  for (; c + vl <= a.c; c += vl) body(c, Lanes<true>{vl});
-  if (c < a.c) body(c, Lanes<false>{static_cast<int>(a.c - c)});
+  for (; c + wide * vl <= a.c; c += wide * vl) body(c, Channels<wide, true>{vl});
+  for (; c + vl <= a.c; c += vl) body(c, Channels<1, true>{vl});
+  if (c < a.c) body(c, Channels<1, false>{static_cast<int>(a.c - c)});
 }
 
 CC_INLINE const float* at(const void* p, std::int64_t i) { return static_cast<const float*>(p) + i; }
 CC_INLINE float* at(void* p, std::int64_t i) { return static_cast<float*>(p) + i; }
 
-template <bool all>
-CC_INLINE Vec inverse_deviation(const BatchNormArgs& a, std::int64_t c, Lanes<all> lanes) {
-  return 1.0f / vsqrt(load_first(at(a.variance, c), lanes) + static_cast<float>(a.epsilon));
+template <class C>
+CC_INLINE Vec inverse_deviation(const BatchNormArgs& a, std::int64_t c, C channels, int v) {
+  return 1.0f / vsqrt(channels.load(at(a.variance, c), v) + static_cast<float>(a.epsilon));
 }
 
-// Four sums run side by side down the rows, to hide the latency of addition.
-template <class F>
-CC_INLINE Vec sum_rows(std::int64_t rows, F term) {
-  Vec sums[4] = {};
+// sums[v] = the sum over the rows of term(row, v); two sums a vector run side by side.
+template <class C, class F>
+CC_INLINE void sum_rows(std::int64_t rows, C, Vec* sums, F term) {
+  Vec even[C::vectors] = {}, odd[C::vectors] = {};
   std::int64_t row = 0;
-  for (; row + 4 <= rows; row += 4)
-    for (int u = 0; u < 4; ++u) sums[u] += term(row + u);
-  for (; row < rows; ++row) sums[0] += term(row);
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  for (; row + 2 <= rows; row += 2)
+    for (int v = 0; v < C::vectors; ++v) even[v] += term(row, v), odd[v] += term(row + 1, v);
+  if (row < rows)
+    for (int v = 0; v < C::vectors; ++v) even[v] += term(row, v);
+  for (int v = 0; v < C::vectors; ++v) sums[v] = even[v] + odd[v];
 }
 
 }  // namespace
@@ -59,35 +65,41 @@ void batch_norm_chunk(const BatchNormArgs& a, Range chunks) {
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk);
     float* partial = a.partial + 2 * chunk * a.c;
-    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
+    each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
       const float* x = at(a.x, chunk * a.chunk * a.c + c);
-      const auto row_at = [&](std::int64_t row) __attribute__((always_inline)) { return load_first(x + row * a.c, lanes); };
-      const Vec mean = sum_rows(rows, row_at) / static_cast<float>(rows);
-      const Vec squares = sum_rows(rows, [&](std::int64_t row) __attribute__((always_inline)) {
-        const Vec d = row_at(row) - mean;
+      Vec mean[channels.vectors], squares[channels.vectors];
+      sum_rows(rows, channels, mean,
+               [&](std::int64_t row, int v) __attribute__((always_inline)) { return channels.load(x + row * a.c, v); });
+      for (int v = 0; v < channels.vectors; ++v) mean[v] = mean[v] / static_cast<float>(rows);
+      sum_rows(rows, channels, squares, [&](std::int64_t row, int v) __attribute__((always_inline)) {
+        const Vec d = channels.load(x + row * a.c, v) - mean[v];
         return d * d;
       });
-      store_first(partial + c, mean, lanes);
-      store_first(partial + a.c + c, squares, lanes);
+      for (int v = 0; v < channels.vectors; ++v) {
+        channels.store(partial + c, v, mean[v]);
+        channels.store(partial + a.c + c, v, squares[v]);
+      }
     });
   }
 }
 
 // One item of the range: all channels. Joins the chunks in order (Chan, Golub and LeVeque).
 void batch_norm_join(const BatchNormArgs& a, Range) {
-  each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
-    Vec mean = load_first(a.partial + c, lanes), squares = load_first(a.partial + a.c + c, lanes);
-    float count = static_cast<float>(rows_in(a, 0));
-    for (std::int64_t chunk = 1; chunk < a.chunks; ++chunk) {
-      const float* partial = a.partial + 2 * chunk * a.c + c;
-      const float rows = static_cast<float>(rows_in(a, chunk)), share = rows / (count + rows);
-      const Vec d = load_first(partial, lanes) - mean;
-      mean += d * share;
-      squares += load_first(partial + a.c, lanes) + d * d * (count * share);
-      count += rows;
+  each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
+    for (int v = 0; v < channels.vectors; ++v) {
+      Vec mean = channels.load(a.partial + c, v), squares = channels.load(a.partial + a.c + c, v);
+      float count = static_cast<float>(rows_in(a, 0));
+      for (std::int64_t chunk = 1; chunk < a.chunks; ++chunk) {
+        const float* partial = a.partial + 2 * chunk * a.c + c;
+        const float rows = static_cast<float>(rows_in(a, chunk)), share = rows / (count + rows);
+        const Vec d = channels.load(partial, v) - mean;
+        mean += d * share;
+        squares += channels.load(partial + a.c, v) + d * d * (count * share);
+        count += rows;
+      }
+      channels.store(at(a.mean, c), v, mean);
+      channels.store(at(a.variance, c), v, squares / count);
     }
-    store_first(at(a.mean, c), mean, lanes);
-    store_first(at(a.variance, c), squares / count, lanes);
   });
 }
 
@@ -95,13 +107,17 @@ void batch_norm_join(const BatchNormArgs& a, Range) {
 void batch_norm_apply(const BatchNormArgs& a, Range chunks) {
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
-    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
-      const Vec mean = load_first(at(a.mean, c), lanes), beta = load_first(at(a.beta, c), lanes);
-      const Vec scale = load_first(at(a.gamma, c), lanes) * inverse_deviation(a, c, lanes);
+    each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
+      Vec mean[channels.vectors], scale[channels.vectors], beta[channels.vectors];
+      for (int v = 0; v < channels.vectors; ++v) {
+        mean[v] = channels.load(at(a.mean, c), v), beta[v] = channels.load(at(a.beta, c), v);
+        scale[v] = channels.load(at(a.gamma, c), v) * inverse_deviation(a, c, channels, v);
+      }
       const float* x = at(a.x, start + c);
       float* y = at(a.y, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, y += a.c)
-        store_first(y, fma(load_first(x, lanes) - mean, scale, beta), lanes);
+        for (int v = 0; v < channels.vectors; ++v)
+          channels.store(y, v, fma(channels.load(x, v) - mean[v], scale[v], beta[v]));
     });
   }
 }
@@ -111,29 +127,36 @@ void batch_norm_backward_chunk(const BatchNormArgs& a, Range chunks) {
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
     float* partial = a.partial + 2 * chunk * a.c;
-    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
-      const Vec mean = load_first(at(a.mean, c), lanes);
+    each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
+      Vec mean[channels.vectors], sums[channels.vectors] = {}, products[channels.vectors] = {};
+      for (int v = 0; v < channels.vectors; ++v) mean[v] = channels.load(at(a.mean, c), v);
       const float *x = at(a.x, start + c), *dy = at(a.dy, start + c);
-      const auto dy_at = [&](std::int64_t row) __attribute__((always_inline)) { return load_first(dy + row * a.c, lanes); };
-      const Vec products = sum_rows(rows, [&](std::int64_t row) __attribute__((always_inline)) {
-        return dy_at(row) * (load_first(x + row * a.c, lanes) - mean);
-      });
-      store_first(partial + c, sum_rows(rows, dy_at), lanes);
-      store_first(partial + a.c + c, products * inverse_deviation(a, c, lanes), lanes);
+      for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c)
+        for (int v = 0; v < channels.vectors; ++v) {
+          const Vec d = channels.load(dy, v);
+          sums[v] += d;
+          products[v] = fma(d, channels.load(x, v) - mean[v], products[v]);
+        }
+      for (int v = 0; v < channels.vectors; ++v) {
+        channels.store(partial + c, v, sums[v]);
+        channels.store(partial + a.c + c, v, products[v] * inverse_deviation(a, c, channels, v));
+      }
     });
   }
 }
 
 // One item of the range: all channels.
 void batch_norm_backward_join(const BatchNormArgs& a, Range) {
-  each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
+  each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
+    Vec sums[channels.vectors];
     const float* partial = a.partial + c;
-    const auto first = [&](std::int64_t i)
-                           __attribute__((always_inline)) { return load_first(partial + 2 * i * a.c, lanes); };
-    const auto second = [&](std::int64_t i)
-                            __attribute__((always_inline)) { return load_first(partial + (2 * i + 1) * a.c, lanes); };
-    store_first(at(a.dbeta, c), sum_rows(a.chunks, first), lanes);
-    store_first(at(a.dgamma, c), sum_rows(a.chunks, second), lanes);
+    for (void* to : {a.dbeta, a.dgamma}) {
+      sum_rows(a.chunks, channels, sums, [&](std::int64_t i, int v) __attribute__((always_inline)) {
+        return channels.load(partial + 2 * i * a.c, v);
+      });
+      for (int v = 0; v < channels.vectors; ++v) channels.store(at(to, c), v, sums[v]);
+      partial += a.c;
+    }
   });
 }
 
@@ -142,17 +165,21 @@ void batch_norm_backward_apply(const BatchNormArgs& a, Range chunks) {
   const float count = static_cast<float>(a.a);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
-    each_channels(a, [&](std::int64_t c, auto lanes) __attribute__((always_inline)) {
-      const Vec mean = load_first(at(a.mean, c), lanes), inverse = inverse_deviation(a, c, lanes);
-      const Vec scale = load_first(at(a.gamma, c), lanes) * inverse;
-      const Vec shift = load_first(at(a.dbeta, c), lanes) / count;
-      const Vec slope = load_first(at(a.dgamma, c), lanes) / count * inverse;
+    each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
+      Vec mean[channels.vectors], scale[channels.vectors], shift[channels.vectors], slope[channels.vectors];
+      for (int v = 0; v < channels.vectors; ++v) {
+        const Vec inverse = inverse_deviation(a, c, channels, v);
+        mean[v] = channels.load(at(a.mean, c), v), scale[v] = channels.load(at(a.gamma, c), v) * inverse;
+        shift[v] = channels.load(at(a.dbeta, c), v) / count;
+        slope[v] = channels.load(at(a.dgamma, c), v) / count * inverse;
+      }
       const float *x = at(a.x, start + c), *dy = at(a.dy, start + c);
       float* dx = at(a.dx, start + c);
-      for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c, dx += a.c) {
-        const Vec rest = load_first(dy, lanes) - shift - (load_first(x, lanes) - mean) * slope;
-        store_first(dx, scale * rest, lanes);
-      }
+      for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c, dx += a.c)
+        for (int v = 0; v < channels.vectors; ++v) {
+          const Vec rest = channels.load(dy, v) - shift[v] - (channels.load(x, v) - mean[v]) * slope[v];
+          channels.store(dx, v, scale[v] * rest);
+        }
     });
   }
 }
