@@ -70,7 +70,8 @@ def _layer_count(config):
 
 def _datasets(file):
     """(number of datasets below the root, what is wrong with those that cannot be read)."""
-    count, problems, waiting, seen = 0, [], [""], set()
+    count, problems, waiting = 0, [], [""]
+    seen: set[str] = set()
     while waiting:
         path = waiting.pop()
         try:
