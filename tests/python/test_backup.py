@@ -154,8 +154,11 @@ def test_arguments():
         backup.on_train_begin()
 
 
-def test_ctrl_c_keeps_the_model(tmp_path):
+def test_ctrl_c_keeps_the_model(request):
     """The signal comes in the middle of an epoch; the weights are those after the batch that was running."""
+    # A process that was started in the background ignores the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
 
     class Press(callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):

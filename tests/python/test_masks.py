@@ -169,6 +169,8 @@ def test_the_same_layers_support_masks_as_in_keras():
         if not set(required) <= set(special):
             continue
         arguments = {key: special[key] for key in required}
+        if name == "RandomPosterization":
+            arguments["factor"] = 4  # bits
         assert ours(**arguments).supports_masking == theirs(**arguments).supports_masking, name
         compared += 1
     assert compared > 60
