@@ -80,8 +80,8 @@ OTHERS = {
     "CenterCrop": [({"height": 4, "width": 3}, ROWS[2])],
 }
 CASES = {**CONVOLUTIONS, **POOLING, **ACTIVATIONS, **RESHAPING, **MERGING, **OTHERS}
-# Random at every direct call, so no two calls agree, or in steps without a gradient, or over labels too; tested with the
-# other layers that augment images.
+# Random at every direct call, so no two calls agree, or in steps without a gradient, or over labels too;
+# tested with the other layers that augment images.
 _AUGMENTING = ("Random", "AutoContrast", "CutMix", "MixUp", "Pipeline", "Solarization")
 _NOT_CALLED = ("Layer", "InputLayer", "Wrapper")
 
