@@ -7,7 +7,7 @@ add_library(convcore $<TARGET_OBJECTS:convcore_core> ${simd_objects})
 add_library(convcore::convcore ALIAS convcore)
 target_include_directories(convcore PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
 target_compile_features(convcore PUBLIC cxx_std_20)
-target_link_libraries(convcore PRIVATE Threads::Threads $<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>)
+target_link_libraries(convcore PRIVATE Threads::Threads $<$<BOOL:${CONVCORE_OPENMP}>:${OpenMP_CXX_LIBRARIES}>)
 target_link_libraries(convcore PRIVATE $<BUILD_INTERFACE:convcore_options>)
 if(BUILD_SHARED_LIBS)
   # Instances of the standard library's templates would otherwise be exported beside ours.
