@@ -93,7 +93,7 @@ def _fetch(origin, path, algorithm, file_hash, force):
 def unpack(path, target, archive_format="auto"):
     """Replaces the folder `target` by the contents of an archive; the folder appears whole or not at all.
 
-    Members that would lie outside the folder are refused, and so are devices and links that lead out of it.
+    Members that would lie outside the folder are refused, and so is everything that is no file or folder.
     """
     if archive_format not in ("auto", "tar", "zip"):
         raise ValueError(
@@ -104,7 +104,7 @@ def unpack(path, target, archive_format="auto"):
     try:
         if archive_format != "zip" and tarfile.is_tarfile(path):
             with tarfile.open(path) as archive:
-                archive.extractall(work, filter="data")
+                _extract_tar(archive, path, work)
         elif archive_format != "tar" and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 archive.extractall(work)
@@ -117,6 +117,21 @@ def unpack(path, target, archive_format="auto"):
         os.replace(work, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _extract_tar(archive, path, work):
+    # Releases of Python before 3.11.4 have no filter, so the members are checked here.
+    for member in archive:
+        name = os.path.normpath(member.name)
+        if (
+            os.path.isabs(name)
+            or name.split(os.sep)[0] == os.pardir
+            or not (member.isfile() or member.isdir())
+        ):
+            raise tarfile.ExtractError(
+                f"{path}: expected files and folders inside the archive's own; received {member.name!r}"
+            )
+    archive.extractall(work, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
 
 
 def _algorithm(name, file_hash):
