@@ -17,6 +17,14 @@ struct Test {
 std::vector<Test>& tests();
 void failed(const char* file, int line, const std::string& text);  // counts and prints; the test goes on
 
+template <class A, class B>
+void equal(const char* file, int line, const char* text, const A& a, const B& b) {
+  if (a == b) return;
+  std::ostringstream out;
+  out << text << ": " << a << " against " << b;
+  failed(file, line, out.str());
+}
+
 struct Register {
   Register(std::string name, std::function<void()> body) { tests().push_back({std::move(name), std::move(body)}); }
 };
@@ -35,17 +43,8 @@ struct Register {
     if (!(CONDITION)) check::failed(__FILE__, __LINE__, #CONDITION); \
   } while (false)
 
-// Both sides are printed when they differ.
-#define CHECK_EQ(A, B)                                                               \
-  do {                                                                               \
-    const auto& check_a = (A);                                                       \
-    const auto& check_b = (B);                                                       \
-    if (!(check_a == check_b)) {                                                     \
-      std::ostringstream check_text;                                                 \
-      check_text << #A << " == " << #B << ": " << check_a << " against " << check_b; \
-      check::failed(__FILE__, __LINE__, check_text.str());                           \
-    }                                                                                \
-  } while (false)
+// Both sides are printed when they differ. A function, so that a temporary on either side lives until they are compared.
+#define CHECK_EQ(A, B) check::equal(__FILE__, __LINE__, #A " == " #B, (A), (B))
 
 // The expression must throw an exception of type E whose text contains PART.
 #define CHECK_THROWS(E, PART, ...)                                                                                        \
