@@ -12,7 +12,7 @@ class DTypePolicy:
         name: Name of the policy; None means the global one.
     """
 
-    def __init__(self, name=None, source_name=None):
+    def __init__(self, name=None):
         name = config.floatx() if name is None else name
         if not isinstance(name, str):
             raise ValueError(f"DTypePolicy: expected the name of a policy; received {name!r}")

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 import test_activations
 from convcore import activations
 
@@ -14,6 +15,27 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 def test_the_page_of_shapes_is_up_to_date():
     script = os.path.join(ROOT, "docs", "layer_shapes.py")
     subprocess.run([sys.executable, script, "--check"], check=True)
+
+
+def test_the_page_of_keras_names_is_up_to_date():
+    """It also fails for an argument that nothing reads, and for an absent name that networks need."""
+    pytest.importorskip("keras", reason="Keras, whose names the page compares, is not installed")
+    script = os.path.join(ROOT, "docs", "keras_coverage.py")
+    subprocess.run(
+        [sys.executable, script, "--check"], check=True, env={**os.environ, "KERAS_BACKEND": "numpy"}
+    )
+
+
+def test_an_argument_that_nothing_reads_is_found():
+    sys.path.insert(0, os.path.join(ROOT, "docs"))
+    try:
+        from unread_arguments import unread
+    finally:
+        sys.path.pop(0)
+    from convcore import layers, ops
+
+    assert unread(layers.BatchNormalization) == ["renorm_clipping", "renorm_momentum", "synchronized"]
+    assert unread(layers.Conv2D) == [] and unread(ops.segment_sum) == ["sorted"]
 
 
 def test_every_activation_is_on_its_page():

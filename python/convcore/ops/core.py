@@ -10,7 +10,7 @@ from ..core.dispatch import apply, operation
 from ..core.keras_tensor import KerasTensor
 from ..core.trace import Tensor
 from ..core.variable import Variable
-from .promotion import tensor
+from .promotion import refuse_sparse, tensor
 
 _END = 2**63 - 1
 
@@ -23,6 +23,8 @@ def cast(x, dtype):
 
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """``x`` as something the ops take: an array, a recorded tensor or a symbolic one."""
+    if sparse or ragged:
+        refuse_sparse("convert_to_tensor", sparse=sparse, ragged=ragged)
     dtype = None if dtype is None else dtypes.standardize_dtype(dtype)
     if isinstance(x, KerasTensor):
         return x if dtype in (None, x.dtype) else cast(x, dtype)

@@ -79,3 +79,12 @@ def normalized_axes(axis, rank, name):
         if not isinstance(item, (int, np.integer)) or not -rank <= item < rank:
             raise ValueError(f"{name}: expected an axis between {-rank} and {rank - 1}; received axis={axis}")
     return [int(item) % rank for item in axes]
+
+
+def refuse_sparse(name, **kinds):
+    """ValueError where a tensor of a kind that does not exist here is asked for."""
+    for kind, wanted in kinds.items():
+        if wanted:
+            raise ValueError(
+                f"{name}: argument `{kind}`: tensors are dense, expected None or False; received {wanted!r}"
+            )
