@@ -150,7 +150,7 @@ TEST("runtime: errors name the input, what was expected and what was received") 
                function.run({{{DType::i64, {3, 4}}, nullptr}}, {{wrong, nullptr}}));
 }
 
-TEST("runtime: calls from several threads are serialised") {
+TEST("runtime: calls that update a variable come one after the other") {
   const VariablePtr counter = variable_of({0});
   Graph graph;
   const Value x = graph.input({DType::i64, Shape{unknown}}, "x");

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/buffer.h"
+#include "base/pool.h"
 #include "plan/plan.h"
 #include "runtime/executor.h"
 #include "runtime/plan_cache.h"
@@ -28,19 +29,25 @@ struct Function::Impl {
   Types declared;  // of the inputs
   std::mutex plans_mutex;
   PlanCache plans;
-  std::mutex run_mutex;
-  Buffer arena;  // shared by all plans: as large as the largest that has run
+  std::mutex write_mutex;  // held by runs that write variables
+  Pool<Buffer> arenas;     // as many as there were runs at once, each as large as the largest run in it
 
   explicit Impl(Graph g) : graph(std::move(g)) {
     for (const Value input : graph.inputs) declared.push_back(graph.type(input));
   }
 
-  std::byte* arena_of(std::size_t bytes) {
-    if (arena.bytes() < bytes) {
-      arena = Buffer();  // the old one first: the peak is one arena
-      arena = Buffer(bytes);
+  // run(arena) with an arena for the plan; runs that write variables one after the other.
+  template <class Run>
+  auto with_arena(const Executor& executor, Run&& run) {
+    std::unique_lock writing(write_mutex, std::defer_lock);
+    if (executor.writes_variables()) writing.lock();
+    const auto arena = arenas.take([] { return std::make_unique<Buffer>(); });
+    const std::size_t bytes = executor.plan().arena_bytes;
+    if (arena->bytes() < bytes) {
+      *arena = Buffer();  // the old one first: the peak is one arena
+      *arena = Buffer(bytes);
     }
-    return static_cast<std::byte*>(arena.data());
+    return run(static_cast<std::byte*>(arena->data()));
   }
 
   bool fits(std::span<const ArrayView> inputs) const {
@@ -121,8 +128,7 @@ std::shared_ptr<Executor> Function::try_prepare(std::span<const ArrayView> input
 }
 
 void Function::run(Executor& executor, const void* const* inputs, void* const* outputs) {
-  const std::lock_guard lock(impl_->run_mutex);
-  executor.run(impl_->arena_of(executor.plan().arena_bytes), inputs, outputs);
+  impl_->with_arena(executor, [&](std::byte* arena) { executor.run(arena, inputs, outputs); });
 }
 
 Types Function::output_types(const std::vector<ConstTensor>& inputs) { return prepare(views_of(inputs))->plan().outputs; }
@@ -156,14 +162,12 @@ std::size_t Function::plan_count() const {
 
 std::vector<StepProfile> Function::profile(std::span<const ArrayView> inputs, int repeats) {
   const std::shared_ptr<Executor> executor = prepare(inputs);
-  const std::lock_guard lock(impl_->run_mutex);
-  return profile_steps(*executor, impl_->arena_of(executor->plan().arena_bytes), inputs, repeats);
+  return impl_->with_arena(*executor, [&](std::byte* arena) { return profile_steps(*executor, arena, inputs, repeats); });
 }
 
 double Function::seconds(std::span<const ArrayView> inputs, int repeats) {
   const std::shared_ptr<Executor> executor = prepare(inputs);
-  const std::lock_guard lock(impl_->run_mutex);
-  return run_seconds(*executor, impl_->arena_of(executor->plan().arena_bytes), inputs, repeats);
+  return impl_->with_arena(*executor, [&](std::byte* arena) { return run_seconds(*executor, arena, inputs, repeats); });
 }
 
 }  // namespace convcore

@@ -1,4 +1,4 @@
-// A graph that can be called: plans cached by input shapes, one arena, thread-safe.
+// A graph that can be called from any thread: plans cached by input shapes, an arena for each run at a time.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,8 @@ class Function {
 
   const Graph& graph() const;
 
-  // Calls from several threads are serialised; none needs a lock of the caller's, an interpreter's least of all.
+  // Calls from several threads run at the same time, those of a graph that updates variables one after the other. None
+  // needs a lock of the caller's, an interpreter's least of all.
   // The output types for these inputs, planning if the shapes are new. Throws Error if the inputs do not fit the graph.
   Types output_types(const std::vector<ConstTensor>& inputs);
   // Runs; `outputs` must have the types that output_types() told.
