@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -159,7 +160,8 @@ TEST("c api: the same numbers, and no exception leaves") {
   CHECK(std::string(cc_last_error()).find("expected float32 (None, 6, 6, 2)") != std::string::npos);
   in.rank = 99;
   CHECK_EQ(cc_predict(model, &in, &out), CC_ERROR);
-  in.rank = 4, in.dtype = static_cast<cc_dtype>(50);
+  const int no_dtype = 50;
+  in.rank = 4, std::memcpy(&in.dtype, &no_dtype, sizeof no_dtype);
   CHECK_EQ(cc_predict(model, &in, &out), CC_ERROR);
   CHECK_EQ(cc_predict(model, nullptr, &out), CC_ERROR);
   CHECK_EQ(cc_predict(nullptr, &in, &out), CC_ERROR);

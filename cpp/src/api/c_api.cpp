@@ -71,7 +71,9 @@ std::span<const std::int64_t> shape_of(const cc_tensor& t) {
 }
 
 DType dtype_of_c(const cc_tensor& t) {
-  const int code = static_cast<int>(t.dtype);
+  int code = 0;  // as a number: a C caller can put any into an enum, a C++ program must not read it as one
+  static_assert(sizeof code == sizeof t.dtype);
+  std::memcpy(&code, &t.dtype, sizeof code);
   if (code < CC_BOOL || code > CC_FLOAT64) fail("cc_tensor", "a cc_dtype", std::to_string(code));
   return static_cast<DType>(code);
 }
