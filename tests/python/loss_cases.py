@@ -13,6 +13,8 @@ CLASSES = (ONE_HOT, SIMPLEX)
 WEIGHTS = RNG.uniform(0, 2, 6).astype("float32")
 MASK = np.array([1, 1, 0, 1, 0, 1], bool)
 PIXELS = (RNG.integers(0, 5, (6, 4, 1)), RNG.normal(size=(6, 4, 5)).astype("float32"))
+UNIT = REAL[0] / np.linalg.norm(REAL[0], axis=-1, keepdims=True)
+SEQUENCES = np.array([[1, 2, 3, 4], [1, 1, 0, 0], [2, 2, 2, 1], [3, 0, 0, 0], [4, 3, 3, 0], [1, 3, 1, 3]])
 
 CASES = [
     ("MeanSquaredError", {}, REAL),
@@ -43,6 +45,9 @@ CASES = [
     ("Dice", {"axis": (1,)}, BINARY),
     ("Tversky", {"alpha": 0.3, "beta": 0.7}, BINARY),
     ("CategoricalGeneralizedCrossEntropy", {"q": 0.7}, (LABELS, SIMPLEX)),
+    ("Circle", {"gamma": 8.0}, (LABELS % 2, UNIT)),
+    ("Circle", {"gamma": 4.0, "margin": 0.2, "remove_diagonal": False}, (LABELS, UNIT)),
+    ("CTC", {}, (SEQUENCES, RNG.normal(size=(6, 12, 5)).astype("float32"))),
 ]
 REDUCTIONS = ["sum_over_batch_size", "mean_with_sample_weight", "sum", None]
 STRINGS = ["mse", "MAE", "bce", "kld", "KLD", "mape", "msle", "MSLE", "poisson", "tversky", "Huber"]

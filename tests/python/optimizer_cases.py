@@ -3,6 +3,7 @@ are written down here in NumPy.
 """
 
 import inspect
+import json
 
 import numpy as np
 
@@ -60,8 +61,14 @@ OPTIMIZERS = {
     "Ftrl": {"learning_rate": 0.01, "l1_regularization_strength": 0.001, "beta": 0.1},
     "Lion": {"learning_rate": 1e-4},
     "Lamb": {},
+    "Adafactor": {"learning_rate": 0.2},
+    "Muon": {"exclude_layers": ["nothing"]},
+    "ScheduleFreeAdamW": {"warmup_steps": 5},
+    "LossScaleOptimizer": {},
+    "MultiOptimizer": {},
 }
-CLASSES = {"momentum": "SGD", "nesterov": "SGD", "centered": "RMSprop", "amsgrad": "Adam"}
+CLASSES = {"LossScaleOptimizer": "Adam", "MultiOptimizer": "Adam"}
+VARIANTS = {"momentum": "SGD", "nesterov": "SGD", "centered": "RMSprop", "amsgrad": "Adam"}
 OPTIONS = {
     "plain": {},
     "weight_decay": {"weight_decay": 0.02},
@@ -77,11 +84,19 @@ def maker(name, option):
     arguments = {**OPTIMIZERS[name], **OPTIONS[option]}
 
     def make(module):
-        cls = getattr(module, CLASSES.get(name, name))
+        cls = getattr(module, {**CLASSES, **VARIANTS}.get(name, name))
         rate = arguments.get("learning_rate", 0.001)
         if option == "schedule":
             rate = module.schedules.CosineDecay(rate, 15, 0.1, warmup_target=2 * rate, warmup_steps=4)
-        return cls(**{**arguments, "learning_rate": rate})
+        inner = {"name": "inner"} if name in CLASSES else {}
+        made = cls(**{**arguments, "learning_rate": rate}, **inner)
+        if name == "LossScaleOptimizer":
+            return module.LossScaleOptimizer(made, 2.0**10, dynamic_growth_steps=6)
+        if name == "MultiOptimizer":
+            return module.MultiOptimizer(
+                module.OptimizerMap(made, {".*bias": module.SGD(0.05, name="other")})
+            )
+        return made
 
     return make
 
@@ -89,7 +104,7 @@ def maker(name, option):
 def cases():
     """All options with all optimizers; some with the variants of one, and accumulation with two."""
     found = [(name, option) for name in OPTIMIZERS for option in OPTIONS if option != "accumulation"]
-    found = [(name, option) for name, option in found if name not in CLASSES or option in ("plain", "ema")]
+    found = [(name, option) for name, option in found if name not in VARIANTS or option in ("plain", "ema")]
     return [*found, ("Adam", "accumulation"), ("momentum", "accumulation")]
 
 
@@ -107,7 +122,9 @@ def steps(keras, make):
     optimizer = make(keras.optimizers)
     optimizer.build(model.trainable_variables)
     for x, y in zip(X, Y, strict=True):
-        optimizer.apply(gradients(model.get_weights(), x, y), model.trainable_variables)
+        scale = np.asarray(optimizer.scale_loss(1.0))
+        found = [g * scale for g in gradients(model.get_weights(), x, y)]
+        optimizer.apply(found, model.trainable_variables)
     state = [(v.path.rsplit("/", 1)[-1], np.array(v)) for v in optimizer.variables]
     return model.get_weights(), state
 
@@ -122,7 +139,7 @@ def answers(keras):
     return {
         "steps": {case: steps(keras, maker(*case)) for case in cases()},
         "configs": {
-            (name, option): (configuration(made), module.serialize(made))
+            (name, option): json.loads(json.dumps([configuration(made), module.serialize(made)]))
             for name in OPTIMIZERS
             for option in ("ema", "schedule")
             for made in [maker(name, option)(module)]

@@ -4,7 +4,7 @@ import convcore
 import numpy as np
 import pytest
 from keras_on_numpy import ask
-from loss_cases import CASES, STRINGS, WEIGHTS, meaning, reductions
+from loss_cases import CASES, SEQUENCES, STRINGS, WEIGHTS, meaning, reductions
 
 KERAS = ask("loss_cases")
 IDS = [f"{name}-{i}" for i, (name, _, _) in enumerate(CASES)]
@@ -36,10 +36,30 @@ def test_reductions_with_weights_and_masks():
             np.testing.assert_allclose(actual, expected, rtol=2e-6, atol=1e-6, err_msg=str(key))
 
 
-# Keras's classes and functions that convcore does not have: later releases (docs/roadmap.md)
-LATER = {"CTC", "Circle", "ctc", "circle"}
-
-
 def test_every_name_and_every_string_of_keras():
-    assert {name for name in KERAS["names"] if not hasattr(convcore.losses, name)} == LATER
+    assert {name for name in KERAS["names"] if not hasattr(convcore.losses, name)} == set()
     assert {string: meaning(convcore.losses, string) for string in STRINGS} == KERAS["strings"]
+
+
+@pytest.mark.parametrize("name", ["Circle", "CTC"])
+def test_losses_over_batches_in_training_steps(name):
+    """The batch is unknown while the step is recorded; weights move along Keras's gradients."""
+    from oracle import keras
+
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(7, 10, 4)).astype("float32")
+    y = SEQUENCES[[0, 1, 2, 3, 4, 5, 1]] if name == "CTC" else np.array([0, 1, 0, 1, 2, 0, 1])
+    start, found = None, []
+    for library in (keras, convcore):
+        layers = library.layers
+        ends = [layers.Dense(5)] if name == "CTC" else [layers.Flatten(), layers.UnitNormalization()]
+        model = library.Sequential([layers.Input((10, 4)), layers.Dense(5, "tanh"), *ends])
+        start = start or model.get_weights()
+        model.set_weights(start)
+        loss = library.losses.CTC() if name == "CTC" else library.losses.Circle(gamma=4.0)
+        model.compile(library.optimizers.SGD(0.1), loss)
+        history = model.fit(x, y, batch_size=4, epochs=3, shuffle=False, verbose=0)
+        found.append((history.history["loss"], model.get_weights()))
+    for keras_value, value in zip(*found, strict=True):
+        for a, b in zip(keras_value, value, strict=True):
+            np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-5)

@@ -20,6 +20,7 @@ from .focal import (
 )
 from .hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from .loss import Loss, LossFunctionWrapper
+from .matching import CTC, Circle, circle, ctc
 from .regression import (
     CosineSimilarity,
     Huber,
@@ -60,6 +61,8 @@ CLASSES = (
     Dice,
     Tversky,
     CategoricalGeneralizedCrossEntropy,
+    Circle,
+    CTC,
 )
 FUNCTIONS = (
     kl_divergence,
@@ -82,6 +85,8 @@ FUNCTIONS = (
     dice,
     tversky,
     categorical_generalized_cross_entropy,
+    circle,
+    ctc,
 )
 SHORT_NAMES = {
     "bce": binary_crossentropy,

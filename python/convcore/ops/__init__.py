@@ -1,6 +1,7 @@
 """Functions on arrays, recorded and symbolic tensors, with the names and signatures of ``keras.ops``."""
 
 from . import image  # noqa: F401
+from .alignment import *  # noqa: F403
 from .blocks import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .core import (  # noqa: F401
@@ -14,6 +15,7 @@ from .core import (  # noqa: F401
     stop_gradient,
 )
 from .encoding import *  # noqa: F403
+from .logarithms import *  # noqa: F403
 from .losses import (  # noqa: F401
     binary_crossentropy,
     categorical_crossentropy,

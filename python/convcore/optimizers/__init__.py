@@ -4,17 +4,31 @@ from typing import Any
 
 from ..core.lookup import resolve
 from . import schedules
+from .adafactor import Adafactor
 from .adagrad import Adadelta, Adagrad, Ftrl, Lion
 from .adam import Adam, Adamax, AdamW, Lamb, Nadam
+from .loss_scale_optimizer import LossScaleOptimizer
+from .multi_optimizer import MultiOptimizer, OptimizerMap
+from .muon import Muon
 from .optimizer import Optimizer
 from .rmsprop import RMSprop
+from .schedule_free_adamw import ScheduleFreeAdamW
 from .sgd import SGD
 
-CLASSES = (Optimizer, SGD, RMSprop, Adam, AdamW, Adadelta, Adagrad, Adamax, Nadam, Ftrl, Lion, Lamb)
+CLASSES = (
+    *(Optimizer, SGD, RMSprop, Adam, AdamW, Adadelta, Adagrad, Adamax, Nadam, Ftrl, Lion, Lamb),
+    *(Adafactor, Muon, ScheduleFreeAdamW, LossScaleOptimizer, MultiOptimizer),
+)
 TABLE: dict[str, Any] = {item.__name__: item for item in CLASSES}
 LOWER = {name.lower(): item for name, item in TABLE.items()}
 
-__all__ = [item.__name__ for item in CLASSES] + ["deserialize", "get", "schedules", "serialize"]
+__all__ = [item.__name__ for item in CLASSES] + [
+    "OptimizerMap",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]
 
 
 def get(identifier):

@@ -211,27 +211,27 @@ class Optimizer(Update):
     def set_weights(self, weights):
         if not self.built:
             raise ValueError(f"{self.name}: build the optimizer before set_weights().")
-        if len(weights) != len(self._variables):
-            raise ValueError(
-                f"{self.name}: expected {len(self._variables)} weights. Received {len(weights)}."
-            )
-        for variable, weight in zip(self._variables, weights, strict=True):
+        variables = self.variables
+        if len(weights) != len(variables):
+            raise ValueError(f"{self.name}: expected {len(variables)} weights. Received {len(weights)}.")
+        for variable, weight in zip(variables, weights, strict=True):
             variable.assign(weight)
 
     def save_own_variables(self, store):
-        for i, variable in enumerate(self._variables):
+        for i, variable in enumerate(self.variables):
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store):
-        if len(store.keys()) != len(self._variables):
+        variables = self.variables
+        if len(store.keys()) != len(variables):
             warnings.warn(
                 f"Skipping variable loading for optimizer '{self.name}', because it has "
-                f"{len(self._variables)} variables "
+                f"{len(variables)} variables "
                 f"whereas the saved optimizer has {len(store.keys())} variables.",
                 stacklevel=2,
             )
             return
-        for i, variable in enumerate(self._variables):
+        for i, variable in enumerate(variables):
             variable.assign(np.asarray(store[str(i)]))
 
     def get_config(self):

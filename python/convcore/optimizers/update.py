@@ -15,6 +15,14 @@ from ..core.variable import value_of
 from . import clipping
 
 
+def keep_unless(condition, states, change):
+    """Calls `change`, after which the variables `states` have their old values unless `condition` holds."""
+    before = [value_of(state) for state in states]
+    change()
+    for state, old in zip(states, before, strict=True):
+        state.assign(ops.where(condition, ops.convert_to_tensor(state), old))
+
+
 class Update:
     """The part of Optimizer that applies gradients."""
 
@@ -133,10 +141,7 @@ class Update:
         fixed = {id(v) for v in (self._iterations, self._learning_rate, *self._accumulators)}
         fixed.update(id(v) for v in getattr(self, "_averages", []))
         states = list(variables) + [v for v in self._variables if id(v) not in fixed]
-        before = [value_of(state) for state in states]
-        self._update([total / float(steps) for total in sums], variables)
-        for state, old in zip(states, before, strict=True):
-            state.assign(ops.where(full, ops.convert_to_tensor(state), old))
+        keep_unless(full, states, lambda: self._update([total / float(steps) for total in sums], variables))
         for accumulator, total in zip(accumulators, sums, strict=True):
             accumulator.assign(ops.where(full, ops.zeros_like(total), total))
 
@@ -170,13 +175,18 @@ class Update:
         self._undecayed = {id(variable) for variable in var_list or []}
         self._undecayed_names = re.compile("|".join(set(var_names))) if var_names else None
 
+    def decay_of(self, variable):
+        """The weight decay of one variable, or None."""
+        return self.weight_decay
+
     def _decay(self, variables, rate):
-        if self.weight_decay is None:
-            return
         for variable in variables:
+            decay = self.decay_of(variable)
+            if decay is None:
+                continue
             named = self._undecayed_names is not None and self._undecayed_names.search(variable.name)
             if id(variable) not in self._undecayed and not named:
-                amount = ops.cast(rate, variable.dtype) * self.weight_decay
+                amount = ops.cast(rate, variable.dtype) * decay
                 variable.assign(variable - variable * amount)
 
     # Moving averages
