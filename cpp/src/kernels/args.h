@@ -16,3 +16,4 @@
 #include "kernels/resize.h"
 #include "kernels/softmax.h"
 #include "kernels/winograd.h"
+#include "kernels/winograd_filter.h"

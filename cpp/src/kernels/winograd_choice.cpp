@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "kernels/winograd_filter_plan.h"
 #include "kernels/winograd_plan.h"
 
 namespace convcore {
@@ -17,6 +18,10 @@ constexpr double product_overhead = 6;    // of one tap of one vector of a tile:
 constexpr double weight_bytes = 16;       // a cycle, read from L3 or beyond, once an image ...
 constexpr double near_bytes = 1 << 20;    // ... if there are more than these
 constexpr double worth = 0.85;            // of the direct cycles
+// of the filter gradient
+constexpr double direct_filter_share = 0.7;
+constexpr double sums_share = 0.8;  // of the multiply-add rate, reached by the products
+constexpr double sums_passes = 12;  // over the sums of all taps
 
 double up(std::int64_t a, std::int64_t b) { return static_cast<double>((a + b - 1) / b); }
 
@@ -59,6 +64,28 @@ WinogradChoice WinogradPlan::choose(const ConvShape& s, Pass pass, const KernelT
   const WinogradTile large = row ? WinogradTile{1, 4} : WinogradTile{4, 4}, small = row ? large : WinogradTile{2, 2};
   const WinogradTile best = p.winograd_cycles(small) < p.winograd_cycles(large) ? small : large;
   const double direct = p.direct_cycles(row ? 3 : 9), share = p.winograd_cycles(best) / direct;
+  if (share <= worth) return {best, ""};
+  return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles")};
+}
+
+// The sums of all taps are read and written for each chunk of tiles, so the batch counts: more tiles, fewer bytes a tile.
+WinogradChoice WinogradFilterPlan::choose(const ConvShape& s, const KernelTable& table) {
+  if (std::string reason = shape_refusal(s); !reason.empty()) return {{}, std::move(reason)};
+  if (s.n == 0) return {{}, "nothing to compute"};
+  const bool row = s.k[1] == 1;
+  const double c = up(s.c, table.vector_width), f = up(s.f, table.vector_width);
+  const std::int64_t rows = winograd_filter_rows(table.registers, table.vector_width);
+  const auto cycles = [&](WinogradTile t) {
+    const double tiles = static_cast<double>(s.n) * up(s.out[1], t.height) * up(s.out[2], t.width), taps = t.taps();
+    const double products = up(s.c, static_cast<int>(rows)) * static_cast<double>(rows) * f / (multiply_adds * sums_share);
+    const double bytes = taps * c * f * 4 * table.vector_width * table.vector_width;
+    return taps * tiles * (products + transform_cycles * (c + f)) + sums_passes * bytes / weight_bytes;
+  };
+  const WinogradTile large = row ? WinogradTile{1, 4} : WinogradTile{4, 4}, small = row ? large : WinogradTile{2, 2};
+  const WinogradTile best = cycles(small) < cycles(large) ? small : large;
+  const double direct =
+      static_cast<double>(s.n * s.k[1] * s.k[2] * s.out[1] * s.out[2] * s.c) * f / (multiply_adds * direct_filter_share);
+  const double share = cycles(best) / direct;
   if (share <= worth) return {best, ""};
   return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles")};
 }

@@ -144,6 +144,15 @@ Prepared prepare_depthwise_filter(const NodeView& v) {
   return prepare_depthwise_filter(filter_gradient_shape(v), v.out.size() > 1);
 }
 
+Refusal winograd_refuses_filter_gradient(const NodeView& v) {
+  const Refusal refusal = simd_refuses_conv<ConvWindow>(v);
+  return refusal ? refusal : winograd_refuses_filter(filter_gradient_shape(v));
+}
+
+Prepared prepare_winograd_filter_gradient(const NodeView& v) {
+  return prepare_winograd_filter(filter_gradient_shape(v), v.out.size() > 1);
+}
+
 void reference_filter(const Call& c) {
   reference_filter_gradient(c, filter_gradient_shape(c.view), channels_first(c.attrs<ConvWindow>()));
 }
@@ -209,6 +218,8 @@ CC_DEFINE_OP(conv_backward_filter,
                  .channels(0b11, 0)
                  .impl(Device::cpu, "depthwise", run_depthwise_filter_gradient, depthwise_refuses_filter,
                        prepare_depthwise_filter)
+                 .impl(Device::cpu, "winograd", run_winograd_filter_gradient, winograd_refuses_filter_gradient,
+                       prepare_winograd_filter_gradient)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
                  .impl(Device::cpu, "reference", reference_filter))
 
@@ -217,10 +228,13 @@ CC_DEFINE_OP(conv_backward_filter_bias,
                  .inputs({"x", "dy", "kernel"})
                  .infer(infer_filter_bias)
                  .grad(grad_filter_bias)
+                 .operations(filter_gradient_operations)
                  .shape_only(1u << 2)
                  .channels(0b11, 0)
                  .impl(Device::cpu, "depthwise", run_depthwise_filter_gradient, depthwise_refuses_filter,
                        prepare_depthwise_filter)
+                 .impl(Device::cpu, "winograd", run_winograd_filter_gradient, winograd_refuses_filter_gradient,
+                       prepare_winograd_filter_gradient)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
                  .impl(Device::cpu, "reference", reference_filter))
 

@@ -54,6 +54,9 @@ Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const
 void pack_winograd(const Call& call, void* packed);
 void run_winograd(const Call& call);                 // x, kernel, bias?, residual?
 void run_winograd_input_gradient(const Call& call);  // dy, kernel
+Refusal winograd_refuses_filter(const ConvShape& shape);
+Prepared prepare_winograd_filter(const ConvShape& shape, bool with_bias);
+void run_winograd_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
 
 // Multiplications and additions of each pass.
 inline double multiply_adds(const Type& y, const Type& kernel) {

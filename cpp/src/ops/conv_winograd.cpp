@@ -1,6 +1,7 @@
-// Winograd convolution among the implementations of conv and conv_backward_input.
+// Winograd convolution among the implementations of conv and its gradients.
 #include "base/precision.h"
 #include "kernels/dispatch.h"
+#include "kernels/winograd_filter_plan.h"
 #include "kernels/winograd_plan.h"
 #include "ops/conv.h"
 
@@ -27,6 +28,22 @@ void run_winograd(const Call& c) {
 
 void run_winograd_input_gradient(const Call& c) {
   c.prepared<WinogradPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace);
+}
+
+Refusal winograd_refuses_filter(const ConvShape& shape) {
+  if (precision() == Precision::strict) return refuse("strict precision");
+  return refuse(WinogradFilterPlan::choose(shape, kernels()).refusal);
+}
+
+Prepared prepare_winograd_filter(const ConvShape& shape, bool with_bias) {
+  const WinogradTile tile = WinogradFilterPlan::choose(shape, kernels()).tile;
+  const auto plan = std::make_shared<const WinogradFilterPlan>(shape, tile, with_bias, kernels(), thread_count());
+  return {plan, plan->workspace_bytes(), -1, 0};
+}
+
+void run_winograd_filter_gradient(const Call& c) {
+  float* const db = c.out.size() > 1 ? c.y(1) : nullptr;
+  c.prepared<WinogradFilterPlan>().run(c.x(0), c.x(1), c.y(0), db, static_cast<float*>(c.workspace));
 }
 
 }  // namespace convcore

@@ -1,6 +1,6 @@
 // Winograd convolution: the input transform, and the products with the output transform, bias and activation behind them.
-#include "kernels/simd/conv_rows.h"
 #include "kernels/simd/epilogue.h"
+#include "kernels/simd/winograd_place.h"
 #include "kernels/simd/winograd_tile.h"
 #include "kernels/simd/winograd_transform.h"
 
@@ -22,52 +22,13 @@ const ProductFunction products[winograd_block_vectors][tile_rows] = {{CC_PRODUCT
 const ProductFunction products[winograd_block_vectors][tile_rows] = {{CC_PRODUCTS_6(1)}, {CC_PRODUCTS_6(2)}};
 #endif
 
-// Where a tile lies: its image and its first output pixel.
-struct Place {
-  int64_t image, y, x;
-
-  Place(const WinogradArgs& a, int64_t tile) {
-    x = tile % a.tiles[1] * a.tile.width, tile /= a.tiles[1];
-    y = tile % a.tiles[0] * a.tile.height, image = tile / a.tiles[0];
-  }
-  void advance(const WinogradArgs& a) {
-    if ((x += a.tile.width) < a.out[1]) return;
-    x = 0;
-    if ((y += a.tile.height) < a.out[0]) return;
-    y = 0, ++image;
-  }
-};
-
-// The input pixels under a tile. Those outside the image are zero.
-template <class Y, class X>
-struct Window {
-  const float* x;
-  int64_t offset, row, pixel;        // of the first pixel, which may lie outside; strides
-  int64_t top, bottom, left, right;  // the part inside the image
-
-  Window(const WinogradArgs& a, const Place& p) : x(a.x), row(a.in[1] * a.c), pixel(a.c) {
-    const int64_t y0 = p.y - a.pad[0], x0 = p.x - a.pad[1];
-    offset = (p.image * a.in[0] + y0) * row + x0 * pixel;
-    top = most(0, -y0), bottom = least(Y::taps, a.in[0] - y0), left = most(0, -x0), right = least(X::taps, a.in[1] - x0);
-  }
-  bool whole() const { return top == 0 && left == 0 && bottom == Y::taps && right == X::taps; }
-
-  // Copies the pixels' channels from c on, `lanes` of them, with the zeros around them.
-  void copy(int64_t c, int lanes, Vec (&patch)[Y::taps * X::taps]) const {
-    for (int64_t i = 0; i < Y::taps * X::taps; ++i) patch[i] = Vec{};
-    for (int64_t i = top; i < bottom; ++i)
-      for (int64_t j = left; j < right; ++j)
-        patch[i * X::taps + j] = load_first(x + (offset + i * row + j * pixel + c), lanes);
-  }
-};
-
 template <class Y, class X>
 void input(const WinogradArgs& a, Range items) {
   const int64_t blocks = (a.c + vl - 1) / vl;
   int64_t tile = items.begin / blocks, block = items.begin % blocks;
   Place place(a, a.first + tile);
   for (int64_t i = items.begin; i < items.end; place.advance(a), ++tile, block = 0) {
-    const Window<Y, X> w(a, place);
+    const Window<Y::taps, X::taps> w(a.x, a.in, a.c, place.image, place.y - a.pad[0], place.x - a.pad[1]);
     for (; block < blocks && i < items.end; ++block, ++i) {
       float* const v = a.v + (block * a.count + tile) * vl;
       const int lanes = static_cast<int>(least(vl, a.c - block * vl));

@@ -1,4 +1,5 @@
-// The one-dimensional Winograd transforms of kernel 3, on vectors of channels.
+// The one-dimensional Winograd transforms of kernel 3, on vectors of channels: of the forward pass, and for the filter
+// gradient the transposes of `output` (called gradient) and of `weights` (called filter).
 //
 // F(m, 3) evaluates polynomials at m+1 points and at infinity (Toom and Cook; Winograd 1980; for convolutions Lavin and Gray
 // 2015). The points decide how rounding errors grow. For m = 4 the usual points 0, 1, -1, 2, -2 cost three bits more than
@@ -19,6 +20,8 @@ struct Identity {
   CC_INLINE void input(const Vec (&d)[1], Vec (&t)[1]) { t[0] = d[0]; }
   CC_INLINE void weights(const Vec (&g)[1], Vec (&t)[1]) { t[0] = g[0]; }
   CC_INLINE void output(const Vec (&t)[1], Vec (&y)[1]) { y[0] = t[0]; }
+  CC_INLINE void gradient(const Vec (&y)[1], Vec (&t)[1]) { t[0] = y[0]; }
+  CC_INLINE void filter(const Vec (&t)[1], Vec (&g)[1]) { g[0] = t[0]; }
 };
 
 // Points 0, 1, -1, infinity.
@@ -40,6 +43,18 @@ struct F2 {
   CC_INLINE void output(const Vec (&t)[4], Vec (&y)[2]) {
     y[0] = t[0] + (t[1] + t[2]);
     y[1] = t[3] + (t[1] - t[2]);
+  }
+  CC_INLINE void gradient(const Vec (&y)[2], Vec (&t)[4]) {
+    t[0] = y[0];
+    t[1] = y[0] + y[1];
+    t[2] = y[0] - y[1];
+    t[3] = y[1];
+  }
+  CC_INLINE void filter(const Vec (&t)[4], Vec (&g)[3]) {
+    const Vec even = (t[1] + t[2]) * 0.5f;
+    g[0] = t[0] + even;
+    g[1] = (t[1] - t[2]) * 0.5f;
+    g[2] = even + t[3];
   }
 };
 
@@ -74,6 +89,22 @@ struct F4 {
     y[1] = fma(set1(b), odd_b, odd_a * a);
     y[2] = fma(set1(2.0f), even_b, even_a * 0.5f);
     y[3] = fma(set1(2.0f * b), odd_b, fma(set1(0.5f * a), odd_a, t[5]));
+  }
+  CC_INLINE void gradient(const Vec (&y)[4], Vec (&t)[6]) {
+    const Vec even_a = fma(set1(0.5f), y[2], y[0]), odd_a = fma(set1(0.5f), y[3], y[1]) * a;
+    const Vec even_b = fma(set1(2.0f), y[2], y[0]), odd_b = fma(set1(2.0f), y[3], y[1]) * b;
+    t[0] = y[0];
+    t[1] = even_a + odd_a;
+    t[2] = even_a - odd_a;
+    t[3] = even_b + odd_b;
+    t[4] = even_b - odd_b;
+    t[5] = y[3];
+  }
+  CC_INLINE void filter(const Vec (&t)[6], Vec (&g)[3]) {
+    const Vec even_a = (t[1] + t[2]) * (-2.0f / 3.0f), even_b = (t[3] + t[4]) * (1.0f / 6.0f);
+    g[0] = t[0] + (even_a + even_b);
+    g[1] = fma(set1(b / 6.0f), t[3] - t[4], (t[1] - t[2]) * (-2.0f / 3.0f * a));
+    g[2] = fma(set1(2.0f), even_b, fma(set1(0.5f), even_a, t[5]));
   }
 };
 
@@ -135,6 +166,57 @@ CC_INLINE void transform_weights(Load load, Keep keep) {
     X::weights(half[i], t);
 #pragma GCC unroll 6
     for (int j = 0; j < X::taps; ++j) keep(i, j, t[j]);
+  }
+}
+
+// A tile of the result's gradient to v; the sum of its pixels to *sum.
+template <class Y, class X>
+CC_INLINE void transform_gradient(const Elements& dy, float* v, int64_t v_tap, Vec* sum) {
+  Vec half[Y::taps][X::outputs];
+  Vec pixels = {};
+#pragma GCC unroll 4
+  for (int j = 0; j < X::outputs; ++j) {
+    Vec d[Y::outputs], t[Y::taps];
+#pragma GCC unroll 4
+    for (int i = 0; i < Y::outputs; ++i) {
+      d[i] = load(reinterpret_cast<const float*>(dy.first + i * dy.row + j * dy.pixel));
+      pixels += d[i];
+    }
+    Y::gradient(d, t);
+#pragma GCC unroll 6
+    for (int i = 0; i < Y::taps; ++i) half[i][j] = t[i];
+  }
+  *sum = pixels;
+#pragma GCC unroll 6
+  for (int i = 0; i < Y::taps; ++i) {
+    Vec t[X::taps];
+    X::gradient(half[i], t);
+#pragma GCC unroll 6
+    for (int j = 0; j < X::taps; ++j) {
+      *reinterpret_cast<Vec*>(v) = t[j];
+      v = opaque(v + v_tap);
+    }
+  }
+}
+
+template <class Y, class X, class Load, class Keep>
+CC_INLINE void transform_filter(Load load, Keep keep) {
+  Vec half[Y::kernel][X::taps];
+#pragma GCC unroll 6
+  for (int j = 0; j < X::taps; ++j) {
+    Vec t[Y::taps], g[Y::kernel];
+#pragma GCC unroll 6
+    for (int i = 0; i < Y::taps; ++i) t[i] = load(i, j);
+    Y::filter(t, g);
+#pragma GCC unroll 3
+    for (int i = 0; i < Y::kernel; ++i) half[i][j] = g[i];
+  }
+#pragma GCC unroll 3
+  for (int i = 0; i < Y::kernel; ++i) {
+    Vec g[X::kernel];
+    X::filter(half[i], g);
+#pragma GCC unroll 3
+    for (int j = 0; j < X::kernel; ++j) keep(i, j, g[j]);
   }
 }
 
