@@ -90,11 +90,11 @@ TEST("runtime: weights are packed again only when their variable moved on") {
   Function function = packed_function(w);
   toy::packs = 0;
   for (int i = 0; i < 3; ++i) CHECK(call(function, {{1, 2}})[0] == Numbers({16, 17}));
-  CHECK_EQ(toy::packs, 1);
+  CHECK_EQ(toy::packs.load(), 1);
   static_cast<std::int64_t*>(w->data())[0] = 20;
   w->touch();
   for (int i = 0; i < 3; ++i) CHECK(call(function, {{1, 2}})[0] == Numbers({26, 27}));
-  CHECK_EQ(toy::packs, 2);
+  CHECK_EQ(toy::packs.load(), 2);
 }
 
 TEST("runtime: packed weights follow an update made by another function") {

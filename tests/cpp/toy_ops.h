@@ -1,6 +1,7 @@
 // Ops over int64 made for testing plans: exact, and unforgiving where memory is shared wrongly.
 #pragma once
 
+#include <atomic>
 #include <cstring>
 
 #include "graph/graph.h"
@@ -53,7 +54,7 @@ inline void run_packed(const Call& c) {
   for (std::int64_t i = 0; i < n; ++i)
     c.y<std::int64_t>()[i] = c.x<std::int64_t>(0)[na == 1 ? 0 : i] + packed[nw == 1 ? 0 : i];
 }
-inline int packs = 0;  // how often weights were packed
+inline std::atomic<int> packs{0};  // how often weights were packed
 
 inline OpDef make(const char* name, std::vector<std::string> inputs, InferFn infer, void (*run)(const Call&)) {
   OpDef op;

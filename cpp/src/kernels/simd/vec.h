@@ -12,6 +12,8 @@
 
 #if defined(__AVX2__) || defined(__AVX512F__) || defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #define CC_INLINE static inline __attribute__((always_inline, unused))
@@ -86,12 +88,14 @@ CC_INLINE void store_lanes(float* p, Vec v, int lanes) {
 #endif
 }
 
-// a*b + c. Fused on AVX2 and AVX-512; two roundings on the baseline, which has no such instruction.
+// a*b + c. Fused on AVX2, AVX-512 and NEON; two roundings on the baseline, which has no such instruction.
 CC_INLINE Vec fma(Vec a, Vec b, Vec c) {
 #if defined(__AVX512F__)
   return (Vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 #elif defined(__FMA__)
   return (Vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+  return (Vec)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
   return a * b + c;
 #endif
@@ -113,8 +117,13 @@ CC_INLINE void add_product(Vec& sum, Vec a, Vec b) {
 CC_INLINE Vec select(VecI mask, Vec a, Vec b) { return mask ? a : b; }
 
 // Both propagate NaN from either operand (IEEE 754-2019 maximum/minimum, signs of zero aside).
+#if defined(__aarch64__)
+CC_INLINE Vec vmax(Vec a, Vec b) { return (Vec)vmaxq_f32((float32x4_t)a, (float32x4_t)b); }
+CC_INLINE Vec vmin(Vec a, Vec b) { return (Vec)vminq_f32((float32x4_t)a, (float32x4_t)b); }
+#else
 CC_INLINE Vec vmax(Vec a, Vec b) { return select((a > b) | (a != a), a, b); }
 CC_INLINE Vec vmin(Vec a, Vec b) { return select((a < b) | (a != a), a, b); }
+#endif
 CC_INLINE Vec vabs(Vec a) { return (Vec)((VecI)a & 0x7fffffff); }
 CC_INLINE Vec vsqrt(Vec a) {
 #if defined(__AVX512F__)
@@ -123,6 +132,8 @@ CC_INLINE Vec vsqrt(Vec a) {
   return (Vec)_mm256_sqrt_ps((__m256)a);
 #elif defined(__SSE2__)
   return (Vec)_mm_sqrt_ps((__m128)a);
+#elif defined(__aarch64__)
+  return (Vec)vsqrtq_f32((float32x4_t)a);
 #else
   Vec r = a;
   for (int i = 0; i < vl; ++i) r[i] = __builtin_sqrtf(a[i]);
