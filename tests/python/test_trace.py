@@ -74,6 +74,22 @@ def test_symbols_do_not_pretend_to_have_values():
         np.asarray(KerasTensor((1,)))
 
 
+def test_comparisons_of_recorded_tensors_are_elementwise():
+    x = np.array([0.0, 1.0, 2.0], "float32")
+    for comparison, expected in (
+        (lambda t: t == 0, [1, 0, 0]),
+        (lambda t: t != 0, [0, 1, 1]),
+        (lambda t: t == ops.abs(t), [1, 1, 1]),
+        (lambda t: t == 1, [0, 1, 0]),
+        (lambda t: t == np.array([0, 5, 2], "float32"), [1, 0, 1]),
+        (lambda t: round(t * 1.3) > 1, [0, 0, 1]),
+    ):
+        traced = TracedFunction(lambda t, c=comparison: ops.cast(c(t), "int32"))
+        np.testing.assert_array_equal(traced(x), expected)
+    a = KerasTensor((3,))
+    assert a in [a] and (a == KerasTensor((3,))) is False and {a: 1}[a] == 1
+
+
 def test_threads_record_apart():
     f = TracedFunction(lambda x: ops.tanh(x) * 2.0)
     results = {}

@@ -205,6 +205,21 @@ def test_several_outputs(arguments):
     assert_same_weights(theirs, ours)
 
 
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
+def test_outputs_in_a_dict_may_lack_a_loss():
+    x, _ = samples(60)
+    y = {"kind": RNG.normal(size=(60, 3)).astype("float32")}
+    theirs, ours = (
+        library.Model(model.inputs, dict(zip(("kind", "size"), model.outputs, strict=True)))
+        for library, model in ((lib, two_headed(lib)) for lib in (keras, convcore))
+    )
+    ours.set_weights(theirs.get_weights())
+    for library, model in ((keras, theirs), (convcore, ours)):
+        model.compile(library.optimizers.SGD(0.05), loss={"kind": "mse"})
+        model.fit(x, y, shuffle=False, verbose=0)
+    assert_same_weights(theirs, ours)
+
+
 def nested(library):
     """Outputs in a dict with a list in it, and compile arguments of the same structure."""
     layers = library.layers

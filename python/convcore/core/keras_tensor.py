@@ -19,6 +19,7 @@ class KerasTensor:
     """
 
     __array_priority__ = 100
+    sparse = ragged = False  # what Keras's tensors may be, and these are never
 
     def __init__(self, shape, dtype="float32", name=None):
         self.shape = tuple(shape)
@@ -33,6 +34,18 @@ class KerasTensor:
     @property
     def rank(self):
         return len(self.shape)
+
+    def reshape(self, newshape):
+        """`convcore.ops.reshape` of this tensor."""
+        from .. import ops
+
+        return ops.reshape(self, newshape)
+
+    def squeeze(self, axis=None):
+        """`convcore.ops.squeeze` of this tensor."""
+        from .. import ops
+
+        return ops.squeeze(self, axis)
 
     @property
     def _keras_history(self):

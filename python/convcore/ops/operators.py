@@ -9,7 +9,7 @@ _BINARY = {
     "add": numpy.add,
     "sub": numpy.subtract,
     "mul": numpy.multiply,
-    "truediv": numpy.divide,
+    "truediv": numpy.true_divide,
     "floordiv": numpy.floor_divide,
     "mod": numpy.mod,
     "pow": numpy.power,
@@ -30,11 +30,20 @@ def _attach(cls):
     for name, fn in _UNARY.items():
         setattr(cls, f"__{name}__", lambda self, fn=fn: fn(self))
     cls.__getitem__ = lambda self, key: core.get_item(self, key)
+    cls.__round__ = lambda self, ndigits=None: numpy.round(self, decimals=ndigits or 0)
 
 
 def _variable_item(self, key):
     value = self.value
     return core.get_item(value, key) if type(value) is Tensor else value[key]
+
+
+def _equal(self, other):
+    return False if other is None or isinstance(other, str) else numpy.equal(self, other)
+
+
+def _not_equal(self, other):
+    return True if other is None or isinstance(other, str) else numpy.not_equal(self, other)
 
 
 def _no_array(self, *args, **kwargs):
@@ -57,6 +66,10 @@ def attach_operators():
         _attach(cls)
     extra: list[tuple[type, str, object]] = [
         (Variable, "__getitem__", _variable_item),
+        # KerasTensors are equal to themselves only, as in Keras.
+        (Tensor, "__eq__", _equal),
+        (Variable, "__eq__", _equal),
+        *((cls, "__ne__", _not_equal) for cls in (Tensor, Variable, KerasTensor)),
         (Tensor, "__array_priority__", 100),
         (Tensor, "__array__", _no_array),
         (Tensor, "__bool__", _no_truth),

@@ -34,7 +34,9 @@ class CompileLoss:
     def build(self, y_true, y_pred):
         """Finds the losses for targets and predictions of these shapes."""
         self._names = outputs.names_of(y_pred, self._output_names)
-        specs = outputs.per_output(self._loss, self._names, "loss", complete=True, y_pred=y_pred)
+        # As in Keras, only outputs that come in a dict may lack a loss.
+        complete = not isinstance(y_pred, dict)
+        specs = outputs.per_output(self._loss, self._names, "loss", complete=complete, y_pred=y_pred)
         wanted = [spec is not None for spec in specs]
         targets = self._targets(y_true, wanted)
         predictions = tree.flatten(y_pred)
