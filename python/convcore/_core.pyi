@@ -246,8 +246,8 @@ def available_isas() -> list[str]: ...
 #   resize_backward(dy, x; size=[], scale=[], interpolation='bilinear', antialias=False, data_format='channels_last'): gradient of resize
 #   affine_transform(x, transform; interpolation='bilinear', fill_mode='constant', fill_value=0.0, data_format='channels_last'): output (x, y) shows the input at (a0 x + a1 y + a2, b0 x + b1 y + b2)
 #   affine_transform_backward(dy, transform; interpolation='bilinear', fill_mode='constant', fill_value=0.0, data_format='channels_last'): gradient of affine_transform with respect to x
-#   batch_norm_training(x, gamma, beta; axis=-1, epsilon=0.001): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance
-#   batch_norm_training_backward(x, gamma, mean, variance, dy; axis=-1, epsilon=0.001): gradient of batch_norm_training
+#   batch_norm_training(x, gamma, beta, residual?; axis=-1, epsilon=0.001, activation='linear'): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance; activation(result + residual), limits only
+#   batch_norm_training_backward(x, gamma, mean, variance, dy, beta?; axis=-1, epsilon=0.001, activation='linear'): gradient of batch_norm_training; beta is read where the activation limits
 #   layer_norm(x, gamma, beta; axes=1, epsilon=0.001, center=True): (x - mean)/sqrt(variance + epsilon)*gamma + beta over the last axes of x; without center, mean is 0
 #   layer_norm_backward(x, gamma, dy; axes=1, epsilon=0.001, center=True): gradient of layer_norm
 #   dropout(x, state; rate=0.5, noise_shape=[]): zeros with probability `rate`, other elements divided by 1 - rate

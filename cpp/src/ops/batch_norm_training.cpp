@@ -1,9 +1,11 @@
 // Batch normalisation with the statistics of the batch. Inference needs no op: it is composed, and fused into one pass.
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "kernels/batch_norm.h"
 #include "kernels/dispatch.h"
+#include "ops/activation.h"
 #include "ops/build.h"
 #include "ops/op.h"
 
@@ -16,10 +18,18 @@ using namespace build;
 struct BatchNorm {
   std::int64_t axis = -1;
   double epsilon = 1e-3;
-  void fields(auto&& f) { f("axis", axis), f("epsilon", epsilon); }
+  std::string activation = "linear";  // limits only
+  void fields(auto&& f) { f("axis", axis), f("epsilon", epsilon), f("activation", activation); }
 };
 
 constexpr const char* where_ = "batch_norm_training";
+
+Activation limits_of(const Attrs& attrs) {
+  const std::string& text = attrs.as<BatchNorm>().activation;
+  const Activation activation = read_activation(where_, text);
+  if (activation.step_count > 0) fail(where_, "an activation that only limits: relu or clip", text);
+  return activation;
+}
 
 int axis_of(const Attrs& attrs, const Shape& x) { return normalize_axis(attrs.as<BatchNorm>().axis, x.rank(), where_); }
 
@@ -38,6 +48,8 @@ Type check_channels(const Attrs& attrs, const Types& in, std::size_t first, std:
 
 Types infer(const Attrs& attrs, const Types& in) {
   const Type channels = check_channels(attrs, in, 1, 3);
+  limits_of(attrs);
+  if (in.size() > 3 && in[3] != in[0]) fail(where_, cat("a residual like x, ", in[0].str()), in[3].str());
   return {in[0], channels, channels};
 }
 
@@ -45,6 +57,8 @@ Types backward_infer(const Attrs& attrs, const Types& in) {
   const Type channels = check_channels(attrs, in, 1, 4);
   if (in[4].dtype != in[0].dtype || in[4].shape.rank() != in[0].shape.rank())
     fail(where_, cat("a gradient like ", in[0].str()), in[4].str());
+  if (in.size() > 5 && in[5] != in[1]) fail(where_, cat("beta like gamma, ", in[1].str()), in[5].str());
+  limits_of(attrs);
   return {in[0], channels, channels};
 }
 
@@ -75,6 +89,9 @@ Value through_statistics(Graph& g, const Node& n, Value dmean, Value dvariance) 
 }
 
 Values grad(Graph& g, const Node& n, const Values& dy) {
+  if (n.in.size() > 3 || n.attrs.as<BatchNorm>().activation != "linear")
+    fail(where_, "neither residual nor activation where gradients are taken", "a fused one",
+         "Differentiate before the passes run.");
   Values in(3);
   if (dy[0]) in = g.emit_typed("batch_norm_training_backward", {n.in[0], n.in[1], n.out[1], n.out[2], dy[0]}, n.attrs);
   if (const Value extra = through_statistics(g, n, dy[1], dy[2])) in[0] = in[0] ? add(g, in[0], extra) : extra;
@@ -96,6 +113,8 @@ BatchNormArgs bind(const NodeView& node) {
 Refusal simd_refuses(const NodeView& node) {
   if (node.in[0].dtype != DType::f32) return refuse("float32 only");
   const BatchNormArgs args = bind(node);
+  const bool fused = node.attrs<BatchNorm>().activation != "linear" || node.in.size() == 4;
+  if (args.k > 1 && fused) return refuse("a fused activation or residual over the last axis only");
   return args.a * args.k > 0 ? accept : refuse("at least one element per channel only");
 }
 
@@ -110,6 +129,9 @@ BatchNormArgs bind_forward(const Call& call) {
   BatchNormArgs args = bind(call.view);
   args.x = call.in[0], args.gamma = call.in[1], args.beta = call.in[2];
   args.y = call.out[0], args.mean = call.out[1], args.variance = call.out[2];
+  if (call.in.size() > 3) args.residual = call.in[3];
+  const Activation limits = limits_of(call.view.node->attrs);
+  args.low = limits.low, args.high = limits.high;
   args.partial = static_cast<float*>(call.workspace);
   return args;
 }
@@ -119,6 +141,12 @@ BatchNormArgs bind_backward(const Call& call) {
   args.x = call.in[0], args.gamma = call.in[1], args.dy = call.in[4];
   args.mean = const_cast<void*>(call.in[2]), args.variance = const_cast<void*>(call.in[3]);
   args.dx = call.out[0], args.dgamma = call.out[1], args.dbeta = call.out[2];
+  if (call.in.size() > 5) {
+    const Activation limits = limits_of(call.view.node->attrs);
+    args.beta = call.in[5], args.low = limits.low, args.high = limits.high;
+    // Exactly at the upper limit nothing flows, but an unlimited value is never there.
+    if (std::isfinite(args.high)) args.high = std::nextafter(static_cast<float>(args.high), -HUGE_VALF);
+  }
   args.partial = static_cast<float*>(call.workspace);
   return args;
 }
@@ -162,19 +190,23 @@ void backward_by_reference(const Call& call) {
 }  // namespace
 
 CC_DEFINE_OP(batch_norm_training,
-             Define<BatchNorm>("gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance")
-                 .inputs({"x", "gamma", "beta"})
-                 .channels(0b1, 0b1)
+             Define<BatchNorm>("gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance; "
+                               "activation(result + residual), limits only")
+                 .inputs({"x", "gamma", "beta", "residual?"})
+                 .channels(0b1001, 0b1)
+                 .in_place(0b1001)
                  .infer(infer)
                  .grad(grad)
                  .impl(Device::cpu, "simd", simd, simd_refuses, prepare)
                  .impl(Device::cpu, "reference", by_reference))
 
-CC_DEFINE_OP(batch_norm_training_backward, Define<BatchNorm>("gradient of batch_norm_training")
-                                               .inputs({"x", "gamma", "mean", "variance", "dy"})
-                                               .channels(0b10001, 0b1)
-                                               .infer(backward_infer)
-                                               .impl(Device::cpu, "simd", backward_simd, simd_refuses, prepare)
-                                               .impl(Device::cpu, "reference", backward_by_reference))
+CC_DEFINE_OP(batch_norm_training_backward,
+             Define<BatchNorm>("gradient of batch_norm_training; beta is read where the activation limits")
+                 .inputs({"x", "gamma", "mean", "variance", "dy", "beta?"})
+                 .in_place(0b10001)
+                 .channels(0b10001, 0b1)
+                 .infer(backward_infer)
+                 .impl(Device::cpu, "simd", backward_simd, simd_refuses, prepare)
+                 .impl(Device::cpu, "reference", backward_by_reference))
 
 }  // namespace convcore

@@ -21,6 +21,7 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::drop_dead_code,
     passes::fold_channel_scales,
     passes::drop_dead_code,
+    passes::fuse_norm_activations,
     passes::fuse_epilogues,
     passes::fuse_elementwise,
     passes::drop_dead_code,

@@ -19,6 +19,7 @@ void each_element(const BatchNormArgs& a, std::int64_t c, F visit) {
 template <class T>
 void batch_norm_training(const BatchNormArgs& a, Range channels) {
   const T *x = static_cast<const T*>(a.x), *gamma = static_cast<const T*>(a.gamma), *beta = static_cast<const T*>(a.beta);
+  const T* residual = static_cast<const T*>(a.residual);
   const double count = static_cast<double>(a.a * a.k);
   for (std::int64_t c = channels.begin; c < channels.end; ++c) {
     double sum = 0, squares = 0;
@@ -27,23 +28,35 @@ void batch_norm_training(const BatchNormArgs& a, Range channels) {
     each_element(a, c, [&](std::int64_t i) { squares += (x[i] - mean) * (x[i] - mean); });
     const double variance = squares / count, scale = gamma[c] / std::sqrt(variance + a.epsilon);
     static_cast<T*>(a.mean)[c] = static_cast<T>(mean), static_cast<T*>(a.variance)[c] = static_cast<T>(variance);
-    each_element(a, c, [&](std::int64_t i) { static_cast<T*>(a.y)[i] = static_cast<T>((x[i] - mean) * scale + beta[c]); });
+    each_element(a, c, [&](std::int64_t i) {
+      double y = (x[i] - mean) * scale + beta[c];
+      if (residual != nullptr) y += residual[i];
+      y = y < a.low ? a.low : y > a.high ? a.high : y;  // NaN stays
+      static_cast<T*>(a.y)[i] = static_cast<T>(y);
+    });
   }
 }
 
 template <class T>
 void batch_norm_training_backward(const BatchNormArgs& a, Range channels) {
   const T *x = static_cast<const T*>(a.x), *gamma = static_cast<const T*>(a.gamma), *dy = static_cast<const T*>(a.dy);
+  const T* beta = static_cast<const T*>(a.beta);
   const double count = static_cast<double>(a.a * a.k);
   for (std::int64_t c = channels.begin; c < channels.end; ++c) {
     const double mean = static_cast<const T*>(a.mean)[c];
     const double inverse = 1 / std::sqrt(static_cast<const T*>(a.variance)[c] + a.epsilon);
+    const auto normal = [&](std::int64_t i) { return (x[i] - mean) * inverse; };
+    const auto gradient = [&](std::int64_t i) {  // of the value before the limits
+      if (beta == nullptr) return static_cast<double>(dy[i]);
+      const double y = static_cast<T>(normal(i) * gamma[c] + beta[c]);
+      return y > a.low && y <= a.high ? static_cast<double>(dy[i]) : 0.0;
+    };
     double dbeta = 0, dgamma = 0;
-    each_element(a, c, [&](std::int64_t i) { dbeta += dy[i], dgamma += dy[i] * (x[i] - mean) * inverse; });
+    each_element(a, c, [&](std::int64_t i) { dbeta += gradient(i), dgamma += gradient(i) * normal(i); });
     static_cast<T*>(a.dbeta)[c] = static_cast<T>(dbeta), static_cast<T*>(a.dgamma)[c] = static_cast<T>(dgamma);
     each_element(a, c, [&](std::int64_t i) {
-      const double normal = (x[i] - mean) * inverse;
-      static_cast<T*>(a.dx)[i] = static_cast<T>(gamma[c] * inverse * (dy[i] - dbeta / count - normal * dgamma / count));
+      const double rest = gradient(i) - dbeta / count - normal(i) * dgamma / count;
+      static_cast<T*>(a.dx)[i] = static_cast<T>(gamma[c] * inverse * rest);
     });
   }
 }

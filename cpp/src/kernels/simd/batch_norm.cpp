@@ -1,6 +1,7 @@
 // Batch normalisation over the last axis: statistics per cached chunk of rows, chunks joined in order, then one more pass.
 #include "kernels/batch_norm.h"
 
+#include "kernels/simd/epilogue.h"
 #include "kernels/simd/lanes.h"
 
 namespace convcore::CC_ISA {
@@ -103,8 +104,11 @@ void batch_norm_join(const BatchNormArgs& a, Range) {
   });
 }
 
-// One item of the range: one chunk.
-void batch_norm_apply(const BatchNormArgs& a, Range chunks) {
+namespace {
+
+template <bool added>
+void apply(const BatchNormArgs& a, Range chunks) {
+  const Vec low = set1(static_cast<float>(a.low)), high = set1(static_cast<float>(a.high));
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
     each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
@@ -113,29 +117,60 @@ void batch_norm_apply(const BatchNormArgs& a, Range chunks) {
         mean[v] = channels.load(at(a.mean, c), v), beta[v] = channels.load(at(a.beta, c), v);
         scale[v] = channels.load(at(a.gamma, c), v) * inverse_deviation(a, c, channels, v);
       }
-      const float* x = at(a.x, start + c);
+      const float *x = at(a.x, start + c), *residual = added ? at(a.residual, start + c) : nullptr;
       float* y = at(a.y, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, y += a.c)
-        for (int v = 0; v < channels.vectors; ++v)
-          channels.store(y, v, fma(channels.load(x, v) - mean[v], scale[v], beta[v]));
+        for (int v = 0; v < channels.vectors; ++v) {
+          Vec sum = fma(channels.load(x, v) - mean[v], scale[v], beta[v]);
+          if (added) sum += channels.load(residual + row * a.c, v);
+          channels.store(y, v, limited(sum, low, high));
+        }
     });
   }
 }
 
-// One item of the range: one chunk. Writes its sums of dy and of dy times the normalised x.
-void batch_norm_backward_chunk(const BatchNormArgs& a, Range chunks) {
+}  // namespace
+
+// One item of the range: one chunk.
+void batch_norm_apply(const BatchNormArgs& a, Range chunks) {
+  a.residual == nullptr ? apply<false>(a, chunks) : apply<true>(a, chunks);
+}
+
+namespace {
+
+// What flows to the value before the limits, which is computed again as the forward pass did.
+template <bool limits>
+struct Gradient {
+  Vec low, high;
+  explicit Gradient(const BatchNormArgs& a) : low(set1(static_cast<float>(a.low))), high(set1(static_cast<float>(a.high))) {}
+  __attribute__((always_inline)) Vec operator()(Vec dy, Vec difference, Vec scale, Vec beta) const {
+    if (!limits) return dy;
+    const Vec y = fma(difference, scale, beta);
+    return select((y > low) & (y <= high), dy, Vec{});
+  }
+};
+
+template <bool limits>
+void backward_chunk(const BatchNormArgs& a, Range chunks) {
+  const Gradient<limits> gradient(a);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
     float* partial = a.partial + 2 * chunk * a.c;
     each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
       Vec mean[channels.vectors], sums[channels.vectors] = {}, products[channels.vectors] = {};
-      for (int v = 0; v < channels.vectors; ++v) mean[v] = channels.load(at(a.mean, c), v);
+      Vec scale[channels.vectors] = {}, beta[channels.vectors] = {};
+      for (int v = 0; v < channels.vectors; ++v) {
+        mean[v] = channels.load(at(a.mean, c), v);
+        if (limits) scale[v] = channels.load(at(a.gamma, c), v) * inverse_deviation(a, c, channels, v);
+        if (limits) beta[v] = channels.load(at(a.beta, c), v);
+      }
       const float *x = at(a.x, start + c), *dy = at(a.dy, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
-          const Vec d = channels.load(dy, v);
+          const Vec difference = channels.load(x, v) - mean[v];
+          const Vec d = gradient(channels.load(dy, v), difference, scale[v], beta[v]);
           sums[v] += d;
-          products[v] = fma(d, channels.load(x, v) - mean[v], products[v]);
+          products[v] = fma(d, difference, products[v]);
         }
       for (int v = 0; v < channels.vectors; ++v) {
         channels.store(partial + c, v, sums[v]);
@@ -143,6 +178,13 @@ void batch_norm_backward_chunk(const BatchNormArgs& a, Range chunks) {
       }
     });
   }
+}
+
+}  // namespace
+
+// One item of the range: one chunk. Writes its sums of dy and of dy times the normalised x.
+void batch_norm_backward_chunk(const BatchNormArgs& a, Range chunks) {
+  a.beta == nullptr ? backward_chunk<false>(a, chunks) : backward_chunk<true>(a, chunks);
 }
 
 // One item of the range: all channels.
@@ -160,28 +202,41 @@ void batch_norm_backward_join(const BatchNormArgs& a, Range) {
   });
 }
 
-// One item of the range: one chunk.
-void batch_norm_backward_apply(const BatchNormArgs& a, Range chunks) {
+namespace {
+
+template <bool limits>
+void backward_apply(const BatchNormArgs& a, Range chunks) {
+  const Gradient<limits> gradient(a);
   const float count = static_cast<float>(a.a);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
     each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
       Vec mean[channels.vectors], scale[channels.vectors], shift[channels.vectors], slope[channels.vectors];
+      Vec beta[channels.vectors] = {};
       for (int v = 0; v < channels.vectors; ++v) {
         const Vec inverse = inverse_deviation(a, c, channels, v);
         mean[v] = channels.load(at(a.mean, c), v), scale[v] = channels.load(at(a.gamma, c), v) * inverse;
         shift[v] = channels.load(at(a.dbeta, c), v) / count;
         slope[v] = channels.load(at(a.dgamma, c), v) / count * inverse;
+        if (limits) beta[v] = channels.load(at(a.beta, c), v);
       }
       const float *x = at(a.x, start + c), *dy = at(a.dy, start + c);
       float* dx = at(a.dx, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c, dx += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
-          const Vec rest = channels.load(dy, v) - shift[v] - (channels.load(x, v) - mean[v]) * slope[v];
-          channels.store(dx, v, scale[v] * rest);
+          const Vec difference = channels.load(x, v) - mean[v];
+          const Vec d = gradient(channels.load(dy, v), difference, scale[v], beta[v]);
+          channels.store(dx, v, scale[v] * (d - shift[v] - difference * slope[v]));
         }
     });
   }
+}
+
+}  // namespace
+
+// One item of the range: one chunk.
+void batch_norm_backward_apply(const BatchNormArgs& a, Range chunks) {
+  a.beta == nullptr ? backward_apply<false>(a, chunks) : backward_apply<true>(a, chunks);
 }
 
 }  // namespace convcore::CC_ISA
