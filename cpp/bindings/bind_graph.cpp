@@ -77,16 +77,6 @@ void bind_value(py::module_& m) {
       .def_property_readonly("dtype", [](const GraphValue& v) { return std::string(name(v.graph->type(v.value).dtype)); })
       .def_property_readonly("graph", [](const GraphValue& v) { return v.graph; })
       .def_property_readonly("id", [](const GraphValue& v) { return v.value.id; })
-      .def("__eq__",
-           [](const GraphValue& v, const py::object& other) {
-             if (!py::isinstance<GraphValue>(other)) return false;
-             const auto& o = other.cast<const GraphValue&>();
-             return o.graph == v.graph && o.value == v.value;
-           })
-      .def("__hash__",
-           [](const GraphValue& v) {
-             return std::hash<const void*>()(v.graph.get()) ^ (static_cast<std::size_t>(v.value.id) * 0x9E3779B97F4A7C15u);
-           })
       .def("__repr__",
            [](const GraphValue& v) { return cat("<Value %", v.value.id, ": ", v.graph->type(v.value).str(), ">"); });
 }

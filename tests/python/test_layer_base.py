@@ -196,7 +196,7 @@ def test_bad_inputs_name_the_layer_and_both_shapes():
         layer(np.ones((2, 4), "float32"))
     with pytest.raises(ValueError, match=r"'mine'.*min_ndim=2, found ndim=1"):
         layer(np.ones(3, "float32"))
-    with pytest.raises(ValueError, match="only tensors"):
+    with pytest.raises(ValueError, match="Only input tensors"):
         layer([[1.0, 2.0, 3.0]])
     with pytest.raises(ValueError, match="'mine'.*dtype object"):
         layer(np.array([[None]]))

@@ -26,7 +26,9 @@ class SwapEMAWeights(Callback):
                 "SwapEMAWeights must be used with an optimizer that has `use_ema=True`. "
                 f"Received: use_ema={optimizer.use_ema}"
             )
-        for variable, average in zip(optimizer._trainable_variables, optimizer._averages, strict=True):
+        for variable, average in zip(
+            optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True
+        ):
             own = variable.numpy()
             variable.assign(average.numpy())
             average.assign(own)
@@ -43,7 +45,9 @@ class SwapEMAWeights(Callback):
         if epoch == self.params["epochs"] - 1:
             # The end of training writes the averages into the model, where they are already.
             optimizer = self.model.optimizer
-            for variable, average in zip(optimizer._trainable_variables, optimizer._averages, strict=True):
+            for variable, average in zip(
+                optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True
+            ):
                 average.assign(variable.numpy())
 
     def on_test_begin(self, logs=None):

@@ -16,13 +16,29 @@ class KerasHistory(NamedTuple):
 class KerasTensor:
     """A tensor of which only shape and dtype are known. Calls on it record nodes; a Model turns them into a
     graph.
+
+    Args:
+        shape: A tuple of sizes and None.
+        dtype: Element type.
+        sparse, ragged: Accepted for Keras's signature; only False, since all tensors are dense here.
+        record_history: Whether calls on it are recorded; the outputs of others cannot become a model.
+        name: Name of the tensor; None makes one.
+
+    Raises:
+        ValueError: for a sparse or ragged tensor.
     """
 
     __array_priority__ = 100
     sparse = ragged = False  # what Keras's tensors may be, and these are never
 
-    def __init__(self, shape, dtype="float32", name=None):
+    def __init__(self, shape, dtype="float32", sparse=False, ragged=False, record_history=True, name=None):
+        if sparse or ragged:
+            raise ValueError(
+                f"KerasTensor: expected a dense tensor; received sparse={sparse}, ragged={ragged}. "
+                "Convert the data to dense arrays."
+            )
         self.shape = tuple(shape)
+        self.record_history = record_history
         self.dtype = dtypes.standardize_dtype(dtype)
         self.name = name or naming.auto_name("keras_tensor")
         self.keras_history = None
@@ -102,6 +118,8 @@ class Node:
         self.input_tensors = [x for x in tree.flatten([args, self.kwargs]) if isinstance(x, KerasTensor)]
         self.outputs = outputs
         self.output_tensors = [x for x in tree.flatten(outputs) if isinstance(x, KerasTensor)]
+        if not _want_history(self.input_tensors):
+            return
         index = len(operation._inbound_nodes)
         operation._inbound_nodes.append(self)
         for x in self.input_tensors:
@@ -121,6 +139,10 @@ class Node:
 
     def __repr__(self):
         return f"<Node operation={self.operation.name}, index={self.operation._inbound_nodes.index(self)}>"
+
+
+def _want_history(tensors):
+    return all(x.record_history for x in tensors)
 
 
 def producer(tensor):

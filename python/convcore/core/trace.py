@@ -102,37 +102,53 @@ class Trace:
         structure of arrays.
         """
         for leaf in tree.flatten(outputs):
-            self.graph.output(self._output(leaf))
+            if leaf is not None:
+                self.graph.output(self._output(leaf))
         for key, variable in self._assigned.items():
             self.graph.update(variable._handle, self._current[key])
         return RecordedFunction(_core.Function(self.graph), outputs, self._kept)
 
     def _output(self, leaf):
-        if leaf is None or isinstance(leaf, (str, KerasTensor)):
+        if isinstance(leaf, (str, KerasTensor)):
             raise ValueError(f"a recorded function must return tensors; received {leaf!r}")
         return self.convert(leaf)
 
 
 class RecordedFunction:
-    """A finished recording, callable with one flat list of arrays."""
+    """A finished recording, callable with one flat list of arrays. Where the recorded function returned None
+    its results hold None.
+
+    ``any_batch`` tells whether the batch axes may have another size than when it was recorded.
+    """
+
+    any_batch = True
 
     def __init__(self, function, outputs, kept):
         self.function = function
-        self.single = not tree.is_nested(outputs)
+        self.single = not tree.is_nested(outputs) and outputs is not None
         self.structure = tree.map_structure(lambda _: None, outputs)
+        leaves = tree.flatten(outputs)
+        self._given = None if all(x is not None for x in leaves) else [x is not None for x in leaves]
         self._kept = kept
 
     def pack(self, results):
-        return results[0] if self.single else tree.pack_as(self.structure, results)
+        if self.single:
+            return results[0]
+        if self._given is not None:
+            found = iter(results)
+            results = [next(found) if given else None for given in self._given]
+        return tree.pack_as(self.structure, results)
 
     def __call__(self, arrays):
-        results = self.function(*arrays)
-        return results[0] if self.single else tree.pack_as(self.structure, results)
+        return self.pack(self.function(*arrays))
 
 
 class TracedFunction:
     """Runs ``fn`` as compiled graphs: recorded once per structure, dtypes and shapes (batch axis free) of the
     arguments.
+
+    A function that cannot be recorded without knowing the size of the batch (it makes an array of that size,
+    say) is recorded for every size of its own.
 
     Args:
         fn: A function of arrays, nested in lists, tuples and dicts, written with ``convcore.ops``. Anything
@@ -198,6 +214,9 @@ class TracedFunction:
         if recorded is None:
             with self._lock:
                 recorded = self._recorded.get(key) or self._record(key, args, static, arrays)
+        if type(recorded) is dict:
+            with self._lock:
+                recorded = self._of_this_size(recorded, args, static, arrays)
         return arrays, recorded
 
     def _key(self, value, arrays):
@@ -219,14 +238,18 @@ class TracedFunction:
         return (None, *shape[1:]) if self._dynamic_batch and shape else shape
 
     def _record(self, key, args, static, arrays):
-        with Trace() as trace:
-            values = [
-                trace.input(array.dtype.name, self._signature(array.shape), f"input_{i}")
-                for i, array in enumerate(arrays)
-            ]
-            iterator = iter(values)
-            args, static = _replace_arrays(args, iterator), _replace_arrays(static, iterator)
-            recorded = trace.finish(self._fn(*args, **static))
+        """The recording for arrays of any batch size, or a dict that will hold one for each size."""
+        shapes = [self._signature(array.shape) for array in arrays]
+        try:
+            recorded = self._trace(args, static, arrays, shapes)
+        except Exception as error:
+            if all(None not in shape for shape in shapes):
+                raise
+            recorded = {}
+            try:
+                self._of_this_size(recorded, args, static, arrays)
+            except Exception:
+                raise error from None
         self._version = scope.structure_version()
         self._recorded[key] = recorded
         if (
@@ -234,12 +257,31 @@ class TracedFunction:
             and not static
             and len(args) == 1
             and not tree.is_nested(args[0])
+            and type(recorded) is not dict
             and recorded.single
         ):
             shape = arrays[0].shape
             key = (arrays[0].dtype, len(shape), shape[1:] if self._dynamic_batch else shape)
             self._fast[key] = recorded.function
         return recorded
+
+    def _of_this_size(self, by_sizes, args, static, arrays):
+        sizes = tuple(array.shape[:1] for array in arrays)
+        if sizes not in by_sizes:
+            recorded = self._trace(args, static, arrays, [array.shape for array in arrays])
+            recorded.any_batch = False
+            by_sizes[sizes] = recorded
+        return by_sizes[sizes]
+
+    def _trace(self, args, static, arrays, shapes):
+        with Trace() as trace:
+            values = [
+                trace.input(array.dtype.name, shape, f"input_{i}")
+                for i, (array, shape) in enumerate(zip(arrays, shapes, strict=True))
+            ]
+            iterator = iter(values)
+            args, static = _replace_arrays(args, iterator), _replace_arrays(static, iterator)
+            return trace.finish(self._fn(*args, **static))
 
 
 class _Same:
@@ -272,10 +314,34 @@ def is_tensor(x):
     return type(x) is Tensor
 
 
+# Two sizes for what is unknown, as Keras has them: what comes out different is unknown too.
+_TRIAL_SIZES = (83, 89)
+
+
 def output_spec(fn, *args, **kwargs):
     """The outputs of ``fn`` as KerasTensors, found by recording it on a scratch graph with the KerasTensors
-    as inputs.
+    as inputs. Where that fails for unknown sizes, two sizes are tried instead.
     """
+    try:
+        return _recorded_spec(fn, args, kwargs, None)
+    except Exception as error:
+        given = [x for x in tree.flatten([args, kwargs]) if isinstance(x, KerasTensor)]
+        if all(None not in x.shape for x in given):
+            raise
+        try:
+            first, second = (_recorded_spec(fn, args, kwargs, size) for size in _TRIAL_SIZES)
+            return tree.map_structure(_common_spec, first, second)
+        except Exception:
+            raise error from None
+
+
+def _common_spec(first, second):
+    if isinstance(first, KerasTensor):
+        first.shape = tuple(n if n == m else None for n, m in zip(first.shape, second.shape, strict=True))
+    return first
+
+
+def _recorded_spec(fn, args, kwargs, unknown):
     seen = {}
     with Trace() as trace:
 
@@ -283,7 +349,8 @@ def output_spec(fn, *args, **kwargs):
             if not isinstance(x, KerasTensor):
                 return x
             if id(x) not in seen:
-                value = seen[id(x)] = trace.input(x.dtype, x.shape, x.name)
+                shape = [unknown if n is None else n for n in x.shape]
+                value = seen[id(x)] = trace.input(x.dtype, shape, x.name)
                 if (mask := get_keras_mask(x)) is not None:
                     set_keras_mask(value, as_input(mask))
             return seen[id(x)]

@@ -125,6 +125,16 @@ class Variable:
         self._handle.array[...] = array
         self._handle.touch()
 
+    def __getstate__(self):
+        state = {name: value for name, value in self.__dict__.items() if name != "_handle"}
+        return {**state, "value": self.numpy()}
+
+    def __setstate__(self, state):
+        value = state.pop("value")
+        self.__dict__.update(state)
+        self._handle = _core.Variable(value.dtype.name, value.shape, self.path)
+        self._write(value)
+
     def __array__(self, dtype=None, copy=None):
         array = self._handle.array
         if dtype is not None and np.dtype(dtype) != array.dtype:

@@ -4,6 +4,7 @@ from .. import dtype_policies
 from ..core import scope, tracking
 from ..core.operation import check_name
 from ..core.variable import Variable
+from .layer_building import is_complete_when_constructed
 from .layer_calling import LayerCalling
 from .layer_config import LayerConfig
 from .layer_state import LayerState
@@ -55,7 +56,10 @@ class Layer(LayerCalling, LayerState, LayerConfig):
                 f"{cls}: unrecognised keyword arguments {kwargs}; expected those of {cls}.__init__"
             )
         if not isinstance(trainable, bool):
-            raise ValueError(f"{cls}: argument `trainable`: expected True or False; received {trainable!r}")
+            raise ValueError(
+                f"{cls}: argument `trainable`: expected it to be a boolean, True or False; received "
+                f"trainable={trainable!r}"
+            )
         if activity_regularizer is not None:
             from .. import regularizers
 
@@ -66,6 +70,8 @@ class Layer(LayerCalling, LayerState, LayerConfig):
         self.autocast = autocast
         self.supports_masking = False
         self.input_spec = None
+        if is_complete_when_constructed(type(self)):
+            self._build_at_init()
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -124,7 +130,7 @@ class Layer(LayerCalling, LayerState, LayerConfig):
         self._build_by_symbolic_call(input_shape)
 
     def call(self, *args, **kwargs):
-        raise NotImplementedError(f"{type(self).__name__} does not have a `call()` method implemented")
+        raise NotImplementedError(f"Layer {type(self).__name__} does not have a `call` method implemented.")
 
     def compute_mask(self, inputs, previous_mask):
         """The mask of the output, given those of the inputs; asked only if ``supports_masking``."""
@@ -136,6 +142,7 @@ class Layer(LayerCalling, LayerState, LayerConfig):
 
     def add_weight(
         self,
+        *args,
         shape=None,
         initializer=None,
         dtype=None,
@@ -148,10 +155,11 @@ class Layer(LayerCalling, LayerState, LayerConfig):
         name=None,
     ):
         """A new variable of this layer; ``initializer`` None means glorot_uniform for floats, zeros for other
-        types.
+        types. ``shape``, ``initializer`` and ``dtype`` may be given by position, in this order.
         """
         from .. import constraints, initializers, regularizers
 
+        shape, initializer, dtype = _positional_arguments(self.name, args, shape, initializer, dtype)
         dtype = self.variable_dtype if dtype is None else dtype
         if initializer is None:
             initializer = "glorot_uniform" if "float" in str(dtype) else "zeros"
@@ -173,6 +181,25 @@ class Layer(LayerCalling, LayerState, LayerConfig):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _positional_arguments(layer, args, *given):
+    """Shape, initializer and dtype of a weight, each given by position or by name."""
+    where = f"Layer {layer!r}: add_weight"
+    if args and isinstance(args[0], str):
+        raise ValueError(
+            f"{where}: argument `shape`: expected a tuple of sizes; received the text {args[0]!r}. Pass the "
+            f"name of a weight as keyword argument: name={args[0]!r}."
+        )
+    if len(args) > len(given):
+        raise TypeError(
+            f"{where}: takes at most 3 positional arguments (shape, initializer, dtype); received {len(args)}"
+        )
+    names = ("shape", "initializer", "dtype")
+    for name, value in zip(names, given[: len(args)], strict=False):
+        if value is not None:
+            raise ValueError(f"{where}: `{name}` was passed both positionally and as keyword argument")
+    return (*args, *given[len(args) :])
 
 
 def _sample_shape(cls, kwargs):

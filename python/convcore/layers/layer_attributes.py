@@ -33,6 +33,11 @@ class LayerAttributes(Operation):
     call: Any
     compute_dtype: Any
     path: Any
+    losses: Any
+    non_trainable_variables: Any
+    trainable_variables: Any
     _clear_losses: Any
+    _emit: Any
+    _path_scope: Any
     _sublayers: Any
     _take_losses: Any

@@ -10,17 +10,18 @@ from ..core.arrays import as_array, is_array_like
 from ..core.keras_tensor import KerasTensor, Node, any_symbolic
 from ..core.operation import _fresh
 from ..core.scope import CallContext, current_trace
+from ..core.stateless import run_with
 from ..core.trace import Tensor, TracedFunction, output_spec
 from . import layer_masks
 from .format_hint import format_hint
 from .input_spec import assert_input_compatibility
-from .layer_attributes import LayerAttributes
+from .layer_building import LayerBuilding, call_arguments, matching_shapes, shapes_of
 
 _NO_FUNCTION = (-1, None)
 
 
-class LayerCalling(LayerAttributes):
-    """The part of Layer that runs ``build`` and ``call``."""
+class LayerCalling(LayerBuilding):
+    """The part of Layer that runs ``call``."""
 
     def __call__(self, *args, **kwargs):
         if len(args) == 1 and not kwargs and type(x := args[0]) is np.ndarray and not scope.state.traces:
@@ -54,8 +55,14 @@ class LayerCalling(LayerAttributes):
         return outputs
 
     def compute_output_spec(self, *args, **kwargs):
-        """Symbolic outputs for symbolic inputs."""
-        return output_spec(self._emit, *args, **kwargs)
+        """Symbolic outputs for symbolic inputs: of the shapes that an own ``compute_output_shape`` tells, or
+        else found by recording the call.
+        """
+        if type(self).compute_output_shape.__module__.startswith("convcore."):
+            return output_spec(self._emit, *args, **kwargs)
+        given = shapes_of(call_arguments(self, args, kwargs))
+        shape = self.compute_output_shape(**matching_shapes(self, "compute_output_shape", given))
+        return tree.map_shapes(lambda sizes: KerasTensor(sizes, self.compute_dtype), shape)
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape(s) for the given input shape(s)."""
@@ -67,10 +74,32 @@ class LayerCalling(LayerAttributes):
         self._clear_losses()
         return tree.map_structure(lambda x: x.shape, outputs)
 
+    def stateless_call(
+        self, trainable_variables, non_trainable_variables, *args, return_losses=False, **kwargs
+    ):
+        """A call with these values of the variables, which it leaves as they are.
+
+        Returns:
+            The outputs, the new values of ``non_trainable_variables`` and, if asked for, the losses.
+        """
+        trainable, others = self.trainable_variables, self.non_trainable_variables
+
+        def run():
+            outputs = self(*args, **kwargs)
+            return (outputs, self.losses) if return_losses else (outputs,)
+
+        (outputs, *losses), values = run_with(
+            [*trainable, *others],
+            [*trainable_variables, *non_trainable_variables],
+            run,
+            f"Layer {self.name!r}: stateless_call",
+        )
+        return outputs, values[len(trainable) :], *losses
+
     def _call_eager(self, args, kwargs):
         where = f"Layer {self.name!r} ({type(self).__name__}): input"
         wide = self.compute_dtype == "float64"
-        found = masks.by_position(args)
+        found = masks.by_position([args, kwargs])
         args, kwargs = tree.map_structure(
             lambda x: as_array(x, where, keep_float64=wide) if is_array_like(x) else x, (args, kwargs)
         )
@@ -94,12 +123,14 @@ class LayerCalling(LayerAttributes):
             and args[0].ndim
         ):
             x = args[0]
-            compiled = function.function_for(x)
-            self._fast_calls[x.dtype, x.ndim, x.shape[1:]] = (scope.structure_version(), compiled)
+            recorded = function.recorded_for(x)
+            if recorded.any_batch:
+                key = (x.dtype, x.ndim, x.shape[1:])
+                self._fast_calls[key] = (scope.structure_version(), recorded.function)
         return outputs
 
     def _call_with_losses(self, *args, _masks=None, **kwargs):
-        layer_masks.attach_by_position(args, _masks or {})
+        layer_masks.attach_by_position([args, kwargs], _masks or {})
         outputs = self._call_recorded(args, kwargs)
         made = {i: masks.get_keras_mask(x) for i, x in enumerate(tree.flatten(outputs))}
         return outputs, self._take_losses(), {i: mask for i, mask in made.items() if mask is not None}
@@ -164,13 +195,13 @@ class LayerCalling(LayerAttributes):
         if self.activity_regularizer is None:
             return
         from ..core.dispatch import apply
-        from ..ops import divide
+        from ..ops import divide, maximum
 
         for output in tree.flatten(outputs):
             if type(output) is Tensor:
                 batch = apply("size", output, axes=[0])
                 penalty = self.activity_regularizer(output)
-                self._call_losses.append(divide(penalty, batch))
+                self._call_losses.append(divide(penalty, maximum(batch, 1)))
 
     def _name(self, error, args):
         # The innermost layer names itself; outer layers pass the error on.
@@ -196,9 +227,9 @@ class LayerCalling(LayerAttributes):
             for leaf in tree.flatten(arg):
                 if leaf is not None and not is_array_like(leaf):
                     raise ValueError(
-                        f"Layer {self.name!r}: only tensors (NumPy arrays or symbolic tensors) may be "
-                        "positional arguments; "
-                        f"received {leaf!r}"
+                        f"Layer {self.name!r}: Only input tensors may be passed as positional arguments "
+                        "(NumPy arrays or symbolic tensors); pass others by name. "
+                        f"Received {leaf!r}"
                         + (" inside a list: use np.array(...)" if tree.is_nested(arg) else "")
                     )
         if self.input_spec is not None:
@@ -211,69 +242,6 @@ class LayerCalling(LayerAttributes):
             outer = scope.current_path()
             self.__dict__["_layer_path"] = f"{outer}/{self.name}" if outer else self.name
         return scope.absolute_scope(self._layer_path)
-
-    def _maybe_build(self, args, kwargs):
-        if self.built:
-            return
-        kwargs = {name: value for name, value in kwargs.items() if name != "training"}
-        bound = inspect.signature(type(self).call).bind_partial(self, *args, **kwargs)
-        given = dict(list(bound.arguments.items())[1:])
-        shapes = {
-            name: tree.map_structure(_shape_of, value) for name, value in given.items() if _has_tensor(value)
-        }
-        parameters = list(inspect.signature(type(self).build).parameters.values())[1:]
-        named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-        if len(named) > 1 and all(name.endswith("_shape") for name in named):
-            self.build(**{name: shapes.get(name[: -len("_shape")]) for name in named})
-        else:
-            self.build(next(iter(shapes.values()), None))
-
-    def _run_build(self, build, args, kwargs):
-        made = len(self._own_variables)
-        self.__dict__["_building"] = True
-        try:
-            with scope.no_trace(), self._path_scope():
-                build(self, *args, **kwargs)
-        except BaseException:
-            del self._own_variables[made:]
-            raise
-        finally:
-            self.__dict__["_building"] = False
-        if _has_build_step(self):
-            bound = inspect.signature(build).bind(self, *args, **kwargs)
-            self.__dict__["_build_shapes"] = dict(list(bound.arguments.items())[1:])
-        self.built = True
-        if not self._trainable:
-            self.trainable = False
-
-    def _build_by_symbolic_call(self, input_shape):
-        if input_shape is None or not any(not layer.built for layer in self._sublayers()):
-            return
-        placeholders = tree.map_shapes(lambda shape: KerasTensor(shape, self.compute_dtype), input_shape)
-        # `built` now, or the call would build again.
-        self.__dict__["built"] = True
-        try:
-            output_spec(self._emit, placeholders)
-        finally:
-            self.__dict__["built"] = False
-            self._clear_losses()
-
-
-def _has_build_step(layer):
-    # Keras stores the shapes for every layer but those of its own that are complete when constructed.
-    from .layer import Layer
-
-    cls = type(layer)
-    own = cls.__module__.startswith("convcore.layers.") and not cls.writes_build_config
-    return not own or cls.build is not Layer.build or bool(layer._sublayers())
-
-
-def _shape_of(x):
-    return tuple(x.shape) if is_array_like(x) else None
-
-
-def _has_tensor(value):
-    return any(is_array_like(leaf) for leaf in tree.flatten(value))
 
 
 @functools.cache

@@ -8,21 +8,33 @@ from ..core import masks, tree
 
 
 @functools.cache
-def _takes_mask(call):
-    return "mask" in inspect.signature(call).parameters
+def _mask_parameters(call):
+    """The parameters of ``call`` that are masks, and the names of all."""
+    names = list(inspect.signature(call).parameters)[1:]
+    return {name for name in names if name == "mask" or name.endswith("_mask")}, names
 
 
 def incoming(layer, args, kwargs):
-    """The masks of the first argument; they become the argument ``mask`` of ``call`` unless one was given."""
+    """The masks of the first argument. A ``call`` of one tensor gets them as its argument ``mask``, one of
+    several tensors as ``x_mask`` beside each ``x``, unless they were given.
+    """
     if not args and not kwargs:
         return None
     first = args[0] if args else next(iter(kwargs.values()))
     found = masks.masks_of(first)
-    if _takes_mask(type(layer).call):
+    wanted, names = _mask_parameters(type(layer).call)
+    if "mask" in wanted:
         if kwargs.get("mask") is not None:
             return kwargs["mask"]
         if found is not None:
             kwargs["mask"] = found
+    if wanted - {"mask"}:
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        for name, value in given.items():
+            if f"{name}_mask" in wanted and given.get(f"{name}_mask") is None:
+                mask = masks.masks_of(value)
+                if mask is not None:
+                    kwargs[f"{name}_mask"] = mask
     return found
 
 

@@ -36,12 +36,10 @@ class LayerState(LayerAttributes):
 
     @property
     def variables(self):
-        """The weights, and the state of metrics and random generators."""
+        """The weights, and the state of random generators; that of metrics is in ``metrics_variables``."""
         found = self._own(True) + self._own(False)
         for x in tracking.owned(self):
-            if tracking.is_metric(x):
-                found.extend(x.variables)
-            elif isinstance(x, SeedGenerator):
+            if isinstance(x, SeedGenerator):
                 found.append(x.state)
         for layer in self._sublayers():
             found.extend(layer.variables)
@@ -92,6 +90,11 @@ class LayerState(LayerAttributes):
         for layer in self._sublayers():
             found.extend(layer.metrics)
         return tracking.unique(found)
+
+    @property
+    def metrics_variables(self):
+        """The state of all metrics."""
+        return [variable for metric in self.metrics for variable in metric.variables]
 
     @property
     def losses(self):

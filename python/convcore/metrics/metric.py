@@ -6,6 +6,8 @@ import numpy as np
 
 from ..config import floatx
 from ..core.naming import auto_name, to_snake_case
+from ..core.stateless import run_with
+from ..core.tree import flatten
 from ..core.variable import Variable
 
 
@@ -35,10 +37,12 @@ class Metric:
         return self._dtype
 
     def __setattr__(self, name, value):
-        if isinstance(value, Variable):
-            self._track(self._variables, value)
-        elif isinstance(value, Metric):
-            self._track(self._metrics, value)
+        if name not in ("_variables", "_metrics"):
+            for leaf in flatten(value):
+                if isinstance(leaf, Variable):
+                    self._track(self._variables, leaf)
+                elif isinstance(leaf, Metric):
+                    self._track(self._metrics, leaf)
         object.__setattr__(self, name, value)
 
     @staticmethod
@@ -75,6 +79,21 @@ class Metric:
         """Sets every state variable to zero."""
         for variable in self.variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
+
+    def stateless_update_state(self, metric_variables, *args, **kwargs):
+        """The values of `variables` after an update from `metric_variables`; the metric stays as it is."""
+        return self._stateless(metric_variables, lambda: self.update_state(*args, **kwargs))[1]
+
+    def stateless_result(self, metric_variables):
+        """The result for these values of ``variables``."""
+        return self._stateless(metric_variables, self.result)[0]
+
+    def stateless_reset_state(self):
+        """The values of ``variables`` after a reset; the metric stays as it is."""
+        return self._stateless(self.variables, self.reset_state)[1]
+
+    def _stateless(self, values, fn):
+        return run_with(self.variables, values, fn, f"metric {self.name!r}")
 
     def __call__(self, *args, **kwargs):
         self.update_state(*args, **kwargs)

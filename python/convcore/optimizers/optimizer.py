@@ -9,6 +9,7 @@ from .. import ops
 from ..config import floatx
 from ..core.naming import auto_name, to_snake_case
 from ..core.scope import structure_changed
+from ..core.stateless import run_with
 from ..core.variable import Variable
 from . import arguments
 from .schedules import LearningRateSchedule
@@ -160,9 +161,9 @@ class Optimizer(Update):
         """Makes the state for these trainable variables."""
         variables = list(variables)
         if self.use_ema:
-            self._averages = self.add_optimizer_variables(variables, "average")
+            self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
-            self._accumulators = self.add_optimizer_variables(variables, "gradient_accumulator")
+            self._accumulated_gradients = self.add_optimizer_variables(variables, "gradient_accumulator")
         self._index = {id(variable): i for i, variable in enumerate(variables)}
         self._trainable_variables = variables
         self.built = True
@@ -216,6 +217,38 @@ class Optimizer(Update):
             raise ValueError(f"{self.name}: expected {len(variables)} weights. Received {len(weights)}.")
         for variable, weight in zip(variables, weights, strict=True):
             variable.assign(weight)
+
+    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+        """One update without side effects.
+
+        Args:
+            optimizer_variables: Values of `variables`.
+            grads: One gradient per trainable variable.
+            trainable_variables: Values of the variables the optimizer was built with.
+
+        Returns:
+            The new values of the trainable variables, and those of `variables`.
+        """
+        if not self.built:
+            raise ValueError(f"{self.name}: build(variables) the optimizer before stateless_apply().")
+        known = self._trainable_variables
+        _, values = run_with(
+            [*known, *self._variables],
+            [*trainable_variables, *optimizer_variables],
+            lambda: self.apply(list(grads), known),
+            f"{self.name}: stateless_apply",
+        )
+        return values[: len(known)], values[len(known) :]
+
+    def __getstate__(self):
+        # Positions are found by identity, and a copy has variables of its own.
+        undecayed = [v for v in self._trainable_variables if id(v) in self._undecayed]
+        return {**self.__dict__, "_index": None, "_undecayed": undecayed}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._index = {id(variable): i for i, variable in enumerate(self._trainable_variables)}
+        self._undecayed = {id(variable) for variable in state["_undecayed"]}
 
     def save_own_variables(self, store):
         for i, variable in enumerate(self.variables):

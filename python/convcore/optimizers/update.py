@@ -47,8 +47,8 @@ class Update:
     _index: dict[int, int]
     _variables: list[Any]
     _trainable_variables: list[Any]
-    _accumulators: list[Any]
-    _averages: list[Any]
+    _accumulated_gradients: list[Any]
+    _model_variables_moving_average: list[Any]
 
     def scale_loss(self, loss):
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
@@ -120,26 +120,31 @@ class Update:
         return pairs
 
     def _update(self, gradients, variables):
-        if self.clipnorm is not None:
-            gradients = clipping.clip_by_norm(gradients, self.clipnorm)
-        elif self.global_clipnorm is not None:
-            gradients = clipping.clip_by_global_norm(gradients, self.global_clipnorm)
-        elif self.clipvalue is not None:
-            gradients = clipping.clip_by_value(gradients, self.clipvalue)
+        gradients = self._clip_gradients(gradients)
         rate = ops.convert_to_tensor(self.learning_rate)
         self._decay(variables, rate)
         self.begin_step(rate)
         for gradient, variable in zip(gradients, variables, strict=True):
             self.update_step(gradient, variable, rate)
 
+    def _clip_gradients(self, grads):
+        """The gradients under the limits of the constructor."""
+        if self.clipnorm is not None:
+            return clipping.clip_by_norm(grads, self.clipnorm)
+        if self.global_clipnorm is not None:
+            return clipping.clip_by_global_norm(grads, self.global_clipnorm)
+        if self.clipvalue is not None:
+            return clipping.clip_by_value(grads, self.clipvalue)
+        return grads
+
     def _accumulate(self, gradients, variables):
         """Adds to the accumulators; on every K-th call the update with the mean takes effect."""
         steps = self.gradient_accumulation_steps
-        accumulators = [self._accumulators[self._index[id(v)]] for v in variables]
+        accumulators = [self._accumulated_gradients[self._index[id(v)]] for v in variables]
         sums = [gradient + accumulator for gradient, accumulator in zip(gradients, accumulators, strict=True)]
         full = ops.equal(ops.mod(self._iterations + 1, steps), 0)
-        fixed = {id(v) for v in (self._iterations, self._learning_rate, *self._accumulators)}
-        fixed.update(id(v) for v in getattr(self, "_averages", []))
+        fixed = {id(v) for v in (self._iterations, self._learning_rate, *self._accumulated_gradients)}
+        fixed.update(id(v) for v in getattr(self, "_model_variables_moving_average", []))
         states = list(variables) + [v for v in self._variables if id(v) not in fixed]
         keep_unless(full, states, lambda: self._update([total / float(steps) for total in sums], variables))
         for accumulator, total in zip(accumulators, sums, strict=True):
@@ -194,12 +199,16 @@ class Update:
     def _average(self):
         started = ops.cast(ops.not_equal(self.iterations, 0), floatx())
         momentum = started * self.ema_momentum
-        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+        for variable, average in zip(
+            self._trainable_variables, self._model_variables_moving_average, strict=True
+        ):
             keep = ops.cast(momentum, variable.dtype)
             average.assign(average * keep + variable * (1.0 - keep))
         if self.ema_overwrite_frequency:
             due = ops.equal(ops.mod(self.iterations + 1, self.ema_overwrite_frequency), 0)
-            for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+            for variable, average in zip(
+                self._trainable_variables, self._model_variables_moving_average, strict=True
+            ):
                 variable.assign(
                     ops.where(due, ops.convert_to_tensor(average), ops.convert_to_tensor(variable))
                 )
@@ -209,6 +218,8 @@ class Update:
         if not self.use_ema or not self.built:
             return
         chosen = None if var_list is None else {id(variable) for variable in var_list}
-        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+        for variable, average in zip(
+            self._trainable_variables, self._model_variables_moving_average, strict=True
+        ):
             if chosen is None or id(variable) in chosen:
                 variable.assign(average.numpy())

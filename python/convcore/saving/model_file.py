@@ -117,7 +117,7 @@ def _targets(model, predictions):
         sparse = "sparse" in kind.lower()
         shape = prediction.shape[:-1] if sparse else prediction.shape
         name = "target" if len(predictions) == 1 else f"target_{i}"
-        specs.append(KerasTensor(shape, "int32" if sparse else "float32", name))
+        specs.append(KerasTensor(shape, "int32" if sparse else "float32", name=name))
     return specs[0] if len(specs) == 1 else specs
 
 
@@ -129,7 +129,7 @@ def _specs_of(batch):
 
     def spec(array):
         array = as_array(array, "export: training")
-        return KerasTensor((None, *array.shape[1:]), array.dtype.name, "target")
+        return KerasTensor((None, *array.shape[1:]), array.dtype.name, name="target")
 
     return tuple(tree.map_structure(spec, part) for part in batch)
 

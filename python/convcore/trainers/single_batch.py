@@ -87,7 +87,7 @@ class KnownBatch:
 
     def __init__(self, model, kind, step, adapter):
         recorded = step.traced.recorded_for(*adapter.data)
-        self.usable = not step.every_time and result_names(recorded) is not None
+        self.usable = not step.every_time and recorded.any_batch and result_names(recorded) is not None
         self._names = result_names(recorded) or []
         self._function = recorded.function
         self._order = model._in_order({name: i for i, name in enumerate(self._names)})

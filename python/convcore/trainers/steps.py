@@ -28,6 +28,8 @@ class StepFunction:
         if self.every_time:
             return (lambda arrays: [self(*adapter.pack(arrays))]), (lambda results: as_logs(results[0]))
         recorded = self.traced.recorded_for(*adapter.first_batch())
+        if not recorded.any_batch:
+            return (lambda arrays: [self(*adapter.pack(arrays))]), (lambda results: as_logs(results[0]))
         function = recorded.function
         return (lambda arrays: function(*arrays)), log_maker(recorded)
 

@@ -53,7 +53,7 @@ class InputLayer(Layer):
         self._input_dtype = dtypes.standardize_dtype(dtype)
         self.sparse, self.ragged, self.optional = False, False, optional
         output = (
-            KerasTensor(self.batch_shape, self._input_dtype, self.name)
+            KerasTensor(self.batch_shape, self._input_dtype, name=self.name)
             if input_tensor is None
             else input_tensor
         )

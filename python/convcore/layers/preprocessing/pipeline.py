@@ -12,6 +12,8 @@ class Pipeline(Layer):
         layers: the list.
     """
 
+    writes_build_config = True
+
     def __init__(self, layers: list[Any], name: str | None = None) -> None:
         super().__init__(name=name)
         self._pipeline_layers = list(layers)

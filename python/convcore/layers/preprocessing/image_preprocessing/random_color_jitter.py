@@ -20,6 +20,8 @@ class RandomColorJitter(ImageLayer):
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
     """
 
+    writes_build_config = True
+
     def __init__(
         self,
         value_range: Any = (0, 255),
