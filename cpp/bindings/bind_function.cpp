@@ -119,6 +119,16 @@ void bind_function(py::module_& m) {
             return without_gil([&, s = to_shapes(shapes)] { return f.arena_bytes(s); });
           },
           "Memory that a run with these input shapes uses between its steps.")
+      .def(
+          "memory",
+          [](Function& f, const py::args& shapes) {
+            const FunctionMemory m = without_gil([&, s = to_shapes(shapes)] { return f.memory(s); });
+            py::dict d;
+            d["inputs"] = m.inputs, d["outputs"] = m.outputs, d["variables"] = m.variables;
+            d["arena"] = m.arena, d["packed"] = m.packed;
+            return d;
+          },
+          "Bytes that a run with these input shapes needs, by what they are for.")
       .def("seconds", &seconds, py::arg("repeats") = 10, "Median seconds of one run inside C++.")
       .def("profile", &profile, py::arg("repeats") = 10, "Median milliseconds, operations and bytes of every step.");
   static PyMethodDef definition{"__call__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(&call)), METH_FASTCALL,

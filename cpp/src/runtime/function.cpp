@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/pool.h"
+#include "graph/variable.h"
 #include "plan/plan.h"
 #include "runtime/executor.h"
 #include "runtime/plan_cache.h"
@@ -153,6 +154,18 @@ std::string Function::explain(const std::vector<Shape>& input_shapes) {
 
 std::size_t Function::arena_bytes(const std::vector<Shape>& input_shapes) {
   return impl_->plan_for(input_shapes)->plan().arena_bytes;
+}
+
+FunctionMemory Function::memory(const std::vector<Shape>& input_shapes) {
+  const std::shared_ptr<Executor> executor = impl_->plan_for(input_shapes);
+  const Plan& plan = executor->plan();
+  FunctionMemory found;
+  for (const Type& type : plan.inputs) found.inputs += static_cast<std::size_t>(type.bytes());
+  for (const Type& type : plan.outputs) found.outputs += static_cast<std::size_t>(type.bytes());
+  for (const VariablePtr& variable : plan.variables) found.variables += static_cast<std::size_t>(variable->type().bytes());
+  found.arena = plan.arena_bytes;
+  found.packed = plan.kept_bytes + executor->packed_bytes();
+  return found;
 }
 
 std::size_t Function::plan_count() const {

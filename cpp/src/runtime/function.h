@@ -34,6 +34,13 @@ struct StepProfile {
   double operations = 0, bytes = 0;
 };
 
+// Bytes that a run with certain input shapes needs.
+struct FunctionMemory {
+  std::size_t inputs = 0, outputs = 0, variables = 0;
+  std::size_t arena = 0;   // what lives between the steps
+  std::size_t packed = 0;  // copies of weights in the order of the kernels, and folded ones: kept from run to run
+};
+
 class Executor;  // runtime/executor.h
 
 class Function {
@@ -64,6 +71,7 @@ class Function {
   // The median wall-clock seconds of one run; variables as in profile().
   double seconds(std::span<const ArrayView> inputs, int repeats);
   std::size_t arena_bytes(const std::vector<Shape>& input_shapes);
+  FunctionMemory memory(const std::vector<Shape>& input_shapes);
   std::size_t plan_count() const;
 
  private:

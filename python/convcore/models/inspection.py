@@ -45,6 +45,27 @@ class ModelInspection(Layer):
             .explain(*self._concrete_shapes(input_shapes))
         )
 
+    def memory(self, batch_size=1, y=None):
+        """The memory that `predict` and `fit` will need for batches of a size, planned without running them.
+
+        Args:
+            batch_size: Samples per batch.
+            y: Targets of at least one sample, of which shapes and dtypes count. By default integer classes
+                for sparse losses, and arrays like the outputs for others.
+
+        Returns:
+            `{"predict": parts}`, and `"fit"` if the model is compiled; parts in bytes: `variables` (weights;
+            in fit also the states of optimizer and metrics), `inputs` and `outputs` of one batch, `arena`
+            (what lives between the steps), `packed` (copies of weights in the order of the kernels), and
+            their sum, `total`.
+
+        Raises:
+            ValueError: The sizes of an input are unknown.
+        """
+        from .memory import planned_memory
+
+        return planned_memory(self, batch_size, y)
+
     def profile(self, x, repeats=10):
         """Prints a table of the time of every step of inference on ``x``; returns its rows as a list of
         dicts.

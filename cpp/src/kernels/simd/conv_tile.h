@@ -98,10 +98,40 @@ CC_INLINE void store_pixel(float* y, const Vec (&sum)[NV], int lanes) {
   }
 }
 
+// Long sums are added up in pieces of about this many products: the rounding errors of one long chain of additions would
+// grow with the square root of its length.
+constexpr int64_t piece = 128;
+
+// total (or nothing yet) += acc; acc = 0.
+template <int M, int NV>
+CC_INLINE void end_piece(Vec (&total)[M][NV], Vec (&acc)[M][NV], bool begun) {
+#pragma GCC unroll 32
+  for (int i = 0; i < M * NV; ++i) {
+    Vec& sum = acc[i / NV][i % NV];
+    total[i / NV][i % NV] = begun ? total[i / NV][i % NV] + sum : sum;
+    sum = Vec{};
+  }
+}
+
 template <int M, int NV>
 CC_INLINE void add_taps(Vec (&acc)[M][NV], const Tile& t, const float* w) {
-  for (int64_t i = 0; i < t.tap_count; ++i)
-    accumulate_run<M, NV>(acc, t.x + (t.base + t.taps[i].x), t.x_step, w + t.taps[i].k * (NV * vl), t.run);
+  Vec total[M][NV];
+  bool begun = false;
+  int64_t held = 0;
+  for (int64_t i = 0; i < t.tap_count; ++i) {
+    const float* x = t.x + (t.base + t.taps[i].x);
+    const float* tap = w + t.taps[i].k * (NV * vl);
+    for (int64_t done = 0, run; done < t.run; done += run) {
+      if (held >= piece) end_piece(total, acc, begun), begun = true, held = 0;
+      run = t.run - done < piece ? t.run - done : piece;
+      accumulate_run<M, NV>(acc, x + done, t.x_step, tap + done * (NV * vl), run);
+      held += run;
+    }
+  }
+  if (begun) {
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] += total[i / NV][i % NV];
+  }
 }
 
 template <int M, int NV>

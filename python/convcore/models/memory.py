@@ -1,0 +1,86 @@
+"""What a model will need in memory, from its plans: nothing is run."""
+
+import contextlib
+
+import numpy as np
+
+from ..core import tree
+from ..trainers import outputs
+from ..trainers.compile_loss import CompileLoss
+from ..trainers.compile_metrics import CompileMetrics
+from ..trainers.data_adapters import ArrayAdapter
+
+
+def planned_memory(model, batch_size, y=None):
+    """See `Model.memory`."""
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(f"memory: argument `batch_size`: expected an integer >= 1; received {batch_size!r}")
+    if not getattr(model, "inputs", None):
+        raise ValueError(
+            f"Model {model.name!r}: memory: expected a model that knows its inputs, functional or a "
+            "Sequential with an Input; received one that does not"
+        )
+    x = tree.map_structure(lambda t: _sample(t.shape, t.dtype, t.name), model.input)
+    found = {"predict": _planned(model, "predict", (x,), batch_size)}
+    if model.compiled:
+        with _provisional(model):
+            y = _targets(model) if y is None else tree.map_structure(lambda a: np.asarray(a)[:1], y)
+            adapter = ArrayAdapter(x, y, batch_size=1, where="memory")
+            model._prepare(adapter, "memory: argument `y`")
+            found["fit"] = _planned(model, "train", adapter.first_batch(), batch_size)
+    return found
+
+
+def _planned(model, kind, batch, batch_size):
+    arrays, recorded = model._step(kind).traced._lookup(batch, {})
+    memory = recorded.function.memory(*[(batch_size, *array.shape[1:]) for array in arrays])
+    variables = list(model.weights)
+    if kind == "train":
+        variables += [*model.optimizer.variables, *model.metrics_variables]
+    del memory["variables"]  # those that this function touches; a model has others
+    memory = {"variables": sum(v.size * np.dtype(v.dtype).itemsize for v in variables), **memory}
+    return {**memory, "total": sum(memory.values())}
+
+
+@contextlib.contextmanager
+def _provisional(model):
+    """Losses and metrics that find out what they are from guessed targets are forgotten again."""
+    parts = model._compile_loss, model._compile_metrics
+    if all(part is None or part.built for part in parts):
+        yield
+        return
+    given, names = model._compile_arguments.given, getattr(model, "output_names", None)
+    metrics = given["metrics"], given["weighted_metrics"]
+    if parts[0] is not None:
+        model._compile_loss = CompileLoss(given["loss"], given["loss_weights"], names)
+    if parts[1] is not None:
+        model._compile_metrics = CompileMetrics(*metrics, names)
+    try:
+        yield
+    finally:
+        model._compile_loss, model._compile_metrics = parts
+        for made in ("_recorded_steps", "_known_metrics"):
+            model.__dict__.pop(made, None)
+
+
+def _sample(shape, dtype, name):
+    if None in shape[1:]:
+        raise ValueError(
+            f"memory: expected inputs and outputs of known sizes; received {name!r} of shape {tuple(shape)}"
+        )
+    return np.zeros((1, *shape[1:]), dtype)
+
+
+def _targets(model):
+    """Targets of the usual shape: integer classes for sparse losses, else arrays like the outputs."""
+    if model.loss is None:
+        return None
+    leaves = tree.flatten(model.output)
+    names = outputs.names_of(model.output, model.output_names)
+    losses = outputs.per_output(model.loss, names, "loss", y_pred=model.output)
+    made = []
+    for tensor, loss in zip(leaves, losses, strict=True):
+        sparse = "sparse" in str(getattr(loss, "name", None) or getattr(loss, "__name__", loss)).lower()
+        shape, dtype = (tensor.shape[:-1], "int32") if sparse else (tensor.shape, tensor.dtype)
+        made.append(_sample(shape, dtype, tensor.name))
+    return tree.pack_as(model.output, made)
