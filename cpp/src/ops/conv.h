@@ -16,10 +16,12 @@ struct ConvWindow {
   Padding padding = Padding::valid;
   std::int64_t groups = 1;
   DataFormat data_format = DataFormat::channels_last;
-  void fields(auto&& f) {
+  Ints paddings;  // zeros around the input that `padding` then sees: low, high for each spatial axis; empty: none
+  void window_fields(auto&& f) {
     f("strides", strides), f("padding", padding), f("dilation_rate", dilation_rate), f("groups", groups);
     f("data_format", data_format);
   }
+  void fields(auto&& f) { window_fields(f), f("paddings", paddings); }
 };
 
 // The type of the result; throws Error where x and kernel do not fit each other or the attributes.

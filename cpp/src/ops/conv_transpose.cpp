@@ -14,7 +14,7 @@ namespace {
 struct ConvTranspose : ConvWindow {
   Ints output_padding;  // empty: the output size follows from the strides alone
   std::string activation = "linear";
-  void fields(auto&& f) { ConvWindow::fields(f), f("output_padding", output_padding), f("activation", activation); }
+  void fields(auto&& f) { window_fields(f), f("output_padding", output_padding), f("activation", activation); }
 };
 
 const char* const op_name = "conv_transpose";

@@ -17,6 +17,7 @@ void fold_constants(Graph& graph);    // constants.cpp: small results of constan
 void simplify_algebra(Graph& graph);  // algebra.cpp: x*1, x+0, --x, transposes of transposes, broadcasts
 void move_before_max_pool_gradient(Graph& graph);  // max_pool_gradient.cpp: relu and bias gradients before a max pool
 void merge_common_subexpressions(Graph& graph);    // common_subexpressions.cpp
+void fold_paddings(Graph& graph);                  // padding.cpp: a border of zeros into the convolution that reads it
 void fold_channel_scales(Graph& graph);            // channel_scale.cpp: batch normalisation into kernels and biases
 void fuse_norm_activations(Graph& graph);          // norm_activation.cpp: sums and limits into batch normalisation
 void fuse_epilogues(Graph& graph);                 // epilogue.cpp: bias and activation into the node that makes the value

@@ -17,6 +17,7 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::simplify_algebra,
     passes::move_before_max_pool_gradient,
     passes::merge_common_subexpressions,
+    passes::fold_paddings,
     // before each that asks how often a value is read
     passes::drop_dead_code,
     passes::fold_channel_scales,

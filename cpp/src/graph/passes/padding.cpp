@@ -1,0 +1,77 @@
+// A border of zeros around what a convolution reads becomes the convolution's own: nothing is copied, and the kernels know
+// which of their taps are zero. The same for its gradients, of which the input's is then made without the border.
+#include <algorithm>
+#include <optional>
+
+#include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
+
+namespace convcore::passes {
+
+namespace {
+
+class Folder {
+ public:
+  explicit Folder(Graph& graph) : graph_(graph), pad_(find_op("pad")), input_(find_op("conv_backward_input")) {
+    for (const char* name : {"conv", "conv_backward_filter", "conv_backward_filter_bias"})
+      readers_.push_back(&find_op(name));
+  }
+
+  Values operator()(Node& node) {
+    if (std::find(readers_.begin(), readers_.end(), node.op) != readers_.end()) return of_reader(node);
+    return node.op->name == "slice" ? of_slice(node) : Values{};
+  }
+
+ private:
+  Values of_reader(const Node& node) {
+    const Node* pad = producer(graph_, node.in[0], pad_);
+    if (pad == nullptr) return {};
+    const std::optional<Attrs> attrs = with_border(node, *pad);
+    if (!attrs) return {};
+    Values in = node.in;
+    in[0] = pad->in[0];
+    return graph_.emit(*node.op, in, *attrs);
+  }
+
+  // slice(conv_backward_input(dy, kernel, pad(x))) that cuts off just what pad put around x
+  Values of_slice(const Node& node) {
+    const Node* gradient = producer(graph_, node.in[0], input_);
+    const Node* pad = gradient != nullptr ? producer(graph_, gradient->in[2], pad_) : nullptr;
+    if (pad == nullptr || graph_.type(node.out[0]) != graph_.type(pad->in[0])) return {};
+    const AttrMap cut = node.attrs.to_map();
+    const Ints &begin = ints(cut, "begin"), &strides = ints(cut, "strides"), border = paddings(*pad);
+    if (std::any_of(strides.begin(), strides.end(), [](std::int64_t stride) { return stride != 1; })) return {};
+    for (std::size_t axis = 0; 2 * axis < border.size(); ++axis)
+      if ((axis < begin.size() ? begin[axis] : 0) != border[2 * axis]) return {};
+    const std::optional<Attrs> attrs = with_border(*gradient, *pad);
+    if (!attrs) return {};
+    return graph_.emit(input_, {gradient->in[0], gradient->in[1], pad->in[0]}, *attrs);
+  }
+
+  static const Ints& ints(const AttrMap& map, std::string_view name) { return std::get<Ints>(*find_attr(map, name)); }
+  static Ints paddings(const Node& pad) { return ints(pad.attrs.to_map(), "paddings"); }
+
+  // The node's attributes with the border of `pad` around its own; nothing if that is not made of zeros around spatial axes.
+  static std::optional<Attrs> with_border(const Node& node, const Node& pad) {
+    const AttrMap pad_attrs = pad.attrs.to_map(), attrs = node.attrs.to_map();
+    const bool last = std::get<std::string>(*find_attr(attrs, "data_format")) == "channels_last";
+    const Ints& border = ints(pad_attrs, "paddings");
+    const std::size_t spatial = border.size() / 2 - 2, first = last ? 1 : 2, channels = last ? spatial + 1 : 1;
+    if (std::get<double>(*find_attr(pad_attrs, "value")) != 0) return {};
+    if (border[0] + border[1] + border[2 * channels] + border[2 * channels + 1] != 0) return {};
+    Ints sum = ints(attrs, "paddings");
+    sum.resize(2 * spatial, 0);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += border[2 * first + i];
+    return with_attr(node, "paddings", sum);
+  }
+
+  Graph& graph_;
+  const OpDef &pad_, &input_;
+  std::vector<const OpDef*> readers_;
+};
+
+}  // namespace
+
+void fold_paddings(Graph& graph) { rewrite(graph, Folder(graph)); }
+
+}  // namespace convcore::passes
