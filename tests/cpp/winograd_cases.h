@@ -41,7 +41,8 @@ inline const Case cases[] = {
     {"whole tiles", 2, 8, 12, 16, 32, true},      {"odd sizes", 2, 7, 9, 17, 33, true},
     {"vector and a bit", 1, 6, 11, 9, 15, false}, {"three blocks", 1, 5, 5, 20, 75, true},
     {"many tiles", 3, 29, 31, 8, 18, false},      {"row", 2, 1, 37, 19, 21, true, true},
-    {"short row", 3, 1, 3, 4, 6, false, true},
+    {"short row", 3, 1, 3, 4, 6, false, true},    {"late weights", 1, 6, 7, 70, 110, true},
+    {"late for one", 17, 6, 5, 70, 110, true},
 };
 
 inline Tensor copy(const Tensor& t) { return Tensor(t.type.dtype, t.type.shape, t.values()); }

@@ -36,19 +36,26 @@ struct WinogradArgs {
   std::int64_t tiles[2] = {0, 0};  // of one image
   std::int64_t first = 0, count = 0;
   std::int64_t v_tap = 0, m_tap = 0;
+  // > 0: u holds the weights themselves; so many input channels of a block at a time are transformed when they are needed,
+  // into `late`, of this call alone: [tap][channel][block width], late_tap floats from tap to tap. The results have the same
+  // bits.
+  std::int64_t late_channels = 0, late_tap = 0;
+  float* late = nullptr;
   std::int64_t block_tiles = 0, group = 1;  // tiles and blocks of output channels of one item of winograd_multiply
   Activation activation;
 };
 // winograd_input (x to v): item = (tile of v, vector of channels), channels fastest.
 // winograd_multiply (v to y): item = (group of blocks of output channels, block of tiles), tiles fastest.
 
-// Weights (k..., c, f) to [group][tap][block of output channels][input channel][block width], zeros beyond the last channel.
+// Weights (k..., c, f) to [group][tap][block of output channels][input channel][block width], zeros beyond the last channel;
+// `late`: untransformed to [block of output channels][input channel][k...][block width].
 struct WinogradPackArgs {
   const float* w = nullptr;
   float* u = nullptr;
   WinogradTile tile;
   std::int64_t c = 0, f = 0;  // of this correlation
   std::int64_t group = 1;
+  bool late = false;
   bool transposed = false;  // for the input gradient: the array is (k..., f, c), and its kernel is turned round
 };
 

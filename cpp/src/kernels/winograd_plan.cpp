@@ -17,6 +17,9 @@ constexpr std::int64_t near_weights = (4 << 20) / 4;   // packed weights that st
 constexpr std::int64_t product_floats = (576 << 10) / 4;  // of an item: its products stay in an L2
 constexpr std::int64_t most_tiles = 64;                   // of an item
 constexpr std::int64_t least_shared = 112;                // tiles of a shared chunk, for which weights are read once
+constexpr std::int64_t late_weights = (1 << 20) / 4;  // packed weights that are worth transforming anew where tiles are few
+constexpr std::int64_t late_tiles = 64;
+constexpr std::int64_t late_floats = (128 << 10) / 4;  // of weights transformed at a time
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -63,23 +66,35 @@ void WinogradPlan::cut() {
     return std::max(rows, floats / (taps * (channels + width)) / rows * rows);
   };
   const std::int64_t own = std::min(fitting(slot_floats), std::max(rows, total_ / (4 * slots_) / rows * rows));
-  apart_ =
-      weights <= kept_weights && ceil_div(total_, own) >= 2 * slots_ && (weights <= near_weights || total_ >= least_shared);
+  pack_.late = weights > late_weights && total_ <= late_tiles;
+  apart_ = !pack_.late && weights <= kept_weights && ceil_div(total_, own) >= 2 * slots_ &&
+           (weights <= near_weights || total_ >= least_shared);
   chunk_ = even_part(total_, apart_ ? own : std::max(least_shared, fitting(shared_floats)));
   args_.block_tiles = even_part(chunk_, most_tiles);
   const std::int64_t most_blocks = apart_ ? std::min<std::int64_t>(2, blocks) : blocks;
   args_.group = std::clamp<std::int64_t>(product_floats / (taps * width * args_.block_tiles), 1, most_blocks);
   const auto few = [&] { return !apart_ && groups() * ceil_div(chunk_, args_.block_tiles) < 4 * slots_; };
   while (few() && args_.group > 1) args_.group = ceil_div(args_.group, 2);
-  while (few() && args_.block_tiles > rows) args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
+  while (few() && !pack_.late && args_.block_tiles > rows)
+    args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
   pack_.group = args_.group;
+  if (pack_.late) {
+    args_.late_channels = std::max(vector, late_floats / (taps * width) / vector * vector);
+    args_.late_tap = odd_lines(std::min(args_.late_channels, channels) * width);
+  }
   args_.v_tap = odd_lines(checked_mul(channels, chunk_)), args_.m_tap = odd_lines(args_.block_tiles * args_.group * width);
-  v_floats_ = checked_mul(taps, args_.v_tap), m_floats_ = taps * args_.m_tap;
+  v_floats_ = checked_mul(taps, args_.v_tap), m_floats_ = taps * (args_.m_tap + args_.late_tap);
+}
+
+// Numbers kept for a pair of channels.
+std::int64_t WinogradPlan::weight_taps() const {
+  if (!pack_.late) return args_.tile.taps();
+  return WinogradTile::kernel_along(args_.tile.height) * WinogradTile::kernel_along(args_.tile.width);
 }
 
 std::size_t WinogradPlan::packed_bytes() const {
   const std::int64_t vector = table_.vector_width, filters = ceil_div(args_.f, vector) * vector;
-  return sizeof(float) * static_cast<std::size_t>(checked_mul(checked_mul(args_.tile.taps(), args_.c), filters));
+  return sizeof(float) * static_cast<std::size_t>(checked_mul(checked_mul(weight_taps(), args_.c), filters));
 }
 
 std::size_t WinogradPlan::workspace_bytes() const {
@@ -130,6 +145,7 @@ void WinogradPlan::run_together(const WinogradArgs& args, float* workspace) cons
       for (std::int64_t slot = slots.begin; slot < slots.end; ++slot) {
         WinogradArgs mine = all;
         mine.m = workspace + v_floats_ + slot * m_floats_;
+        mine.late = mine.m + args_.tile.taps() * args_.m_tap;
         table_.winograd_multiply(mine, {items * slot / slots_, items * (slot + 1) / slots_});
       }
     });

@@ -32,7 +32,10 @@ CC_INLINE void accumulate(Vec (&acc)[M][NV], const char* const (&x)[(M + 2) / 3]
     asm volatile("" ::: "memory");  // steps stay in order: mixing them needs more registers than there are
     Vec wv[NV];
 #pragma GCC unroll 4
-    for (int v = 0; v < NV; ++v) wv[v] = *reinterpret_cast<const Vec*>(w + (u * NV + v) * vl);
+    for (int v = 0; v < NV; ++v) {
+      if ((u * NV + v) * vl % 16 == 0) __builtin_prefetch(w + (u * NV + v) * vl + fetch_floats);
+      wv[v] = *reinterpret_cast<const Vec*>(w + (u * NV + v) * vl);
+    }
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m) {
       const Vec xv = set1(*reinterpret_cast<const float*>(x[m / 3] + m % 3 * step + u * 4));

@@ -40,6 +40,12 @@ void pack(const WinogradPackArgs& a, Range vectors) {
           const int k = y * X::kernel + x;
           return a.transposed ? load(turned.k[k][i]) : load_first(a.w + (k * a.c + c0 + i) * a.f + f0, lanes);
         };
+        if (a.late) {
+          float* const to = a.u + (block * a.c + (c0 + i) * block_width) * Y::kernel * X::kernel + f0 % width;
+          for (int y = 0; y < Y::kernel; ++y)
+            for (int x = 0; x < X::kernel; ++x) store(to + (y * X::kernel + x) * block_width, kernel(y, x));
+          continue;
+        }
         float* const u = a.u + (group * taps + block - group) * a.c + (c0 + i) * block_width + f0 % width;
         transform_weights<Y, X>(kernel,
                                 [&](int y, int x, Vec v) CC_LAMBDA { store(u + (y * X::taps + x) * a.c * group_width, v); });

@@ -13,9 +13,8 @@ struct Product {
   const float* u;   // [channel][NV * vl]
   float* m;         // [tile][NV * vl]
   int64_t channels;
+  bool more;  // added to the sums in m
 };
-
-constexpr int fetch_floats = 2048;  // weights are fetched so far ahead; blocks follow each other in memory
 
 template <int U, int M, int NV>
 CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u) {
@@ -41,6 +40,10 @@ template <int M, int NV>
 static void product(const Product& p) {
   constexpr int unroll = 4;
   Vec acc[M][NV] = {};
+  if (p.more) {
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = *reinterpret_cast<const Vec*>(p.m + i * vl);
+  }
   const float *v = p.v, *u = p.u;
   int64_t left = p.channels;
   for (; left >= vl; left -= vl, v += p.v_block)
