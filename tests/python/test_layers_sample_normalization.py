@@ -100,7 +100,7 @@ def test_a_zero_vector_stays_and_has_no_gradient():
         (lambda: layers.LayerNormalization(axis=3)(random_input((2, 3))), ValueError, ["axis=[3]", ", 3)"]),
         (lambda: layers.GroupNormalization(0), ValueError, ["groups", "0"]),
         (lambda: layers.GroupNormalization(3)(random_input((2, 8))), ValueError, ["8 channels", "groups=3"]),
-        (lambda: layers.Normalization(mean=1.0), ValueError, ["mean and variance", "together"]),
+        (lambda: layers.Normalization(mean=1.0), ValueError, ["both `mean` and `variance`", "1.0"]),
         (lambda: layers.Normalization().adapt([]), ValueError, ["at least one batch"]),
         (lambda: layers.Normalization().adapt(3), TypeError, ["array or batches", "int"]),
         (

@@ -80,7 +80,7 @@ def test_unknown_names(module, kind):
 def test_bad_orthogonal():
     with pytest.raises(ValueError, match="rows.*diagonal"):
         regularizers.OrthogonalRegularizer(0.1, "diagonal")
-    with pytest.raises(ValueError, match="matrix"):
+    with pytest.raises(ValueError, match="rank 2"):
         regularizers.OrthogonalRegularizer()(np.zeros((2, 2, 2), "float32"))
 
 

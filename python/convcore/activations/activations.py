@@ -16,7 +16,7 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
         return ops.relu(x) if max_value is None else ops.clip(x, 0.0, float(max_value))
     y = ops.where(x > threshold, x, negative_slope * (x - threshold))
     # a select, so that the gradient is 0 from the cap on
-    return y if max_value is None else ops.where(x >= max_value, float(max_value), y)
+    return y if max_value is None else ops.where(y >= max_value, float(max_value), y)
 
 
 def gelu(x: Any, approximate: bool = False) -> Any:

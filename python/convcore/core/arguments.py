@@ -57,6 +57,7 @@ def positive_int(value, name, owner=""):
     where = f"{owner}: " if owner else ""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value <= 0:
         raise ValueError(
-            f"{where}argument `{name}`: expected a strictly positive integer; received {value!r}"
+            f"{where}Invalid value for argument `{name}`. Expected a strictly positive value. "
+            f"Received {name}={value!r}. It must be a positive integer."
         )
     return int(value)

@@ -40,8 +40,8 @@ class Array(Constant):
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         if np.shape(self.value) != tuple(shape):
             raise ValueError(
-                f"initializer array: expected shape {tuple(shape)}, received an array of shape "
-                f"{np.shape(self.value)}"
+                f"initializer array: Expected `shape` to be {np.shape(self.value)}, that of the array. "
+                f"Received: shape={tuple(shape)}"
             )
         return super().__call__(shape, dtype)
 

@@ -141,12 +141,15 @@ class VarianceScaling(RandomInitializer):
         distribution = "truncated_normal" if distribution == "normal" else distribution
         where = type(self).__name__
         if not scale > 0:
-            raise ValueError(f"{where}: scale must be positive, received {scale!r}")
+            raise ValueError(f"{where}: Argument `scale` must be positive float. Received: scale={scale!r}")
         if mode not in self.MODES:
-            raise ValueError(f"{where}: mode must be one of {self.MODES}, received {mode!r}")
+            raise ValueError(
+                f"{where}: Invalid `mode` argument: expected one of {self.MODES}. Received: mode={mode!r}"
+            )
         if distribution not in self.DISTRIBUTIONS:
             raise ValueError(
-                f"{where}: distribution must be one of {self.DISTRIBUTIONS}, received {distribution!r}"
+                f"{where}: Invalid `distribution` argument: expected one of {self.DISTRIBUTIONS}. "
+                f"Received: distribution={distribution!r}"
             )
         if (input_axes is None) != (output_axes is None):
             raise ValueError(

@@ -11,7 +11,8 @@ def fraction(value: Any, name: str, layer: Any) -> Any:
     """`value`; ValueError unless it is a number in [0, 1]."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not 0 <= value <= 1:
         raise ValueError(
-            f"{type(layer).__name__}: {name} must be a number in the range [0, 1], received {name}={value!r}"
+            f"{type(layer).__name__}: Invalid value received for argument `{name}`. Expected a float value "
+            f"between 0 and 1. It must lie in [0, 1]. Received: {name}={value!r}"
         )
     return value
 

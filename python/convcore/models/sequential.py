@@ -197,7 +197,7 @@ class Sequential(Model):
 
     @property
     def output_names(self):
-        return [self._layers[-1].name]
+        return [layer.name for layer in self._layers[-1:]]
 
     def compute_output_shape(self, input_shape):
         if self._tensors:

@@ -35,12 +35,13 @@ def serialize_keras_object(obj):
 
     >>> from convcore.saving import serialize_keras_object
     >>> serialize_keras_object({"rate": 0.5, "shape": (3, None)})
-    {'rate': 0.5, 'shape': [3, None]}
+    {'rate': 0.5, 'shape': (3, None)}
     """
     if isinstance(obj, _PLAIN):
         return obj
     if isinstance(obj, (list, tuple)):
-        return [serialize_keras_object(item) for item in obj]
+        items = [serialize_keras_object(item) for item in obj]
+        return tuple(items) if isinstance(obj, tuple) else items
     if isinstance(obj, dict):
         return {key: serialize_keras_object(value) for key, value in obj.items()}
     special = _serialize_value(obj)

@@ -22,7 +22,8 @@ class LeakyReLU(Layer):
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
             raise ValueError(
-                f"LeakyReLU: negative_slope must be a number >= 0, received negative_slope={negative_slope!r}"
+                "LeakyReLU: The negative_slope value of a Leaky ReLU layer cannot be None or a negative "
+                f"value, expected a number >= 0. Received: negative_slope={negative_slope!r}"
             )
         self.negative_slope = negative_slope
         self.supports_masking = True

@@ -24,10 +24,16 @@ class ReLU(Layer):
     ) -> None:
         super().__init__(**kwargs)
         if max_value is not None and max_value < 0:
-            raise ValueError(f"ReLU: max_value must be >= 0 or None, received max_value={max_value!r}")
+            raise ValueError(
+                "max_value of a ReLU layer cannot be a negative value, expected a number >= 0 or None. "
+                f"Received: max_value={max_value!r}"
+            )
         for name, value in (("negative_slope", negative_slope), ("threshold", threshold)):
             if value is None or value < 0:
-                raise ValueError(f"ReLU: {name} must be a number >= 0, received {name}={value!r}")
+                raise ValueError(
+                    f"{name} of a ReLU layer cannot be None or a negative value, expected a number >= 0. "
+                    f"Received: {name}={value!r}"
+                )
         self.max_value = max_value
         self.negative_slope = negative_slope
         self.threshold = threshold

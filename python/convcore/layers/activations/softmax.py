@@ -15,7 +15,7 @@ class Softmax(Layer):
 
     Call arguments:
         inputs: the logits.
-        mask: optional bool array of the inputs' shape; the output is 0 where it is false.
+        mask: optional bool array that broadcasts to the inputs' shape; the output is 0 where it is false.
     """
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
@@ -27,5 +27,20 @@ class Softmax(Layer):
         inputs = to_float(inputs, self)
         if mask is None:
             return activations.softmax(inputs, axis=self.axis)
+        self._check_mask(mask, inputs)
         keep = ops.cast(mask, inputs.dtype)
         return activations.softmax(inputs + (1.0 - keep) * -1e9, axis=self.axis) * keep
+
+    def _check_mask(self, mask: Any, inputs: Any) -> None:
+        given, shape = tuple(mask.shape), tuple(inputs.shape)
+        if len(given) > len(shape):
+            raise ValueError(
+                f"Softmax '{self.name}': the mask must not have more dimensions than the inputs. Received: "
+                f"mask of shape {given}, inputs of shape {shape}"
+            )
+        for n, size in zip(given[::-1], shape[::-1], strict=False):
+            if n != 1 and None not in (n, size) and n != size:
+                raise ValueError(
+                    f"Softmax '{self.name}': the mask must be broadcastable to the inputs. Received: mask of "
+                    f"shape {given}, inputs of shape {shape}"
+                )

@@ -85,4 +85,4 @@ class BaseConv(WindowedLayer):
             groups=self.groups,
             **self._window(),
         )
-        return self.activation(outputs)
+        return outputs if self.activation is None else self.activation(outputs)

@@ -91,4 +91,4 @@ class BaseConvTranspose(WindowedLayer):
             output_padding=self.output_padding or (),
             **self._window(),
         )
-        return self.activation(outputs)
+        return outputs if self.activation is None else self.activation(outputs)

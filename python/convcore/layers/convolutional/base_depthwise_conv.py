@@ -61,4 +61,4 @@ class BaseDepthwiseConv(WindowedLayer):
 
     def call(self, inputs: Any) -> Any:
         outputs = depthwise(to_float(inputs, self), *self._with_bias(self.kernel), **self._window())
-        return self.activation(outputs)
+        return outputs if self.activation is None else self.activation(outputs)

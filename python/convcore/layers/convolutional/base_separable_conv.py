@@ -75,4 +75,5 @@ class BaseSeparableConv(WindowedLayer):
     def call(self, inputs: Any) -> Any:
         between = depthwise(to_float(inputs, self), self.depthwise_kernel, **self._window())
         weights = self._with_bias(self.pointwise_kernel)
-        return self.activation(apply("conv", between, *weights, data_format=self.data_format))
+        outputs = apply("conv", between, *weights, data_format=self.data_format)
+        return outputs if self.activation is None else self.activation(outputs)

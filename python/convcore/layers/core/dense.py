@@ -103,4 +103,5 @@ class Dense(Layer):
 
     def call(self, inputs: Any) -> Any:
         weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
-        return self.activation(apply("dense", to_float(inputs, self), *weights))
+        outputs = apply("dense", to_float(inputs, self), *weights)
+        return outputs if self.activation is None else self.activation(outputs)

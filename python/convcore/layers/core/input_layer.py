@@ -1,7 +1,10 @@
 """InputLayer and Input: where a functional model begins."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from ...core import dtypes
 from ...core.keras_tensor import KerasTensor, Node
@@ -35,19 +38,24 @@ class InputLayer(Layer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        if shape is None and "input_shape" in kwargs:
+            warnings.warn("Argument `input_shape` is deprecated. Use `shape` instead.", stacklevel=2)
+            shape = kwargs.pop("input_shape")
         super().__init__(name=name, **kwargs)
         for key, value in (("sparse", sparse), ("ragged", ragged)):
             if value:
                 raise ValueError(
-                    f"InputLayer '{self.name}': {key} tensors are not available, expected {key}=None, "
-                    f"received {value!r}"
+                    f"InputLayer '{self.name}': `{key}=True` is not supported, all tensors are dense: "
+                    f"expected {key}=None, received {value!r}"
                 )
         if input_tensor is not None:
             if not isinstance(input_tensor, KerasTensor) or input_tensor.keras_history is not None:
                 raise ValueError(
-                    f"InputLayer '{self.name}': input_tensor must be a KerasTensor that no operation made, "
-                    f"received {input_tensor!r}"
+                    f"InputLayer '{self.name}': Argument `input_tensor` must be a KerasTensor that no "
+                    f"operation made. Received: input_tensor={input_tensor!r}"
                 )
+            self._check_beside_tensor(input_tensor, shape, batch_size, batch_shape, dtype)
+            shape = batch_size = None
             batch_shape, dtype = input_tensor.shape, input_tensor.dtype
         self.batch_shape = self._full_shape(shape, batch_size, batch_shape)
         self._input_dtype = dtypes.standardize_dtype(dtype)
@@ -62,19 +70,24 @@ class InputLayer(Layer):
 
     def _full_shape(self, shape: Sequence[int | None] | None, batch_size: Any, batch_shape: Any) -> Any:
         where = f"InputLayer '{self.name}'"
-        if (shape is None) == (batch_shape is None):
+        if shape is None and batch_shape is None:
             raise ValueError(
-                f"{where}: give one of shape and batch_shape, received shape={shape!r} and "
-                f"batch_shape={batch_shape!r}"
+                f"{where}: You must pass a `shape` argument. Received: shape=None and batch_shape=None"
+            )
+        if shape is not None and batch_shape is not None:
+            raise ValueError(
+                f"{where}: You cannot pass both `shape` and `batch_shape` at the same time. Received: "
+                f"shape={shape!r} and batch_shape={batch_shape!r}"
             )
         if batch_shape is not None and batch_size is not None:
             raise ValueError(
-                f"{where}: batch_size goes with shape, received batch_shape={batch_shape!r} and "
-                f"batch_size={batch_size!r}"
+                f"{where}: You cannot pass both `batch_size` and `batch_shape` at the same time. Received: "
+                f"batch_shape={batch_shape!r} and batch_size={batch_size!r}"
             )
         given = batch_shape if shape is None else shape
-        sizes = (given,) if isinstance(given, int) else tuple(given)
+        sizes = (given,) if isinstance(given, int | np.integer) else tuple(given)
         full = sizes if shape is None else (batch_size, *sizes)
+        full = tuple(int(n) if isinstance(n, np.integer) else n for n in full)
         if any(n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 0) for n in full):
             raise ValueError(
                 f"{where}: a shape holds integers >= 0 or None, received shape={given!r} and "
@@ -86,8 +99,24 @@ class InputLayer(Layer):
     def dtype(self) -> str:
         return self._input_dtype
 
-    def call(self) -> Any:
-        raise NotImplementedError(f"InputLayer '{self.name}' stands for an input and cannot be called")
+    def _check_beside_tensor(
+        self, tensor: KerasTensor, shape: Any, batch_size: Any, batch_shape: Any, dtype: Any
+    ) -> None:
+        """ValueError unless arguments beside `input_tensor` say the same as it."""
+        for name, value, own in (
+            ("shape", None if shape is None else tuple(shape), tensor.shape[1:]),
+            ("batch_shape", None if batch_shape is None else tuple(batch_shape), tensor.shape),
+            ("batch_size", batch_size, tensor.shape[:1] and tensor.shape[0]),
+            ("dtype", None if dtype is None else dtypes.standardize_dtype(dtype), tensor.dtype),
+        ):
+            if value is not None and value != own:
+                raise ValueError(
+                    f"InputLayer '{self.name}': you cannot provide an incompatible `{name}` beside "
+                    f"`input_tensor`. Received: {name}={value!r}, that of the tensor is {own!r}"
+                )
+
+    def call(self) -> None:
+        """Nothing: the layer stands for an input."""
 
     def get_config(self) -> dict[str, Any]:
         return {

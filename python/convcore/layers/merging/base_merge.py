@@ -12,8 +12,8 @@ class BaseMerge(Layer):
     """Combines tensors whose shapes broadcast; a tensor of lower rank gets axes after the batch axis."""
 
     writes_build_config = True
-    # Maximum and Minimum have no neutral element: there a masked element must not count.
-    goes_around_masked = False
+    # Where a masked element, a zero, must not count: Maximum, Minimum, Multiply.
+    handles_masks = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -30,6 +30,7 @@ class BaseMerge(Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The OR of the inputs' masks; None unless every input has one."""
+        check_masks(self, inputs, previous_mask)
         if previous_mask is None or any(mask is None for mask in previous_mask):
             return None
         return functools.reduce(ops.logical_or, previous_mask)
@@ -49,14 +50,14 @@ class BaseMerge(Layer):
                     "size, "
                     f"received {shapes}"
                 )
-        if self.goes_around_masked and any(mask is not None for mask in masks):
-            return self._merge_unmasked(inputs, masks)
+        if self.handles_masks and any(mask is not None for mask in masks):
+            return self.merge_masked(inputs, [_wide(mask) for mask in masks])
         return self.merge(list(inputs))
 
-    def _merge_unmasked(self, inputs: Any, masks: Any) -> Any:
+    def merge_masked(self, inputs: Any, masks: Any) -> Any:
         """`combine` from left to right, a masked element giving way to the other one."""
-        output, counts = inputs[0], _wide(masks[0])
-        for x, mask in zip(inputs[1:], map(_wide, masks[1:]), strict=True):
+        output, counts = inputs[0], masks[0]
+        for x, mask in zip(inputs[1:], masks[1:], strict=True):
             if mask is not None:
                 x = ops.where(mask, x, output)
             if counts is not None:
@@ -66,9 +67,26 @@ class BaseMerge(Layer):
         return output
 
 
+def check_masks(layer: Any, inputs: Any, masks: Any) -> None:
+    """ValueError unless `masks` is None or a list with a mask (or None) for each of the list `inputs`."""
+    if masks is None:
+        return
+    for name, value in (("mask", masks), ("inputs", inputs)):
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(
+                f"{type(layer).__name__} '{layer.name}': `{name}` should be a list. Received: "
+                f"{name}={value!r}"
+            )
+    if len(masks) != len(inputs):
+        raise ValueError(
+            f"{type(layer).__name__} '{layer.name}': the lists `inputs` and `mask` should have the same "
+            f"length. Received: {len(inputs)} inputs and {len(masks)} masks"
+        )
+
+
 def check_list(layer: Any, inputs: Any, count: Any = None) -> None:
     """ValueError unless `inputs` is a list or tuple of tensors (of `count`, if given)."""
-    wanted = "a list of tensors" if count is None else f"a list of {count} tensors"
+    wanted = "a list of inputs" if count is None else f"exactly {count} inputs, in a list"
     if not isinstance(inputs, (list, tuple)) or not inputs or (count and len(inputs) != count):
         received = (
             f"{len(inputs)} tensors"
@@ -78,7 +96,8 @@ def check_list(layer: Any, inputs: Any, count: Any = None) -> None:
             else f"{type(inputs).__name__} {inputs!r}"
         )
         raise ValueError(
-            f"{type(layer).__name__} '{layer.name}': must be called on {wanted}, received {received}"
+            f"{type(layer).__name__} '{layer.name}': a merge layer should be called on {wanted}. "
+            f"Received: {received}"
         )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ... import ops
 from ..layer import Layer
-from .base_merge import check_list
+from .base_merge import check_list, check_masks
 
 
 class Concatenate(Layer):
@@ -31,14 +31,15 @@ class Concatenate(Layer):
                 equal = False
         if not equal:
             raise ValueError(
-                f"Concatenate '{self.name}': all sizes but that of axis {self.axis} must be equal, "
-                f"received {shapes}"
+                f"Concatenate '{self.name}': requires inputs with matching shapes except for the "
+                f"concatenation axis {self.axis}. Received: {shapes}"
             )
         return ops.concatenate(inputs, axis=self.axis)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Masks widened to their inputs (true where there is none), joined, then `any` over the last axis."""
-        if previous_mask is None:
+        check_masks(self, inputs, previous_mask)
+        if previous_mask is None or all(mask is None for mask in previous_mask):
             return None
         wide = []
         for x, mask in zip(inputs, previous_mask, strict=True):

@@ -9,7 +9,7 @@ from .base_merge import BaseMerge
 class Maximum(BaseMerge):
     """Elementwise maximum of a list of tensors; where one is masked, the other counts."""
 
-    goes_around_masked = True
+    handles_masks = True
 
     def combine(self, x: Any, y: Any) -> Any:
         return ops.maximum(x, y)

@@ -11,7 +11,10 @@ def check_axis(axis: Any, layer: str) -> Any:
         isinstance(item, int) and not isinstance(item, bool) for item in axis
     ):
         return list(axis)
-    raise TypeError(f"{layer}: axis must be an int or a list or tuple of ints, received axis={axis!r}")
+    raise TypeError(
+        f"{layer}: Invalid value for `axis` argument: expected an int or a list/tuple of ints. "
+        f"Received: axis={axis!r}"
+    )
 
 
 def sizes(layer: Any, input_shape: Any) -> tuple[int, ...]:

@@ -50,8 +50,8 @@ class GroupNormalization(ScaleAndCenter):
         )
         if isinstance(groups, bool) or not isinstance(groups, int) or (groups <= 0 and groups != -1):
             raise ValueError(
-                "GroupNormalization: groups must be a positive integer, or -1 for one group per channel, "
-                f"received groups={groups!r}"
+                "GroupNormalization: Invalid value for argument `groups`: expected a positive integer, or -1 "
+                f"for one group per channel. Received: groups={groups!r}"
             )
         self.groups = groups
         self.axis = axis
@@ -60,16 +60,22 @@ class GroupNormalization(ScaleAndCenter):
         ndim = len(input_shape)
         if not -ndim <= self.axis < ndim or input_shape[self.axis] is None:
             raise ValueError(
-                f"GroupNormalization '{self.name}': axis {self.axis} must exist and have a known size, "
-                f"received input shape {tuple(input_shape)}"
+                f"GroupNormalization '{self.name}': axis {self.axis} of the input tensor should have a "
+                f"defined dimension but the layer received an input with shape {tuple(input_shape)}"
             )
         channels = input_shape[self.axis]
         if self.groups == -1:
             self.groups = channels
         if channels < self.groups or channels % self.groups:
+            # Keras's words for the second case have it the wrong way round; what is in brackets is right.
+            rule = (
+                "cannot be more than the number of channels"
+                if channels < self.groups
+                else "must be a multiple of the number of channels (that is, the channels a multiple of it)"
+            )
             raise ValueError(
-                f"GroupNormalization '{self.name}': the number of channels must be a multiple of groups, "
-                f"received {channels} channels and groups={self.groups}"
+                f"GroupNormalization '{self.name}': the number of groups {rule}. Received: {channels} "
+                f"channels and groups={self.groups}"
             )
         self.input_spec = InputSpec(ndim=ndim, axes={self.axis: channels})
         self._make_weights((channels,))

@@ -37,7 +37,7 @@ class Normalization(Layer):
         self.supports_masking = True
         if (mean is None) != (variance is None):
             raise ValueError(
-                "Normalization: mean and variance must be given together, received "
+                "Normalization: both `mean` and `variance` must be set, or none of them. Received: "
                 f"mean={mean} and variance={variance}"
             )
         if mean is not None and (
@@ -51,10 +51,15 @@ class Normalization(Layer):
 
     def build(self, input_shape: Any) -> None:
         ndim = len(input_shape)
-        if any(not -ndim <= a < ndim or input_shape[a] is None for a in self.axis):
+        if any(not -ndim <= a < ndim for a in self.axis):
             raise ValueError(
-                f"Normalization '{self.name}': every entry of axis must exist and have a known size, "
-                f"received axis={self.axis} for input shape {tuple(input_shape)}"
+                f"Normalization '{self.name}': All `axis` values must be in the range [-ndim, ndim). "
+                f"Received: axis={self.axis} for inputs of shape {tuple(input_shape)}"
+            )
+        if any(input_shape[a] is None for a in self.axis):
+            raise ValueError(
+                f"Normalization '{self.name}': All `axis` values to be kept must have a known size. "
+                f"Received: axis={self.axis} for inputs of shape {tuple(input_shape)}"
             )
         self._kept = sorted(a % ndim for a in self.axis)
         self._sizes = tuple(input_shape[a] for a in self._kept)
@@ -110,7 +115,9 @@ class Normalization(Layer):
         batches = iter([data] if isinstance(data, np.ndarray) else _batches(data))
         first = next(batches, None)
         if first is None:
-            raise ValueError(f"Normalization '{self.name}': adapt() needs at least one batch, received none")
+            raise ValueError(
+                f"Normalization '{self.name}': adapt() needs at least one batch, received an empty iterable"
+            )
         if not self.built:
             self.build((None, *np.shape(first)[1:]))
         mean, variance, count = np.zeros(self._sizes), np.zeros(self._sizes), 0
@@ -124,8 +131,8 @@ class Normalization(Layer):
         batch = np.asarray(batch)
         if batch.ndim != len(self._lying) or tuple(batch.shape[a] for a in self._kept) != self._sizes:
             raise ValueError(
-                f"Normalization '{self.name}': adapt() expects batches of size {self._sizes} along axis="
-                f"{self.axis}, received shape {batch.shape}"
+                f"Normalization '{self.name}': adapt() received data of an incompatible shape: expected "
+                f"sizes {self._sizes} along axis={self.axis}. Received: shape {batch.shape}"
             )
         others = tuple(a for a in range(batch.ndim) if a not in self._kept)
         size = math.prod(batch.shape[a] for a in others)

@@ -58,11 +58,15 @@ def _fits(n: Any, size: Any) -> bool:
 def _check_noise_shape(noise_shape: Any) -> Any:
     if noise_shape is None:
         return None
-    if not isinstance(noise_shape, (tuple, list)) or any(
-        n is not None and (not isinstance(n, int) or n <= 0) for n in noise_shape
-    ):
-        raise ValueError(
-            "Dropout: noise_shape must be a tuple of positive integers or None entries, received "
-            f"{noise_shape!r}"
-        )
-    return tuple(noise_shape)
+    if not isinstance(noise_shape, (tuple, list)):
+        expected = "a tuple or list of integers"
+    elif not all(n is None or isinstance(n, int) for n in noise_shape):
+        expected = "all elements to be integers or None"
+    elif not all(n is None or n > 0 for n in noise_shape):
+        expected = "all dimensions to be positive integers or None"
+    else:
+        return tuple(noise_shape)
+    raise ValueError(
+        f"Dropout: Invalid value received for argument `noise_shape`. Expected {expected}. "
+        f"Received: noise_shape={noise_shape!r}"
+    )

@@ -24,6 +24,14 @@ class BaseCropping(Layer):
         self.cropping = self._pairs[0] if self.rank == 1 else self._pairs
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
+    def _too_much(self) -> str:
+        if self.rank == 1:
+            return "`cropping` parameter of `Cropping1D` layer must be smaller than the length of the input."
+        return (
+            "Values in `cropping` argument should be smaller than the corresponding spatial dimension of the "
+            "input."
+        )
+
     def call(self, inputs: Any) -> Any:
         ndim = self.rank + 2
         begin, end = [0] * ndim, [_END] * ndim
@@ -31,8 +39,8 @@ class BaseCropping(Layer):
             size = inputs.shape[axis]
             if size is not None and front + back >= size:
                 raise ValueError(
-                    f"{type(self).__name__} '{self.name}': cropping must be smaller than the input, "
-                    f"received cropping={self.cropping} for inputs of shape {tuple(inputs.shape)}"
+                    f"{type(self).__name__} '{self.name}': {self._too_much()} "
+                    f"Received: cropping={self.cropping} for inputs of shape {tuple(inputs.shape)}"
                 )
             begin[axis], end[axis] = front, -back if back else _END
         return apply("slice", inputs, begin=begin, end=end, strides=[1] * ndim)

@@ -21,8 +21,8 @@ class Permute(Layer):
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(
-                "Permute: dims must be a permutation of the consecutive integers from 1, received "
-                f"dims={dims!r}"
+                "Permute: Invalid permutation argument `dims`: it must hold the consecutive integers from 1, "
+                f"each once. Received: dims={dims!r}"
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 

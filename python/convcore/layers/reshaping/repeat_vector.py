@@ -22,9 +22,11 @@ class RepeatVector(Layer):
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if isinstance(n, bool) or not isinstance(n, int):
-            raise TypeError(f"RepeatVector: n must be an integer, received n={n!r} ({type(n).__name__})")
+            raise TypeError(
+                f"RepeatVector: Expected an integer value for `n`. Received: n={n!r} ({type(n).__name__})"
+            )
         if n <= 0:
-            raise ValueError(f"RepeatVector: n must be positive, received n={n}")
+            raise ValueError(f"RepeatVector: `n` should be a positive integer. Received: n={n}")
         self.n = n
         self.input_spec = InputSpec(ndim=2)
 

@@ -19,8 +19,8 @@ class Reshape(Layer):
         target = tuple(target_shape)
         if any(not isinstance(n, int) or n < -1 for n in target) or target.count(-1) > 1:
             raise ValueError(
-                "Reshape: target_shape must hold integers >= 0 and at most one -1, received "
-                f"target_shape={target_shape!r}"
+                "Reshape: each entry of `target_shape` must be a non-negative integer, or at most one of "
+                f"them -1. Received: target_shape={target_shape!r}"
             )
         self.target_shape = target
 

@@ -23,7 +23,7 @@ class UpSampling1D(Layer):
                 f"UpSampling1D: size must be an integer, received size={size!r} ({type(size).__name__})"
             )
         if size <= 0:
-            raise ValueError(f"UpSampling1D: size must be positive, received size={size}")
+            raise ValueError(f"UpSampling1D: `size` should be a positive integer. Received: size={size}")
         self.size = size
         self.input_spec = InputSpec(ndim=3)
 

@@ -33,7 +33,14 @@ class IterableAdapter(DataAdapter):
 
     @property
     def num_batches(self):
-        return len(self._iterable) if hasattr(type(self._iterable), "__len__") else None
+        if not hasattr(type(self._iterable), "__len__"):
+            return None
+        try:
+            return len(self._iterable)
+        except (
+            TypeError
+        ):  # tf.data's and PyTorch's way to say that a source of unknown or infinite length has none
+            return None
 
     def batches(self):
         """The first pass goes on behind the batch that was looked at."""

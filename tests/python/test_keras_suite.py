@@ -1,0 +1,84 @@
+"""What running Keras's own tests has found: small behaviours of layers, data and files, values by hand."""
+
+import numpy as np
+import pytest
+from convcore import KerasTensor, activations, layers, models, ops, saving
+from convcore.core.masks import get_keras_mask
+
+
+def test_a_product_skips_masked_elements():
+    masking = layers.Masking()
+    x = masking(np.array([[[0, 0], [1, 2], [0, 0], [3, 4]]], "float32"))
+    y = np.array([[[0, 0], [0, 0], [1, 2], [3, 4]]], "float32")
+    np.testing.assert_array_equal(layers.Multiply()([x, y]), [[[0, 0], [0, 0], [1, 2], [9, 16]]])
+    both = layers.Multiply()([x, masking(y)])
+    np.testing.assert_array_equal(both, [[[0, 0], [1, 2], [1, 2], [9, 16]]])
+    np.testing.assert_array_equal(get_keras_mask(both), [[0, 1, 1, 1]])
+
+
+@pytest.mark.parametrize("cls", [layers.Add, layers.Concatenate])
+def test_masks_of_merges_are_lists(cls):
+    layer, pair = cls(), [np.ones((2, 3, 4), "float32")] * 2
+    assert layer.compute_mask(pair, [None, None]) is None
+    for inputs, mask, words in (
+        (pair, pair[0], "`mask` should be a list"),
+        (pair[0], [None, None], "`inputs` should be a list"),
+        (pair, [None], "same length"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            layer.compute_mask(inputs, mask)
+
+
+def test_relu_at_its_threshold():
+    x = np.array([-10.0, 5.0, 6.0, 10.0], "float32")
+    assert activations.relu(x, threshold=5.0, max_value=5.0).tolist() == [0, 0, 5, 5]
+    assert activations.relu(x, 0.5, 5.0, 5.0).tolist() == [-7.5, 0, 5, 5]
+
+
+def test_the_mask_of_softmax_fits():
+    x = np.zeros((2, 3), "float32")
+    result = layers.Softmax()(x, mask=np.array([True, False, True]))
+    np.testing.assert_allclose(result, [[0.5, 0, 0.5]] * 2)
+    with pytest.raises(ValueError, match="more dimensions"):
+        layers.Softmax()(x, mask=np.ones((1, 2, 3), bool))
+    with pytest.raises(ValueError, match="broadcastable"):
+        layers.Softmax()(x, mask=np.ones((2, 4), bool))
+
+
+def test_tuples_of_a_config_stay_tuples():
+    layer = layers.RandomContrast((0.0, 0.5), value_range=(0, 255))
+    data = saving.serialize_keras_object(layer)
+    assert data["config"]["value_range"] == (0, 255)
+    assert saving.deserialize_keras_object(data).get_config() == layer.get_config()
+
+
+def test_a_source_may_not_know_its_length():
+    class Source:
+        def __iter__(self):
+            return iter([(np.ones((2, 1), "float32"), np.ones((2, 1), "float32"))] * 3)
+
+        def __len__(self):
+            raise TypeError("The dataset length is unknown.")
+
+    model = models.Sequential([layers.Input((1,)), layers.Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    assert model.evaluate(Source(), verbose=0) == 0.0
+    assert model.predict(Source(), verbose=0).tolist() == [[1.0]] * 6
+
+
+def test_shapes_of_inputs():
+    assert layers.Input(shape=(np.int64(32), None)).shape == (None, 32, None)
+    assert layers.InputLayer(input_tensor=KerasTensor((2, 3)), shape=(3,), batch_size=2).batch_shape == (2, 3)
+    for arguments in ({"shape": (4,)}, {"batch_shape": (1, 3)}, {"batch_size": 5}, {"dtype": "int32"}):
+        with pytest.raises(ValueError, match=f"incompatible `{next(iter(arguments))}`"):
+            layers.InputLayer(input_tensor=KerasTensor((2, 3)), **arguments)
+    with pytest.warns(UserWarning, match="Use `shape` instead"):
+        assert layers.InputLayer(input_shape=(3,)).batch_shape == (None, 3)
+
+
+def test_a_layer_without_its_activation():
+    layer = layers.Conv1D(1, 1, activation="relu", kernel_initializer="ones")
+    x = np.array([[[-1.0], [2.0]]], "float32")
+    assert ops.squeeze(layer(x)).tolist() == [0.0, 2.0]
+    layer.activation = None
+    assert ops.squeeze(layer(x)).tolist() == [-1.0, 2.0]
