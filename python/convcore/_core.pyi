@@ -216,10 +216,10 @@ def available_isas() -> list[str]: ...
 #   clip(x; min=-inf, max=inf): x limited to [min, max]; the gradient at the limits is 0
 #   cast(x; dtype='float32'): x as another dtype: floats truncate and saturate, NaN becomes 0, to bool: x != 0
 #   fused_elementwise(xs...; program=''): a program of elementwise ops, in one pass over memory
-#   conv(x, kernel, bias?, residual?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', activation='linear'): convolution of rank 1 to 3; activation(result + bias + residual)
-#   conv_backward_input(dy, kernel, x; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its input; only the shape of x is read
-#   conv_backward_filter(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradient of a convolution for its kernel; only the shape of kernel is read
-#   conv_backward_filter_bias(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last'): gradients of a convolution for its kernel and bias; only the shape of kernel is read
+#   conv(x, kernel, bias?, residual?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[], activation='linear'): convolution of rank 1 to 3; activation(result + bias + residual)
+#   conv_backward_input(dy, kernel, x; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[]): gradient of a convolution for its input; only the shape of x is read
+#   conv_backward_filter(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[]): gradient of a convolution for its kernel; only the shape of kernel is read
+#   conv_backward_filter_bias(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[]): gradients of a convolution for its kernel and bias; only the shape of kernel is read
 #   conv_transpose(x, kernel, bias?, residual?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', output_padding=[], activation='linear'): transposed convolution of rank 1 to 3; activation(result + bias + residual)
 #   dense(x, kernel, bias?, residual?; activation='linear'): matrix product over the last axis; activation(result + bias + residual)
 #   dense_backward_input(dy, kernel): gradient of dense for its input
@@ -249,6 +249,12 @@ def available_isas() -> list[str]: ...
 #   affine_transform_backward(dy, transform; interpolation='bilinear', fill_mode='constant', fill_value=0.0, data_format='channels_last'): gradient of affine_transform with respect to x
 #   batch_norm_training(x, gamma, beta, residual?; axis=-1, epsilon=0.001, activation='linear'): gamma*(x - mean)/sqrt(variance + epsilon) + beta with the batch's mean and biased variance; activation(result + residual), limits only
 #   batch_norm_training_backward(x, gamma, mean, variance, dy, beta?; axis=-1, epsilon=0.001, activation='linear'): gradient of batch_norm_training; beta is read where the activation limits
+#   batch_norm_statistics(x; epsilon=0.001, activation='linear', count=0): mean and sum of squared differences from it, by chunks of an image
+#   batch_norm_join(statistics, x; epsilon=0.001, activation='linear', count=0): mean and biased variance of batch_norm_statistics; only the shape of x is read
+#   batch_norm_apply(x, mean, variance, gamma, beta, residual?; epsilon=0.001, activation='linear', count=0): activation(gamma*(x - mean)/sqrt(variance + epsilon) + beta + residual), limits only
+#   batch_norm_backward_statistics(x, dy, mean, variance, gamma, beta?; epsilon=0.001, activation='linear', count=0): sums of dy and of dy times the normalised x, by chunks of an image
+#   batch_norm_backward_join(statistics, x; epsilon=0.001, activation='linear', count=0): gradients for gamma and beta of batch_norm_backward_statistics; only the shape of x is read
+#   batch_norm_backward_apply(x, dy, mean, variance, gamma, dgamma, dbeta, beta?; epsilon=0.001, activation='linear', count=0): gradient of batch_norm_training for x, from those for gamma and beta
 #   layer_norm(x, gamma, beta; axes=1, epsilon=0.001, center=True): (x - mean)/sqrt(variance + epsilon)*gamma + beta over the last axes of x; without center, mean is 0
 #   layer_norm_backward(x, gamma, dy; axes=1, epsilon=0.001, center=True): gradient of layer_norm
 #   dropout(x, state; rate=0.5, noise_shape=[]): zeros with probability `rate`, other elements divided by 1 - rate
@@ -352,6 +358,12 @@ OpName: TypeAlias = Literal[
     "affine_transform_backward",
     "batch_norm_training",
     "batch_norm_training_backward",
+    "batch_norm_statistics",
+    "batch_norm_join",
+    "batch_norm_apply",
+    "batch_norm_backward_statistics",
+    "batch_norm_backward_join",
+    "batch_norm_backward_apply",
     "layer_norm",
     "layer_norm_backward",
     "dropout",

@@ -1,13 +1,7 @@
 // Batch normalisation with the statistics of the batch. Inference needs no op: it is composed, and fused into one pass.
-#include <algorithm>
-#include <cmath>
-
 #include "base/error.h"
-#include "kernels/batch_norm.h"
-#include "kernels/dispatch.h"
-#include "ops/activation.h"
+#include "ops/batch_norm.h"
 #include "ops/build.h"
-#include "ops/op.h"
 
 namespace convcore {
 
@@ -24,12 +18,7 @@ struct BatchNorm {
 
 constexpr const char* where_ = "batch_norm_training";
 
-Activation limits_of(const Attrs& attrs) {
-  const std::string& text = attrs.as<BatchNorm>().activation;
-  const Activation activation = read_activation(where_, text);
-  if (activation.step_count > 0) fail(where_, "an activation that only limits: relu or clip", text);
-  return activation;
-}
+Activation limits_of(const Attrs& attrs) { return norm_limits(where_, attrs.as<BatchNorm>().activation); }
 
 int axis_of(const Attrs& attrs, const Shape& x) { return normalize_axis(attrs.as<BatchNorm>().axis, x.rank(), where_); }
 
@@ -104,9 +93,9 @@ BatchNormArgs bind(const NodeView& node) {
   BatchNormArgs args;
   args.a = x.elements(0, axis), args.c = x[axis], args.k = x.elements(axis + 1, x.rank());
   args.epsilon = node.attrs<BatchNorm>().epsilon;
-  const std::int64_t cached = 8192 / std::max<std::int64_t>(args.c, 1);  // rows that the first-level cache holds
-  args.chunk = std::clamp<std::int64_t>(cached, 16, 1024);
-  args.chunks = (args.a + args.chunk - 1) / args.chunk;
+  args.chunk = norm_chunk(args.a, args.c);
+  args.chunks = args.image_chunks = (args.a + args.chunk - 1) / args.chunk;
+  args.image_rows = args.count = args.a;
   return args;
 }
 
@@ -142,26 +131,21 @@ BatchNormArgs bind_backward(const Call& call) {
   args.mean = const_cast<void*>(call.in[2]), args.variance = const_cast<void*>(call.in[3]);
   args.dx = call.out[0], args.dgamma = call.out[1], args.dbeta = call.out[2];
   if (call.in.size() > 5) {
-    const Activation limits = limits_of(call.view.node->attrs);
-    args.beta = call.in[5], args.low = limits.low, args.high = limits.high;
-    // Exactly at the upper limit nothing flows, but an unlimited value is never there.
-    if (std::isfinite(args.high)) args.high = std::nextafter(static_cast<float>(args.high), -HUGE_VALF);
+    args.beta = call.in[5];
+    limit_gradient(args, limits_of(call.view.node->attrs));
   }
   args.partial = static_cast<float*>(call.workspace);
   return args;
 }
 
-using Kernel = void (*)(const BatchNormArgs&, Range);
-
-void run_channels(const BatchNormArgs& args, Kernel kernel, double nanoseconds) {
+void run_channels(const BatchNormArgs& args, NormKernel kernel, double nanoseconds) {
   parallel_for(args.c, nanoseconds * static_cast<double>(args.a * args.k), [&](Range channels) { kernel(args, channels); });
 }
 
-void run_chunks(const BatchNormArgs& args, Kernel chunk, Kernel join, Kernel apply) {
-  const double nanoseconds = 0.15 * static_cast<double>(args.chunk * args.c);
-  parallel_for(args.chunks, nanoseconds, [&](Range range) { chunk(args, range); });
+void run_chunks(const BatchNormArgs& args, NormKernel chunk, NormKernel join, NormKernel apply) {
+  run_norm_chunks(args, chunk);
   join(args, {0, 1});
-  parallel_for(args.chunks, nanoseconds, [&](Range range) { apply(args, range); });
+  run_norm_chunks(args, apply);
 }
 
 void simd(const Call& call) {

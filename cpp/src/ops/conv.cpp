@@ -199,6 +199,7 @@ CC_DEFINE_OP(conv_backward_input, Define<ConvWindow>("gradient of a convolution 
                                       .grad(grad_input)
                                       .operations(input_gradient_operations)
                                       .shape_only(1u << 2)
+                                      .images(0b101)
                                       .channels(0b101, 0b1)
                                       .impl(Device::cpu, "depthwise", run_depthwise_input_gradient, depthwise_refuses_input,
                                             prepare_depthwise_input, pack_depthwise)

@@ -19,7 +19,11 @@ std::size_t at(Value value) { return static_cast<std::size_t>(value.id); }
 class Slicer {
  public:
   Slicer(Plan& plan, Device device)
-      : plan_(plan), device_(device), images_(plan.inputs[0].shape[0]), carries_(plan.graph.value_count()) {}
+      : plan_(plan),
+        device_(device),
+        images_(plan.inputs[0].shape[0]),
+        carries_(plan.graph.value_count()),
+        growing_(plan.graph.value_count()) {}
 
   void run(std::int64_t forced) {
     for (std::int64_t size = 1; size <= images_; ++size)
@@ -47,9 +51,13 @@ class Slicer {
       const auto found = step_of.find(node.get());
       if (node->op->view) {
         carries_[at(node->out[0])] = carries_[at(node->in[0])] && counts_images(node->out[0]);
+        growing_[at(node->out[0])] = growing_[at(node->in[0])];
       } else if (found != step_of.end() && found->second >= plan_.steady_steps) {
         sliceable_[found->second] = computes_by_image(plan_.steps[found->second]);
-        for (const Value out : node->out) carries_[at(out)] = sliceable_[found->second];
+        for (const Value out : node->out) {
+          carries_[at(out)] = counts_images(out);
+          growing_[at(out)] = sliceable_[found->second];
+        }
       }
     }
   }
@@ -61,16 +69,26 @@ class Slicer {
 
   bool computes_by_image(const Step& step) const {
     const Node& node = *step.node;
-    if (node.op->images == 0) return false;
+    const auto whole = [&](Value out) { return !counts_images(out); };
+    if (node.op->images == 0 || std::any_of(node.out.begin(), node.out.end(), whole)) return false;
     const AttrMap attrs = node.attrs.to_map();
     if (const AttrValue* axis = passes::find_attr(attrs, "axis"))
       if (normalize_axis(std::get<std::int64_t>(*axis), type(node.in[0]).shape.rank(), "slices") == 0) return false;
     bool any = false;
     for (std::size_t i = 0; i < node.in.size(); ++i) {
-      if (is_sliced(node, i) != carries_[at(node.in[i])]) return false;
+      if (!reads_data(*node.op, i)) continue;
+      if (is_sliced(node, i) ? !carries_[at(node.in[i])] : growing_[at(node.in[i])]) return false;
       any |= is_sliced(node, i);
     }
-    return any && packs_once(step) && node.op->infer(node.attrs, in_types(node, 1)) == out_types(node, 1);
+    return any && !is_update(node) && packs_once(step) &&
+           node.op->infer(node.attrs, in_types(node, 1)) == out_types(node, 1);
+  }
+
+  // A variable is written as a whole.
+  bool is_update(const Node& node) const {
+    return std::any_of(plan_.graph.updates.begin(), plan_.graph.updates.end(), [&](const Update& update) {
+      return std::find(node.out.begin(), node.out.end(), update.value) != node.out.end();
+    });
   }
 
   // Weights that are made at every run would be packed for every slice.
@@ -192,7 +210,8 @@ class Slicer {
   Plan& plan_;
   const Device device_;
   const std::int64_t images_;
-  std::vector<bool> carries_;    // per value
+  std::vector<bool> carries_;    // per value: axis 0 counts images
+  std::vector<bool> growing_;    // per value: made image by image, so not complete before the last slice
   std::vector<bool> sliceable_;  // per step
   std::vector<std::int64_t> sizes_;
 };
@@ -200,8 +219,7 @@ class Slicer {
 }  // namespace
 
 void cut_into_slices(Plan& plan, Device device, std::int64_t images) {
-  const bool predicts = plan.graph.updates.empty() && !plan.inputs.empty() && plan.inputs[0].shape.rank() > 0;
-  if (!predicts || plan.inputs[0].shape[0] < 2) return;
+  if (plan.inputs.empty() || plan.inputs[0].shape.rank() == 0 || plan.inputs[0].shape[0] < 2) return;
   if (images > 0 && plan.inputs[0].shape[0] % images != 0) return;
   Slicer(plan, device).run(images);
 }

@@ -1,4 +1,4 @@
-// Depth first: consecutive steps of a prediction run over a few images at a time, so that what one step writes the next
+// Depth first: consecutive steps of a prediction or of a training step run over a few images at a time, so that what one step writes the next
 // reads from a cache.
 #pragma once
 

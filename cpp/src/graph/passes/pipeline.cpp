@@ -26,6 +26,8 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::fuse_epilogues,
     passes::fuse_elementwise,
     passes::drop_dead_code,
+    // last: the order of the nodes is what the planner cuts into slices
+    passes::split_norms,
 };
 
 }  // namespace

@@ -8,10 +8,7 @@ namespace convcore::CC_ISA {
 
 namespace {
 
-std::int64_t rows_in(const BatchNormArgs& a, std::int64_t chunk) {
-  const std::int64_t left = a.a - chunk * a.chunk;
-  return left < a.chunk ? left : a.chunk;
-}
+CC_INLINE std::int64_t rows_in(const BatchNormArgs& a, std::int64_t chunk) { return rows_of(a, chunk).count; }
 
 // Several vectors of channels at once: rows are read along their memory, and sums of several channels hide the latency of
 // addition.
@@ -64,10 +61,11 @@ CC_INLINE void sum_rows(std::int64_t rows, C, Vec* sums, F term) {
 // One item of the range: one chunk. Writes its mean and its sum of squared differences from that mean.
 void batch_norm_chunk(const BatchNormArgs& a, Range chunks) {
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
-    const std::int64_t rows = rows_in(a, chunk);
+    const auto [first, rows] = rows_of(a, chunk);
+    const std::int64_t start = first * a.c;
     float* partial = a.partial + 2 * chunk * a.c;
     each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
-      const float* x = at(a.x, chunk * a.chunk * a.c + c);
+      const float* x = at(a.x, start + c);
       Vec mean[channels.vectors], squares[channels.vectors];
       sum_rows(rows, channels, mean,
                [&](std::int64_t row, int v) __attribute__((always_inline)) { return channels.load(x + row * a.c, v); });
@@ -110,7 +108,8 @@ template <bool added>
 void apply(const BatchNormArgs& a, Range chunks) {
   const Vec low = set1(static_cast<float>(a.low)), high = set1(static_cast<float>(a.high));
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
-    const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
+    const auto [first, rows] = rows_of(a, chunk);
+    const std::int64_t start = first * a.c;
     each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
       Vec mean[channels.vectors], scale[channels.vectors], beta[channels.vectors];
       for (int v = 0; v < channels.vectors; ++v) {
@@ -154,7 +153,8 @@ template <bool limits>
 void backward_chunk(const BatchNormArgs& a, Range chunks) {
   const Gradient<limits> gradient(a);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
-    const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
+    const auto [first, rows] = rows_of(a, chunk);
+    const std::int64_t start = first * a.c;
     float* partial = a.partial + 2 * chunk * a.c;
     each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
       Vec mean[channels.vectors], sums[channels.vectors] = {}, products[channels.vectors] = {};
@@ -207,9 +207,10 @@ namespace {
 template <bool limits>
 void backward_apply(const BatchNormArgs& a, Range chunks) {
   const Gradient<limits> gradient(a);
-  const float count = static_cast<float>(a.a);
+  const float count = static_cast<float>(a.count);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
-    const std::int64_t rows = rows_in(a, chunk), start = chunk * a.chunk * a.c;
+    const auto [first, rows] = rows_of(a, chunk);
+    const std::int64_t start = first * a.c;
     each_channels(a, [&](std::int64_t c, auto channels) __attribute__((always_inline)) {
       Vec mean[channels.vectors], scale[channels.vectors], shift[channels.vectors], slope[channels.vectors];
       Vec beta[channels.vectors] = {};
