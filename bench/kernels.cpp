@@ -100,6 +100,34 @@ Timing measure(const Peak& peak, F f) {
   return {best, shares[shares.size() / 2]};
 }
 
+// Bytes a second that all threads read from arrays of `bytes` each: the best of a few passes.
+double read_rate(std::int64_t bytes, int threads) {
+  typedef float Line __attribute__((vector_size(64)));
+  const std::int64_t lines = bytes / static_cast<std::int64_t>(sizeof(Line)),
+                     passes = std::max<std::int64_t>(1, (64 << 20) / bytes);
+  std::vector<Buffer> arrays;
+  for (int i = 0; i < threads; ++i) {
+    arrays.emplace_back(static_cast<std::size_t>(bytes));
+    std::memset(arrays.back().data(), 0, static_cast<std::size_t>(bytes));
+  }
+  double best = 0;
+  for (int run = 0; run < 8; ++run) {
+    const double begin = now();
+    parallel_for(threads, 1e6, [&](Range range) {
+      for (std::int64_t i = range.begin; i < range.end; ++i) {
+        const Line* const at = static_cast<const Line*>(arrays[static_cast<std::size_t>(i)].data());
+        Line sums[4] = {};
+        for (std::int64_t pass = 0; pass < passes; ++pass)
+          for (std::int64_t line = 0; line < lines; line += 4)
+            for (int part = 0; part < 4; ++part) sums[part] += at[line + part];
+        asm volatile("" ::"m"(sums));
+      }
+    });
+    best = std::max(best, static_cast<double>(bytes * passes * threads) / (now() - begin));
+  }
+  return best;
+}
+
 // Aligned as the arena is.
 struct Floats {
   std::size_t count;
@@ -173,6 +201,9 @@ int main(int argc, char** argv) {
   }
   set_thread_count(threads);
   one_thread = threads == 1;
+  std::printf("reading from arrays of 256 KB, 8 MB and 256 MB a thread: %.1f, %.1f, %.1f GB/s on %d thread(s)\n",
+              1e-9 * read_rate(256 << 10, threads), 1e-9 * read_rate(8 << 20, threads), 1e-9 * read_rate(256 << 20, threads),
+              threads);
   for (const KernelTable* table : available_kernels()) {
     if (!isa.empty() && isa != table->isa) continue;
     use_isa(table->isa);

@@ -89,7 +89,8 @@ def convolution(cc, case):
     strides = tuple(case["strides"])
 
     def emit(graph, values):
-        (out,) = graph.emit("conv", values[:2], {"strides": strides, "padding": "same"})
+        attrs = {"strides": strides, "padding": "same", "groups": case.get("groups", 1)}
+        (out,) = graph.emit("conv", values[:2], attrs)
         return graph.emit("add", [out, values[2]])[0]
 
     return differentiated(cc, emit, cases.convolution(case), case)

@@ -65,6 +65,10 @@ def layer(case):
         made = keras.layers.Dense(w.shape[-1])
     else:
         x, w, _ = cases.convolution(case)
+        if case.get("groups", 1) > 1:
+            made = keras.layers.DepthwiseConv2D(tuple(case["kernel"]), tuple(case["strides"]), "same")
+            made.build(x.shape)
+            return made, x
         made = getattr(keras.layers, f"Conv{len(case['kernel'])}D")(
             case["filters"], tuple(case["kernel"]), tuple(case["strides"]), "same"
         )

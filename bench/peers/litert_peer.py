@@ -1,9 +1,13 @@
-"""LiteRT (TensorFlow Lite with XNNPACK): whole networks, inference only."""
+"""LiteRT (TensorFlow Lite with XNNPACK): whole networks and single convolutions, forward only."""
 
 import os
 import subprocess
 import sys
+import tempfile
 
+import numpy as np
+
+from bench import cases
 from bench.peers import network_runs
 
 _CONVERT = """
@@ -20,10 +24,30 @@ data = tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
 open(f"{folder}/model_{batch}.tflite", "wb").write(data)
 """
 
+_CONVERT_LAYER = """
+import sys
+import numpy as np, tensorflow as tf
+folder, strides, groups = sys.argv[1], [int(s) for s in sys.argv[2].split(",")], int(sys.argv[3])
+x, w, b = (np.load(f"{folder}/{name}.npy") for name in "xwb")
+
+@tf.function(input_signature=[tf.TensorSpec(x.shape, tf.float32)])
+def layer(x):
+    if groups > 1:
+        y = tf.nn.depthwise_conv2d(x, w.transpose(0, 1, 3, 2), [1, *strides, 1], "SAME")
+    else:
+        y = tf.nn.convolution(x, w, strides, "SAME")
+    return tf.nn.bias_add(y, b)
+
+data = tf.lite.TFLiteConverter.from_concrete_functions([layer.get_concrete_function()]).convert()
+open(f"{folder}/layer.tflite", "wb").write(data)
+"""
+
 
 def build(case):
+    if case["kind"] == "convolution" and case["direction"] == "forward":
+        return convolution(case)
     if case["kind"] != "infer":
-        raise SystemExit("LiteRT runs whole networks forward only")
+        raise SystemExit("LiteRT runs forward only")
     from ai_edge_litert.interpreter import Interpreter
 
     path = os.path.join(case["folder"], f"model_{case['batch']}.tflite")
@@ -42,3 +66,19 @@ def build(case):
         return interpreter.get_tensor(result["index"])
 
     return network_runs.run(case, before, arrays, infer)
+
+
+def convolution(case):
+    """The work alone: the input is copied in before, the output stays inside."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    arrays = dict(zip("xwb", cases.convolution(case), strict=True))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, array in arrays.items():
+            np.save(f"{folder}/{name}.npy", array)
+        options = [folder, ",".join(map(str, case["strides"])), str(case.get("groups", 1))]
+        subprocess.run([sys.executable, "-c", _CONVERT_LAYER, *options], check=True)
+        interpreter = Interpreter(model_path=f"{folder}/layer.tflite", num_threads=case["threads"])
+        interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], arrays["x"])
+    return interpreter.invoke

@@ -22,9 +22,8 @@ def build(case):
             np.ascontiguousarray(np.moveaxis(x, -1, 1)),
             np.ascontiguousarray(np.moveaxis(w, (-1, -2), (0, 1))),
         )
-        node = helper.make_node(
-            "Conv", ["x", "w", "b"], ["y"], strides=case["strides"], auto_pad="SAME_UPPER"
-        )
+        attrs = {"strides": case["strides"], "auto_pad": "SAME_UPPER", "group": case.get("groups", 1)}
+        node = helper.make_node("Conv", ["x", "w", "b"], ["y"], **attrs)
     graph = helper.make_graph(
         [node],
         "layer",

@@ -101,7 +101,8 @@ def convolution(torch, case):
     rank = len(case["kernel"])
     kernel, strides = tuple(case["kernel"]), tuple(case["strides"])
     layer_class = (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Conv3d)[rank - 1]
-    layer = layer_class(x.shape[-1], w.shape[-1], kernel, strides, padding=tuple(k // 2 for k in kernel))
+    padding, groups = tuple(k // 2 for k in kernel), case.get("groups", 1)
+    layer = layer_class(x.shape[-1], w.shape[-1], kernel, strides, padding=padding, groups=groups)
     tensor = torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, -1, 1)))
     if rank > 1:
         layout = torch.channels_last if rank == 2 else torch.channels_last_3d
