@@ -102,8 +102,8 @@ Timing measure(const Peak& peak, F f) {
 
 // Bytes a second that all threads read from arrays of `bytes` each: the best of a few passes.
 double read_rate(std::int64_t bytes, int threads) {
-  typedef float Line __attribute__((vector_size(64)));
-  const std::int64_t lines = bytes / static_cast<std::int64_t>(sizeof(Line)),
+  typedef float Part __attribute__((vector_size(16)));
+  const std::int64_t parts = bytes / static_cast<std::int64_t>(sizeof(Part)),
                      passes = std::max<std::int64_t>(1, (64 << 20) / bytes);
   std::vector<Buffer> arrays;
   for (int i = 0; i < threads; ++i) {
@@ -115,12 +115,13 @@ double read_rate(std::int64_t bytes, int threads) {
     const double begin = now();
     parallel_for(threads, 1e6, [&](Range range) {
       for (std::int64_t i = range.begin; i < range.end; ++i) {
-        const Line* const at = static_cast<const Line*>(arrays[static_cast<std::size_t>(i)].data());
-        Line sums[4] = {};
+        const Part* const at = static_cast<const Part*>(arrays[static_cast<std::size_t>(i)].data());
+        Part a = {}, b = {}, c = {}, d = {};
         for (std::int64_t pass = 0; pass < passes; ++pass)
-          for (std::int64_t line = 0; line < lines; line += 4)
-            for (int part = 0; part < 4; ++part) sums[part] += at[line + part];
-        asm volatile("" ::"m"(sums));
+          for (std::int64_t part = 0; part < parts; part += 4)
+            a += at[part], b += at[part + 1], c += at[part + 2], d += at[part + 3];
+        a += b + c + d;
+        asm volatile("" ::"m"(a));
       }
     });
     best = std::max(best, static_cast<double>(bytes * passes * threads) / (now() - begin));
