@@ -36,6 +36,26 @@ TEST("fused: Adam in place equals a plain loop") {
   });
 }
 
+TEST("fused: chains in registers, broken and kept, with rests of every length, equal the reference") {
+  // inputs x, y, s (scalar), r (row); 7 and 10 are used again later, 14 breaks the chain, 17 takes one value twice
+  const AttrMap text = program(
+      "subtract 0 1;divide 2 4;maximum 5 0;negative 6;square 7;add 1 8;sqrt 9;rsqrt 10;minimum 11 3;reciprocal 12;"
+      "floor 13;abs 14;relu 15;multiply 16 16;subtract 17 7;divide 18 10;add 3 19|20,7,10,13");
+  on_every_isa([&](const KernelTable& table) {
+    const std::int64_t strip = 8 * table.vector_width;
+    for (const std::int64_t n : {std::int64_t{1}, strip - 1, strip, strip + 1, 3 * strip + 5, std::int64_t{5000}}) {
+      Tensor x = random_tensor({n}, 1, 0.5, 2), y = random_tensor({n}, 2, 0.5, 2);
+      const Tensor scalar = random_tensor({}, 3, 1, 2), row = random_tensor({1}, 4, 1, 2);
+      const Tensors in = {x, y, scalar, row}, want = run_op("fused_elementwise", text, in, "reference"),
+                    got = run_op("fused_elementwise", text, in, "simd");
+      for (std::size_t i = 0; i < want.size(); ++i) CHECK(same_bits(got[i], want[i]));
+      run_op("fused_elementwise", text, in, "simd", {0, 1});
+      CHECK(x.values() == want[0].values());
+      CHECK(y.values() == want[1].values());
+    }
+  });
+}
+
 TEST("fused: broadcast inputs of every kind equal the reference") {
   on_every_isa([&](const KernelTable& table) {
     const std::int64_t c = table.vector_width + 1;

@@ -29,7 +29,20 @@ struct Instruction {
   Opcode op;
   std::int16_t result;
   std::int16_t operands[3];
+  std::int8_t chained = -1;  // the operand that is the result of the instruction before; -1: none, or not to be chained
+  bool stored = true;        // false: nothing but the chained operand of the next instruction reads the result
 };
+
+// Instructions that may be chained: a chain passes its results on in registers. All others are too long for that.
+constexpr bool may_chain(Opcode op) {
+  switch (op) {
+#define CC_CHAINED(NAME, ARITY) case Opcode::NAME:
+#include "kernels/chained.def"
+#undef CC_CHAINED
+    return true;
+    default: return false;
+  }
+}
 
 struct ElementwiseInput {
   enum class Kind : std::uint8_t {
@@ -40,6 +53,7 @@ struct ElementwiseInput {
   };
   bool boolean = false;  // bytes 0 and 1; otherwise float32 (the reference: its element type)
   Kind kind = Kind::dense;
+  std::int16_t last_read = -1;  // by which instruction
   std::int64_t period = 1;
   std::int64_t strides[max_rank] = {};  // in elements, per collapsed dimension; 0: broadcast
 };
@@ -47,7 +61,8 @@ struct ElementwiseInput {
 struct ElementwiseOutput {
   bool boolean = false;
   bool direct = false;      // `source` is this output's own location: nothing is left to copy
-  std::int16_t source = 0;  // location
+  std::int16_t source = 0;  // location; if not direct, a slot that no other value has before
+  std::int16_t made = 0;    // by which instruction
 };
 
 // A program laid out for known shapes; the planner keeps one per node.

@@ -34,6 +34,7 @@ class Allocation {
     collect_immediates();
     place_slots();
     write_instructions();
+    chain();
   }
 
  private:
@@ -86,7 +87,9 @@ class Allocation {
       const int value = program_.inputs + static_cast<int>(k);
       if (direct_output(value) >= 0) continue;
       const int until = is_output(value) ? forever : last_use_[at(value)];
-      auto slot = std::find_if(busy_until.begin(), busy_until.end(), [&](int last) { return last <= static_cast<int>(k); });
+      auto slot = is_output(value) ? busy_until.end() : std::find_if(busy_until.begin(), busy_until.end(), [&](int last) {
+        return last <= static_cast<int>(k);
+      });
       if (slot == busy_until.end()) slot = busy_until.insert(slot, 0);
       *slot = until;
       location_[at(value)] = first_slot_ + static_cast<int>(slot - busy_until.begin());
@@ -113,11 +116,32 @@ class Allocation {
       made_.instructions.push_back(made);
     }
     const int first_output = first_slot_ + made_.layout.slot_count;
+    for (int i = 0; i < program_.inputs; ++i) made_.layout.inputs[i].last_read = static_cast<std::int16_t>(last_use_[at(i)]);
     for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
       const int source = location_[at(program_.outputs[i])];
       made_.layout.outputs[i].source = static_cast<std::int16_t>(source);
+      made_.layout.outputs[i].made = static_cast<std::int16_t>(program_.outputs[i] - program_.inputs);
       made_.layout.outputs[i].direct = source == first_output + static_cast<int>(i);
       made_.layout.outputs[i].boolean = out_[i].dtype == DType::boolean;
+    }
+  }
+
+  // An instruction whose operand is the result of the one before takes it from a register.
+  void chain() {
+    std::vector<int> uses(registers(), 0);
+    for (const Program::Step& step : program_.steps)
+      for (const Program::Operand& operand : step.operands)
+        if (operand.value >= 0) ++uses[at(operand.value)];
+    for (std::size_t k = 1; k < program_.steps.size(); ++k) {
+      const Program::Step& step = program_.steps[k];
+      const int before = program_.inputs + static_cast<int>(k) - 1;
+      const auto is_before = [&](const Program::Operand& operand) { return operand.value == before; };
+      if (!may_chain(step.op) || !may_chain(program_.steps[k - 1].op) ||
+          std::count_if(step.operands.begin(), step.operands.end(), is_before) != 1)
+        continue;
+      const auto operand = std::find_if(step.operands.begin(), step.operands.end(), is_before);
+      made_.instructions[k].chained = static_cast<std::int8_t>(operand - step.operands.begin());
+      made_.instructions[k - 1].stored = is_output(before) || uses[at(before)] > 1;
     }
   }
 
@@ -178,12 +202,14 @@ void classify(ElementwiseInput& input, const ElementwiseLayout& layout) {
 // The largest block whose slots, gathered inputs and patterns fit in the scratch.
 void choose_block(ElementwiseLayout& layout) {
   using Kind = ElementwiseInput::Kind;
-  std::int64_t blocks = layout.slot_count, fixed = 0;
+  std::int64_t blocks = layout.slot_count, fixed = 0, dense = 0;
   for (int i = 0; i < layout.input_count; ++i) {
     const ElementwiseInput& input = layout.inputs[i];
     blocks += input.kind == Kind::pattern || input.kind == Kind::strided || (input.kind == Kind::dense && input.boolean);
     if (input.kind == Kind::pattern) fixed += input.period + 16;
+    dense += input.kind == Kind::dense && !input.boolean;
   }
+  blocks += std::max<std::int64_t>(dense, layout.output_count);
   std::int64_t fits = blocks == 0 ? 2048 : (elementwise_scratch - fixed) / blocks / 64 * 64;
   if (fits < 64) {
     for (int i = 0; i < layout.input_count; ++i)

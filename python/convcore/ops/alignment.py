@@ -42,7 +42,7 @@ def ctc_loss(target, output, target_length, output_length, mask_index=0):
             "ctc_loss: expected a target (batch, labels) and an output (batch, steps, classes) of known "
             f"sizes but for the batch; received {tuple(target.shape)} and {tuple(output.shape)}"
         )
-    labels, steps, classes = target.shape[1], *output.shape[1:]
+    labels, steps, classes = target.shape[1], output.shape[1], output.shape[2]
     dtype = str(output.dtype)
     scores = log_softmax(output)
     hot = one_hot(target, classes, dtype=dtype)

@@ -30,20 +30,17 @@ struct Machine {
 };
 
 template <class F>
-CC_INLINE void apply(F f, Location y, Location a, int n) {
-  int i = 0;
+CC_INLINE void apply(F f, Location y, Location a, int n, int i) {
   for (; i + vl <= n; i += vl) store(y.at + i, f(load(a.at + i * a.step)));
   if (i < n) store_first(y.at + i, f(load_first(a.at + i * a.step, n - i)), n - i);
 }
 template <class F>
-CC_INLINE void apply(F f, Location y, Location a, Location b, int n) {
-  int i = 0;
+CC_INLINE void apply(F f, Location y, Location a, Location b, int n, int i) {
   for (; i + vl <= n; i += vl) store(y.at + i, f(load(a.at + i * a.step), load(b.at + i * b.step)));
   if (i < n) store_first(y.at + i, f(load_first(a.at + i * a.step, n - i), load_first(b.at + i * b.step, n - i)), n - i);
 }
 template <class F>
-CC_INLINE void apply(F f, Location y, Location a, Location b, Location c, int n) {
-  int i = 0;
+CC_INLINE void apply(F f, Location y, Location a, Location b, Location c, int n, int i) {
   for (; i + vl <= n; i += vl) store(y.at + i, f(load(a.at + i * a.step), load(b.at + i * b.step), load(c.at + i * c.step)));
   if (i < n)
     store_first(
@@ -57,12 +54,12 @@ CC_INLINE void apply(F f, Location y, Location a, Location b, Location c, int n)
 #define CC_OPERANDS_1 at[s.operands[0]]
 #define CC_OPERANDS_2 at[s.operands[0]], at[s.operands[1]]
 #define CC_OPERANDS_3 at[s.operands[0]], at[s.operands[1]], at[s.operands[2]]
-void execute(const Instruction& s, const Location* at, int n) {
+void execute(const Instruction& s, const Location* at, int n, int from) {
   switch (s.op) {
 #define CC_SCALAR(NAME, ARITY, DOMAIN, RESULT)                                                                            \
   case Opcode::NAME:                                                                                                      \
     apply([](auto... x) __attribute__((always_inline)) { return scalar::NAME(x...); }, at[s.result], CC_OPERANDS_##ARITY, \
-          n);                                                                                                             \
+          n, from);                                                                                                       \
     break;
 #include "kernels/elementwise.def"
 #undef CC_SCALAR
@@ -70,6 +67,58 @@ void execute(const Instruction& s, const Location* at, int n) {
 }
 
 namespace {
+
+// Short instructions over elements [0, n), a strip at a time: a chained one finds the result of the one before in registers,
+// and what only the next one reads is not written. Each strip does all of them, so that the processor can fetch the next one
+// while it divides. The same operations in the same order as one by one.
+void execute_strips(const Instruction* program, int count, const Location* at, int n) {
+  constexpr int vectors = 8;
+  int i = 0;
+  for (; i + vectors * vl <= n; i += vectors * vl) {
+    Vec x[vectors] = {};
+    for (const Instruction* s = program; s < program + count; ++s) {
+      if (s->chained < 0) {
+        const Location a = at[s->operands[0]];
+        for (int j = 0; j < vectors; ++j) x[j] = load(a.at + (i + j * vl) * a.step);
+      }
+      const bool first = s->chained <= 0;
+      const Location other = at[s->operands[first ? 1 : 0]];
+#define CC_OTHER load(other.at + (i + j * vl) * other.step)
+#define CC_EACH_1(NAME) \
+  for (int j = 0; j < vectors; ++j) x[j] = scalar::NAME(x[j]);
+#define CC_EACH_2(NAME)                                                    \
+  if (first) {                                                             \
+    for (int j = 0; j < vectors; ++j) x[j] = scalar::NAME(x[j], CC_OTHER); \
+  } else {                                                                 \
+    for (int j = 0; j < vectors; ++j) x[j] = scalar::NAME(CC_OTHER, x[j]); \
+  }
+      switch (s->op) {
+#define CC_CHAINED(NAME, ARITY) \
+  case Opcode::NAME: CC_EACH_##ARITY(NAME) break;
+#include "kernels/chained.def"
+#undef CC_CHAINED
+        default: __builtin_unreachable();
+      }
+      if (s->stored)
+        for (int j = 0; j < vectors; ++j) store(at[s->result].at + i + j * vl, x[j]);
+    }
+  }
+  if (i < n)
+    for (int k = 0; k < count; ++k) execute(program[k], at, n, i);
+}
+
+// All instructions over a block, in strips where several in a row are short.
+void execute_all(const ElementwiseLayout& a, const Location* at, int n) {
+  for (int k = 0, end; k < a.instruction_count; k = end) {
+    for (end = k; end < a.instruction_count && may_chain(a.instructions[end].op);) ++end;
+    if (end - k > 1) {
+      execute_strips(a.instructions + k, end - k, at, n);
+    } else {
+      end = k + 1;
+      execute(a.instructions[k], at, n, 0);
+    }
+  }
+}
 
 void copy(float* y, const float* x, std::int64_t n) {
   std::int64_t i = 0;
@@ -188,11 +237,27 @@ void read_inputs(const ElementwiseArgs& args, Machine& m, std::int64_t start, in
   }
 }
 
-void write_outputs(const ElementwiseArgs& args, const Machine& m, std::int64_t start, int n) {
+// The outputs that can be written as soon as they are computed, for no later instruction reads what lies there. The layout
+// cannot tell (`direct` are those that may be whatever the memory); now it is known which inputs share the memory.
+unsigned written_at_once(const ElementwiseArgs& args) {
+  const ElementwiseLayout& a = *args.layout;
+  unsigned found = 0;
+  for (int i = 0; i < a.output_count; ++i) {
+    const ElementwiseOutput& output = a.outputs[i];
+    bool safe = !output.direct && !output.boolean;
+    for (int k = 0; k < a.input_count; ++k)
+      safe = safe && (args.inputs[k] != args.outputs[i] || a.inputs[k].last_read <= output.made);
+    for (int k = 0; k < i; ++k) safe = safe && a.outputs[k].source != output.source;
+    found |= safe ? 1u << i : 0u;
+  }
+  return found;
+}
+
+void write_outputs(const ElementwiseArgs& args, const Machine& m, unsigned written, std::int64_t start, int n) {
   const ElementwiseLayout& a = *args.layout;
   for (int i = 0; i < a.output_count; ++i) {
     const ElementwiseOutput& output = a.outputs[i];
-    if (output.direct) continue;
+    if (output.direct || (written >> i & 1u) != 0) continue;
     const float* from = m.locations[output.source].at;
     if (output.boolean) {
       std::uint8_t* y = static_cast<std::uint8_t*>(args.outputs[i]) + start;
@@ -209,15 +274,18 @@ void elementwise(const ElementwiseArgs& args, Range blocks) {
   const ElementwiseLayout& a = *args.layout;
   Machine m;
   prepare(args, m);
+  const unsigned written = written_at_once(args);
   const int first_output = a.input_count + a.immediate_count + a.slot_count;
   for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
     const std::int64_t start = block * a.block;
     const int n = static_cast<int>(a.size - start < a.block ? a.size - start : a.block);
     read_inputs(args, m, start, n);
-    for (int i = 0; i < a.output_count; ++i)
-      m.locations[first_output + i] = {static_cast<float*>(args.outputs[i]) + start, 1};
-    for (int i = 0; i < a.instruction_count; ++i) execute(a.instructions[i], m.locations, n);
-    write_outputs(args, m, start, n);
+    for (int i = 0; i < a.output_count; ++i) {
+      const int location = (written >> i & 1u) != 0 ? a.outputs[i].source : first_output + i;
+      m.locations[location] = {static_cast<float*>(args.outputs[i]) + start, 1};
+    }
+    execute_all(a, m.locations, n);
+    write_outputs(args, m, written, start, n);
   }
 }
 

@@ -34,7 +34,7 @@ void run(Registers& r, const Activation& a, float* y, int64_t rows, int64_t step
   for (int64_t row = 0; row < rows; ++row)
     for (int v = 0; v < vectors; ++v)
       store(r.values[0] + (row * vectors + v) * vl, load_first(y + row * step + v * vl, v == vectors - 1 ? last : vl));
-  for (int i = 0; i < a.step_count; ++i) execute(a.steps[i], r.at, static_cast<int>(rows) * vectors * vl);
+  for (int i = 0; i < a.step_count; ++i) execute(a.steps[i], r.at, static_cast<int>(rows) * vectors * vl, 0);
   for (int64_t row = 0; row < rows; ++row)
     for (int v = 0; v < vectors; ++v)
       store_first(y + row * step + v * vl, load(r.result + (row * vectors + v) * vl), v == vectors - 1 ? last : vl);

@@ -12,7 +12,7 @@ struct Location {
   int64_t step;
 };
 
-// The first n elements; nothing beyond is read or written. (elementwise.cpp)
-void execute(const Instruction& instruction, const Location* at, int n);
+// Elements [from, n); nothing beyond is read or written. (elementwise.cpp)
+void execute(const Instruction& instruction, const Location* at, int n, int from);
 
 }  // namespace convcore::CC_ISA
