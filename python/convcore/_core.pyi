@@ -237,12 +237,12 @@ def available_isas() -> list[str]: ...
 #   sum_to_shape(x, like): x summed along the axes that `like` has not, or has with size 1
 #   softmax(x; axis=-1): exp(x) divided by its sum along an axis
 #   log_softmax(x; axis=-1): logarithm of softmax along an axis
-#   max_pool(x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): largest element of each window
-#   max_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): gradient of max_pool
-#   average_pool(x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): mean of each window, padding excluded
-#   average_pool_backward(dy, x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): gradient of average_pool
-#   l2_pool(x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): square root of the sum of squares of each window
-#   l2_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last'): gradient of l2_pool
+#   max_pool(x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last', paddings=[]): largest element of each window
+#   max_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last', paddings=[]): gradient of max_pool
+#   average_pool(x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last', paddings=[]): mean of each window, padding excluded
+#   average_pool_backward(dy, x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last', paddings=[]): gradient of average_pool
+#   l2_pool(x; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last', paddings=[]): square root of the sum of squares of each window
+#   l2_pool_backward(x, y, dy; pool_size=[], strides=[], padding='valid', output_size=[], data_format='channels_last', paddings=[]): gradient of l2_pool
 #   resize(x; size=[], scale=[], interpolation='bilinear', antialias=False, data_format='channels_last'): images of another size, half-pixel centres
 #   resize_backward(dy, x; size=[], scale=[], interpolation='bilinear', antialias=False, data_format='channels_last'): gradient of resize
 #   affine_transform(x, transform; interpolation='bilinear', fill_mode='constant', fill_value=0.0, data_format='channels_last'): output (x, y) shows the input at (a0 x + a1 y + a2, b0 x + b1 y + b2)

@@ -130,3 +130,31 @@ TEST("fold_paddings: not another number, not around images or channels, not what
   verify(g);
   CHECK_EQ(g.nodes.size(), before);
 }
+
+TEST("fold_paddings: into a max pool of what is never negative, with the same result") {
+  const Array x = small_integers(Shape{2, 7, 6, 5}, 4);
+  const Ints spatial = {0, 0, 1, 1, 0, 2, 0, 0};
+  const AttrMap pool = {{"pool_size", Ints{3, 3}}, {"strides", Ints{2, 2}}};
+  const auto made = [&](const char* before, bool also_read) {
+    Graph g;
+    const Value padded = g.emit1("pad", {g.emit1(before, {float_input(g, x.type.shape)})}, {{"paddings", spatial}});
+    g.output(g.emit1("max_pool", {padded}, pool));
+    if (also_read) g.output(padded);
+    return g;
+  };
+  Graph g = made("relu", false);
+  const Array expected = eval::interpret(g, {x})[0];
+  passes::fold_paddings(g);
+  passes::drop_dead_code(g);
+  verify(g);
+  CHECK(op_names(g) == Names({"relu", "max_pool"}));
+  CHECK(attr(*g.nodes[1], "paddings") == AttrValue(Ints{1, 1, 0, 2}));
+  CHECK(eval::interpret(g, {x})[0].bytes == expected.bytes);
+  for (const auto& [before, also_read] : {std::pair("tanh", false), std::pair("relu", true)}) {
+    Graph other = made(before, also_read);
+    passes::fold_paddings(other);
+    CHECK_EQ(other.nodes.size(), std::size_t{3});
+  }
+  const Value y = float_input(g, {2, 7, 6, 5});
+  CHECK_THROWS(Error, "smaller than the window", g.emit1("max_pool", {y}, {{"paddings", Ints{2, 0, 0, 0}}}));
+}

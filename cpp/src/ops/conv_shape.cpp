@@ -1,6 +1,4 @@
 // The shape rule of convolution.
-#include <algorithm>
-
 #include "base/error.h"
 #include "ops/conv.h"
 
@@ -31,22 +29,6 @@ void check_channels(const char* op, std::int64_t groups, std::int64_t channels, 
          cat(channels, " channels"), "Are the data format and the input shape as intended?");
 }
 
-// The zeros around the input, for each of `spatial` axes low and high.
-Ints borders(const char* op, const ConvWindow& window, int spatial) {
-  const auto count = static_cast<std::size_t>(2 * spatial);
-  if (window.paddings.empty()) return Ints(count, 0);
-  const bool negative =
-      std::any_of(window.paddings.begin(), window.paddings.end(), [](std::int64_t size) { return size < 0; });
-  if (window.paddings.size() != count || negative)
-    fail(op, cat("paddings as ", count, " integers >= 0, low and high for each spatial axis"),
-         str(AttrValue(window.paddings)));
-  return window.paddings;
-}
-
-std::int64_t bordered(std::int64_t size, const Ints& border, std::size_t axis) {
-  return size == unknown ? unknown : checked_add(size, checked_add(border[2 * axis], border[2 * axis + 1]));
-}
-
 }  // namespace
 
 Type conv_output(const char* op, const ConvWindow& window, const Type& x, const Type& kernel) {
@@ -59,7 +41,7 @@ Type conv_output(const char* op, const ConvWindow& window, const Type& x, const 
     fail(op, "padding \"valid\" or \"same\" for more than one spatial axis", "\"causal\"");
   const Ints strides = window_sizes(op, "strides", window.strides, spatial, 1);
   const Ints dilation = window_sizes(op, "dilation_rate", window.dilation_rate, spatial, 1);
-  const Ints border = borders(op, window, spatial);
+  const Ints border = window_border(op, window.paddings, spatial);
   Type y = x;
   y.shape[channel_axis] = kernel.shape[spatial + 1];
   for (int a = 0; a < spatial; ++a) {
@@ -76,7 +58,7 @@ ConvShape conv_shape(const ConvWindow& window, const Type& x, const Type& kernel
   const bool first = window.data_format == DataFormat::channels_first;
   const Ints strides = window_sizes("conv", "strides", window.strides, spatial, 1);
   const Ints dilation = window_sizes("conv", "dilation_rate", window.dilation_rate, spatial, 1);
-  const Ints border = borders("conv", window, spatial);
+  const Ints border = window_border("conv", window.paddings, spatial);
   ConvShape s;
   s.n = x.shape[0], s.c = x.shape[first ? 1 : spatial + 1], s.f = kernel.shape[spatial + 1], s.groups = window.groups;
   for (int a = 0; a < spatial; ++a) {

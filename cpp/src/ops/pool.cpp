@@ -41,12 +41,14 @@ PoolArgs bind(const Pool& attrs, PoolKind kind, const Shape& x) {
   }
   const Ints size = window_sizes("pool", "pool_size", attrs.pool_size, axes.rank, 2);
   const Ints strides = attrs.strides.empty() ? size : attrs.strides;
+  const Ints border = window_border("pool", attrs.paddings, axes.rank);
   for (int i = 0; i < axes.rank; ++i) {
     const auto from = static_cast<std::size_t>(i);
     const int to = i + 3 - axes.rank;
     args.in[to] = x[axes.first + i], args.k[to] = size[from], args.stride[to] = strides[from];
-    const WindowAxis axis = window_axis("pool", args.in[to], args.k[to], args.stride[to], 1, attrs.padding);
-    args.out[to] = axis.out, args.pad[to] = axis.pad;
+    const WindowAxis axis =
+        window_axis("pool", bordered(args.in[to], border, from), args.k[to], args.stride[to], 1, attrs.padding);
+    args.out[to] = axis.out, args.pad[to] = axis.pad + border[2 * from];
   }
   return args;
 }
@@ -86,10 +88,14 @@ Type pool_output(const char* where, const Pool& attrs, const Type& x) {
   if (attrs.padding == Padding::causal) fail(where, "padding \"valid\" or \"same\"", "\"causal\"");
   const Ints size = window_sizes(where, "pool_size", attrs.pool_size, axes.rank, 2);
   const Ints strides = attrs.strides.empty() ? size : window_sizes(where, "strides", attrs.strides, axes.rank, 1);
+  const Ints border = window_border(where, attrs.paddings, axes.rank);
   Type y = x;
   for (int i = 0; i < axes.rank; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    y.shape[axes.first + i] = window_axis(where, x.shape[axes.first + i], size[at], strides[at], 1, attrs.padding).out;
+    if (border[2 * at] >= size[at] || border[2 * at + 1] >= size[at])
+      fail(where, "paddings smaller than the window", str(AttrValue(attrs.paddings)));
+    const std::int64_t in = bordered(x.shape[axes.first + i], border, at);
+    y.shape[axes.first + i] = window_axis(where, in, size[at], strides[at], 1, attrs.padding).out;
   }
   return y;
 }

@@ -14,9 +14,10 @@ struct Pool {
   // the attributes above are not used.
   Ints output_size;
   DataFormat data_format = DataFormat::channels_last;
+  Ints paddings;  // windows may reach so far over the ends, low, high for each spatial axis; what lies there takes no part
   void fields(auto&& f) {
     f("pool_size", pool_size), f("strides", strides), f("padding", padding), f("output_size", output_size);
-    f("data_format", data_format);
+    f("data_format", data_format), f("paddings", paddings);
   }
 };
 

@@ -32,4 +32,17 @@ Ints window_sizes(std::string_view where, std::string_view attr, const Ints& giv
   return given;
 }
 
+Ints window_border(std::string_view where, const Ints& given, int rank) {
+  const auto count = static_cast<std::size_t>(2 * rank);
+  if (given.empty()) return Ints(count, 0);
+  const bool negative = std::any_of(given.begin(), given.end(), [](std::int64_t size) { return size < 0; });
+  if (given.size() != count || negative)
+    fail(where, cat("paddings as ", count, " integers >= 0, low and high for each spatial axis"), str(AttrValue(given)));
+  return given;
+}
+
+std::int64_t bordered(std::int64_t size, const Ints& border, std::size_t axis) {
+  return size == unknown ? unknown : checked_add(size, checked_add(border[2 * axis], border[2 * axis + 1]));
+}
+
 }  // namespace convcore

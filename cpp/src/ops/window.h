@@ -34,4 +34,10 @@ WindowAxis window_axis(std::string_view where, std::int64_t in, std::int64_t k, 
 // `given`, or `rank` times `standard` if it is empty. Throws Error unless it then has `rank` entries, all >= 1.
 Ints window_sizes(std::string_view where, std::string_view attr, const Ints& given, int rank, std::int64_t standard);
 
+// What stands around the input: `given`, low and high for each of `rank` axes, or 2*rank zeros if it is empty. Throws Error
+// unless it then has 2*rank entries, all >= 0.
+Ints window_border(std::string_view where, const Ints& given, int rank);
+// `size` with the border of that axis; unknown stays so.
+std::int64_t bordered(std::int64_t size, const Ints& border, std::size_t axis);
+
 }  // namespace convcore

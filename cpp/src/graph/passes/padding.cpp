@@ -1,5 +1,6 @@
 // A border of zeros around what a convolution reads becomes the convolution's own: nothing is copied, and the kernels know
-// which of their taps are zero. The same for its gradients, of which the input's is then made without the border.
+// which of their taps are zero. The same for its gradients, of which the input's is then made without the border, and for a
+// max pool of what is never negative: there zeros decide as little as what does not exist.
 #include <algorithm>
 #include <optional>
 
@@ -12,13 +13,15 @@ namespace {
 
 class Folder {
  public:
-  explicit Folder(Graph& graph) : graph_(graph), pad_(find_op("pad")), input_(find_op("conv_backward_input")) {
+  explicit Folder(Graph& graph)
+      : graph_(graph), uses_(count_uses(graph)), pad_(find_op("pad")), input_(find_op("conv_backward_input")) {
     for (const char* name : {"conv", "conv_backward_filter", "conv_backward_filter_bias"})
       readers_.push_back(&find_op(name));
   }
 
   Values operator()(Node& node) {
     if (std::find(readers_.begin(), readers_.end(), node.op) != readers_.end()) return of_reader(node);
+    if (node.op->name == "max_pool") return of_max_pool(node);
     return node.op->name == "slice" ? of_slice(node) : Values{};
   }
 
@@ -31,6 +34,30 @@ class Folder {
     Values in = node.in;
     in[0] = pad->in[0];
     return graph_.emit(*node.op, in, *attrs);
+  }
+
+  // Not where others read the padded value: its gradient would have to say which of equal zeros was the largest.
+  Values of_max_pool(const Node& node) {
+    const Node* pad = producer(graph_, node.in[0], pad_);
+    const auto read = static_cast<std::size_t>(node.in[0].id);
+    if (pad == nullptr || read >= uses_.size() || uses_[read] != 1 || !never_negative(pad->in[0])) return {};
+    const std::optional<Attrs> attrs = with_border(node, *pad);
+    if (!attrs) return {};
+    const AttrMap map = attrs->to_map();
+    const Ints &border = ints(map, "paddings"), &size = ints(map, "pool_size");
+    for (std::size_t i = 0; i < border.size(); ++i)
+      if (border[i] >= (size.empty() ? 2 : size[i / 2])) return {};
+    if (!ints(map, "output_size").empty()) return {};
+    return graph_.emit(*node.op, {pad->in[0]}, *attrs);
+  }
+
+  bool never_negative(Value value) const {
+    const Node* node = graph_.info(value).producer;
+    if (node == nullptr) return false;
+    if (node->op->name == "clip") return std::get<double>(*find_attr(node->attrs.to_map(), "min")) >= 0;
+    for (const char* name : {"relu", "sigmoid", "softplus", "exp"})
+      if (node->op->name == name) return true;
+    return false;
   }
 
   // slice(conv_backward_input(dy, kernel, pad(x))) that cuts off just what pad put around x
@@ -66,6 +93,7 @@ class Folder {
   }
 
   Graph& graph_;
+  std::vector<int> uses_;
   const OpDef &pad_, &input_;
   std::vector<const OpDef*> readers_;
 };
