@@ -219,3 +219,23 @@ def test_weights_by_position_and_what_is_refused():
         layer.add_weight((3,), "zeros", "float32", "name")
     with pytest.raises(ValueError, match="`shape` was passed both"):
         layer.add_weight((3,), shape=(3,))
+
+
+def test_a_compute_loss_without_training():
+    class Model(models.Model):
+        def __init__(self):
+            super().__init__()
+            self.scale = self.add_variable((1, 1), "ones", name="scale")
+
+        def call(self, x):
+            return ops.matmul(x, ops.convert_to_tensor(self.scale))
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+            return 3.0 * super().compute_loss(x, y, y_pred, sample_weight)
+
+    model = Model()
+    model.compile(optimizers.SGD(0.1), "mse")
+    x = np.full((2, 1), 2.0, "float32")
+    assert model.evaluate(x, np.zeros((2, 1)), verbose=0) == 12.0
+    model.fit(x, np.zeros((2, 1)), verbose=0)  # d/dw 3 (2 w)^2 = 24 at 1
+    np.testing.assert_allclose(model.scale, [[1.0 - 2.4]], rtol=1e-6)

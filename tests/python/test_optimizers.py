@@ -83,7 +83,7 @@ def test_variables_without_gradient_are_left_out():
     with pytest.warns(UserWarning, match="b"):
         optimizers.SGD(0.1).apply([GRADIENTS[0].astype("float32"), None], [a, b])
     np.testing.assert_array_equal(b.numpy(), START.astype("float32"))
-    with pytest.raises(ValueError, match="no gradients"):
+    with pytest.raises(ValueError, match="No gradients"):
         optimizers.SGD(0.1).apply([None], [a])
 
 

@@ -32,10 +32,13 @@ class BackupAndRestore(Callback):
     def __init__(self, backup_dir, save_freq="epoch", double_checkpoint=False, delete_checkpoint=True):
         super().__init__()
         if not backup_dir:
-            raise ValueError(f"BackupAndRestore: expected a folder. Received: backup_dir={backup_dir!r}")
+            raise ValueError(
+                f"BackupAndRestore: Empty `backup_dir` argument passed, expected a folder. Received: "
+                f"backup_dir={backup_dir!r}"
+            )
         if save_freq != "epoch" and (not isinstance(save_freq, int) or isinstance(save_freq, bool)):
             raise ValueError(
-                "BackupAndRestore: `save_freq` must be 'epoch' or a number of batches. "
+                "BackupAndRestore: Invalid value for `save_freq`: expected 'epoch' or a number of batches. "
                 f"Received: save_freq={save_freq!r}"
             )
         self.backup_dir = os.fspath(backup_dir)

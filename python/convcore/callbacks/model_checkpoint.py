@@ -44,7 +44,7 @@ class ModelCheckpoint(MonitorCallback):
         self.save_freq = save_freq
         if save_freq != "epoch" and not isinstance(save_freq, int):
             raise ValueError(
-                f"`save_freq` must be 'epoch' or a number of batches. Received: save_freq={save_freq!r}"
+                f"Unrecognized save_freq: expected 'epoch' or a number of batches. Received: {save_freq!r}"
             )
         endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
         if not self.filepath.endswith(endings):

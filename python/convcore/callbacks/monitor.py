@@ -30,6 +30,15 @@ class MonitorCallback(Callback):
         self.min_delta = abs(min_delta)
         self._upward = None if mode == "auto" else mode == "max"
 
+    @property
+    def monitor_op(self):
+        """`ops.greater` or `ops.less`, after the direction that is better; None until it is known."""
+        if self._upward is None:
+            return None
+        from .. import ops
+
+        return ops.greater if self._upward else ops.less
+
     state: tuple[str, ...] = ("best",)  # the attributes that a resumed run goes on with
 
     def get_state(self):

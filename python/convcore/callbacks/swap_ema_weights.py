@@ -23,7 +23,7 @@ class SwapEMAWeights(Callback):
         optimizer = self.model.optimizer
         if not optimizer.use_ema:
             raise ValueError(
-                "SwapEMAWeights must be used with an optimizer that has `use_ema=True`. "
+                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. "
                 f"Received: use_ema={optimizer.use_ema}"
             )
         for variable, average in zip(

@@ -29,8 +29,8 @@ def check_shapes(loss, y_true_shape, y_pred_shape, expected):
     )
     if not agree:
         raise ValueError(
-            f"{loss}: for predictions of shape {tuple(y_pred_shape)} the targets must have shape "
-            f"{tuple(expected)}. "
+            f"{loss}: targets and predictions must have the same shape; for predictions of shape "
+            f"{tuple(y_pred_shape)} the targets must have shape {tuple(expected)}. "
             f"Received: y_true.shape={tuple(y_true_shape)}, y_pred.shape={tuple(y_pred_shape)}"
         )
 

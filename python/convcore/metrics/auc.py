@@ -15,7 +15,10 @@ def one_of(where, name, value, words):
     value = getattr(value, "value", value)
     found = [word for word in words if value in (word, word.lower(), word.capitalize())]
     if not found:
-        raise ValueError(f"{where}: `{name}` must be one of {list(words)}. Received: {name}={value!r}")
+        raise ValueError(
+            f'{where}: Invalid AUC {name.replace("_", " ")} value: "{value}". Expected `{name}` to be one of '
+            f"{list(words)}."
+        )
     return found[0]
 
 
@@ -57,7 +60,8 @@ class AUC(CountsAtThresholds):
         super().__init__(name=name, dtype=dtype)
         if thresholds is None and num_thresholds <= 1:
             raise ValueError(
-                f"AUC: `num_thresholds` must be an integer > 1. Received: num_thresholds={num_thresholds}"
+                f"AUC: Argument `num_thresholds` must be an integer > 1. Received: "
+                f"num_thresholds={num_thresholds}"
             )
         if num_labels and not multi_label:
             raise ValueError(

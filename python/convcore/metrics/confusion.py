@@ -125,7 +125,7 @@ class BestUnderConstraint(CountsAtThresholds):
             )
         if num_thresholds <= 0:
             raise ValueError(
-                f"{where}: argument `num_thresholds` must be an integer > 0. "
+                f"{where}: Argument `num_thresholds` must be an integer > 0. "
                 f"Received: num_thresholds={num_thresholds}"
             )
         self.value = value

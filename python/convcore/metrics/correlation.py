@@ -76,12 +76,13 @@ class R2Score(Metric):
         allowed = (None, "uniform_average", "variance_weighted_average")
         if class_aggregation not in allowed:
             raise ValueError(
-                f"R2Score: `class_aggregation` must be one of {allowed}. "
+                f"R2Score: Invalid value for argument `class_aggregation`. Expected one of {allowed}. "
                 f"Received: class_aggregation={class_aggregation!r}"
             )
         if num_regressors < 0:
             raise ValueError(
-                f"R2Score: `num_regressors` must be >= 0. Received: num_regressors={num_regressors}"
+                "R2Score: Invalid value for argument `num_regressors`, expected a number >= 0. "
+                f"Received: num_regressors={num_regressors}"
             )
         self.class_aggregation = class_aggregation
         self.num_regressors = num_regressors

@@ -5,6 +5,18 @@ from ..config import epsilon
 from .metric import Metric
 
 
+def _check_float(where, name, value, rule, holds):
+    if not isinstance(value, float):
+        raise ValueError(
+            f"{where}: Invalid `{name}` argument value. It should be a Python float. Received: "
+            f"{name}={value} of type '{type(value)}'"
+        )
+    if not holds():
+        raise ValueError(
+            f"{where}: Invalid `{name}` argument value. It should {rule}. Received: {name}={value}"
+        )
+
+
 class FBetaScore(Metric):
     """(1 + beta²) * precision * recall / (beta² * precision + recall).
 
@@ -27,14 +39,13 @@ class FBetaScore(Metric):
         where = type(self).__name__
         if average not in (None, "micro", "macro", "weighted"):
             raise ValueError(
-                f"{where}: `average` must be None, 'micro', 'macro' or 'weighted'. "
-                f"Received: average={average!r}"
+                f"{where}: Invalid `average` argument value. Expected one of: {{None, 'micro', 'macro', "
+                f"'weighted'}}. Received: average={average}"
             )
-        if not isinstance(beta, float) or beta <= 0:
-            raise ValueError(f"{where}: `beta` must be a float > 0. Received: beta={beta!r}")
-        if threshold is not None and not (isinstance(threshold, float) and 0 < threshold <= 1):
-            raise ValueError(
-                f"{where}: `threshold` must be None or a float in (0, 1]. Received: threshold={threshold!r}"
+        _check_float(where, "beta", beta, "be > 0", lambda: beta > 0)
+        if threshold is not None:
+            _check_float(
+                where, "threshold", threshold, "verify 0 < threshold <= 1", lambda: 0 < threshold <= 1
             )
         self.average = average
         self.beta = beta
@@ -45,8 +56,9 @@ class FBetaScore(Metric):
         shapes = (tuple(y_true_shape), tuple(y_pred_shape))
         if any(len(shape) != 2 or shape[-1] is None for shape in shapes):
             raise ValueError(
-                f"{type(self).__name__}: targets and predictions must have shape (batch, classes). "
-                f"Received: y_true.shape={shapes[0]}, y_pred.shape={shapes[1]}"
+                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim)"
+                f"{', with output_dim fully defined (not None)' if len(shapes[1]) == 2 else ''}. "
+                f"Received input shapes: y_pred.shape={shapes[1]} and y_true.shape={shapes[0]}."
             )
         shape = () if self.average == "micro" else shapes[1][1:]
         for name in self.COUNTS:

@@ -67,8 +67,8 @@ class ConfusionMatrix(Metric):
         weight = ops.convert_to_tensor(sample_weight)
         if "float" in str(weight.dtype) and "int" in self.dtype:
             warnings.warn(
-                f"{self.name}: sample weights are floats, but dtype={self.dtype!r} counts whole numbers: the "
-                "weights lose their fractions. Pass dtype='float32' to keep them.",
+                f"{self.name}: the sample weights are float, but dtype={self.dtype!r} counts int: casting "
+                "takes away their fractions. Pass dtype='float32' to keep them.",
                 stacklevel=3,
             )
         weight = ops.cast(weight, self.dtype)

@@ -23,7 +23,7 @@ def given_thresholds(where, thresholds, default=0.5):
     thresholds = list(thresholds) if isinstance(thresholds, list | tuple | np.ndarray) else [thresholds]
     outside = [t for t in thresholds if t is None or not 0 <= t <= 1]
     if outside:
-        raise ValueError(f"{where}: `thresholds` must be in [0, 1]. Received: {outside}")
+        raise ValueError(f"{where}: Threshold values must be in [0, 1]. Received: {outside}")
     return thresholds
 
 
@@ -128,8 +128,8 @@ class CountsAtThresholds(Metric):
         if self.class_id is not None:
             if len(y_pred.shape) == 1:
                 raise ValueError(
-                    f"{type(self).__name__}: with `class_id` the predictions must have shape (samples, "
-                    f"classes). Received: shape {tuple(y_pred.shape)}"
+                    f"{type(self).__name__}: When class_id is provided, y_pred must be a 2D array with shape "
+                    f"(num_samples, num_classes), found shape: {tuple(y_pred.shape)}"
                 )
             one = slice(self.class_id, None if self.class_id == -1 else self.class_id + 1)
             y_true, y_pred = y_true[..., one], y_pred[..., one]

@@ -110,11 +110,18 @@ class Ftrl(Optimizer):
         **kwargs,
     ):
         super().__init__(learning_rate, *args, **kwargs)
-        if initial_accumulator_value < 0 or learning_rate_power > 0:
+        for name, value in (
+            ("initial_accumulator_value", initial_accumulator_value),
+            ("l1_regularization_strength", l1_regularization_strength),
+            ("l2_regularization_strength", l2_regularization_strength),
+            ("l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength),
+        ):
+            if value < 0:
+                raise ValueError(f"`{name}` needs to be positive or zero. Received: {name}={value}.")
+        if learning_rate_power > 0:
             raise ValueError(
-                "Ftrl: `initial_accumulator_value` must be >= 0 and `learning_rate_power` <= 0. Received: "
-                f"initial_accumulator_value={initial_accumulator_value}, "
-                f"learning_rate_power={learning_rate_power}"
+                "`learning_rate_power` needs to be negative or zero. Received: "
+                f"learning_rate_power={learning_rate_power}."
             )
         self.learning_rate_power = learning_rate_power
         self.initial_accumulator_value = initial_accumulator_value
@@ -167,7 +174,8 @@ class Lion(Optimizer):
         super().__init__(learning_rate, *args, **kwargs)
         if not 0 < beta_1 <= 1:
             raise ValueError(
-                f"Lion: `beta_1` must be in (0, 1]; otherwise it is SignSGD. Received: beta_1={beta_1}"
+                "Lion: Argument `beta_1` must be in the [0, 1] range. Otherwise, the optimizer degenerates "
+                f"to SignSGD. Received: beta_1={beta_1}. 0 is refused too."
             )
         self.beta_1, self.beta_2 = beta_1, beta_2
 

@@ -119,7 +119,7 @@ class AdamW(Adam):
     ):
         if weight_decay is None:
             raise ValueError(
-                "AdamW: `weight_decay` must be a float. Received: weight_decay=None. Use Adam without decay."
+                "AdamW: Argument `weight_decay` must be a float. Received: weight_decay=None. Use Adam."
             )
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, *args, **kwargs)
 

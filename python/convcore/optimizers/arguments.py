@@ -37,7 +37,7 @@ def check_common(where, arguments, unknown):
     if sum(value is not None for value in clips.values()) > 1:
         given = ", ".join(f"{name}={value}" for name, value in clips.items())
         raise ValueError(
-            f"{where}: only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
+            f"{where}: Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
             f"{given}"
         )
     for name, value in clips.items():
@@ -67,4 +67,4 @@ def check_learning_rate(where, learning_rate):
 
 def check_unit_interval(where, name, value):
     if not isinstance(value, float) or not 0 <= value <= 1:
-        raise ValueError(f"{where}: `{name}` must be a float between 0 and 1. Received: {name}={value!r}")
+        raise ValueError(f"{where}: `{name}` must be a float between [0, 1]. Received: {name}={value!r}")

@@ -195,8 +195,8 @@ class Optimizer(Update):
             variable.assign(np.asarray(rate, variable.dtype))
         else:
             raise TypeError(
-                f"{type(self).__name__}: the learning rate was given as {self._learning_rate!r} and cannot "
-                "be assigned. "
+                f"{type(self).__name__}: This optimizer was created with a `LearningRateSchedule` (or a "
+                f"function), {self._learning_rate!r}, and its learning rate cannot be assigned. "
                 "Make the optimizer with a float `learning_rate` to change it later."
             )
 
@@ -211,7 +211,10 @@ class Optimizer(Update):
 
     def set_weights(self, weights):
         if not self.built:
-            raise ValueError(f"{self.name}: build the optimizer before set_weights().")
+            raise ValueError(
+                f"{self.name}: You are calling `set_weights()` on an optimizer that has not been built. "
+                "Build it first."
+            )
         variables = self.variables
         if len(weights) != len(variables):
             raise ValueError(f"{self.name}: expected {len(variables)} weights. Received {len(weights)}.")

@@ -109,7 +109,7 @@ class Update:
         pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
         if not pairs:
             raise ValueError(
-                f"{self.name}: no gradients provided for any variable. The loss must depend on the trainable "
+                f"{self.name}: No gradients provided for any variable. The loss must depend on the trainable "
                 "variables."
             )
         if len(pairs) < len(variables):

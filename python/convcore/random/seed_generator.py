@@ -25,7 +25,7 @@ class SeedGenerator:
 
     def __init__(self, seed=None, name=None, **kwargs):
         if kwargs:
-            raise ValueError(f"SeedGenerator: unrecognised keyword arguments {sorted(kwargs)}")
+            raise ValueError(f"SeedGenerator: Unrecognized keyword arguments: {sorted(kwargs)}")
         seed = make_default_seed() if seed is None else seed
         if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= seed < 2**32:
             raise ValueError(
@@ -67,7 +67,9 @@ def draw_seed(seed):
         return np.asarray([int(seed) % 2**32, 0], "uint32")
     if seed is None:
         return global_seed_generator().next()
-    raise ValueError(f"seed: expected an integer, a SeedGenerator or None; received {seed!r}")
+    raise ValueError(
+        f"Argument `seed` must be either an integer, a SeedGenerator or None. Received: seed={seed!r}"
+    )
 
 
 def set_random_seed(seed):

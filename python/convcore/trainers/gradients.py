@@ -74,7 +74,7 @@ class Gradients(SingleBatches):
             def run(x, y=None, sample_weight=None):
                 y_pred = self(x, training=training)
                 if of is None:
-                    value = self.compute_loss(x, y, y_pred, sample_weight, training=training)
+                    value = self._compute_loss(x, y, y_pred, sample_weight, training=training)
                 else:
                     value = ops.sum(of(y_pred))
                 self._clear_losses()

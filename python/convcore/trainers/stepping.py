@@ -2,6 +2,7 @@
 graph.
 """
 
+import inspect
 import warnings
 
 from .. import ops
@@ -19,7 +20,7 @@ class Stepping(Compiling):
         """One batch of training: forward, loss, gradients, update, metrics. Returns the results so far."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=True)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+        loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
         self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
         self.apply_gradients_of(loss)
         return self.compute_metrics(x, y, y_pred, sample_weight)
@@ -37,7 +38,7 @@ class Stepping(Compiling):
         """One batch of evaluation. Returns the results so far."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        loss = self._compute_loss(x, y, y_pred, sample_weight, training=False)
         self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -45,6 +46,12 @@ class Stepping(Compiling):
         """One batch of prediction."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)
+
+    def _compute_loss(self, x, y, y_pred, sample_weight, training):
+        """`compute_loss`, which in classes of users may lack the argument `training`."""
+        parameters = inspect.signature(self.compute_loss).parameters
+        named = "training" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        return self.compute_loss(x, y, y_pred, sample_weight, **({"training": training} if named else {}))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The loss of `compile`, plus the penalties of regularizers and everything from `add_loss`."""
