@@ -3,12 +3,31 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-add_library(convcore $<TARGET_OBJECTS:convcore_core> ${simd_objects})
+set(sdk_objects $<TARGET_OBJECTS:convcore_core> ${own_simd_objects})
+if(NOT BUILD_SHARED_LIBS AND CMAKE_OBJCOPY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # A static library of one object: what many files instantiate is there once, and only the interface keeps its name.
+  set(merged ${CMAKE_CURRENT_BINARY_DIR}/convcore_merged.o)
+  add_custom_command(
+    OUTPUT ${merged}
+    COMMAND ${CMAKE_COMMAND} -DLD=${CMAKE_LINKER} -DNM=${CMAKE_NM} -DOBJCOPY=${CMAKE_OBJCOPY} -DOUTPUT=${merged}
+            -DSCRIPT=${CMAKE_CURRENT_SOURCE_DIR}/merged.ld -P ${CMAKE_CURRENT_SOURCE_DIR}/merge_objects.cmake ${sdk_objects}
+    DEPENDS ${sdk_objects} merged.ld merge_objects.cmake
+    COMMAND_EXPAND_LISTS VERBATIM)
+  set(sdk_objects ${merged})
+endif()
+add_library(convcore ${sdk_objects})
+set_target_properties(convcore PROPERTIES LINKER_LANGUAGE CXX)
 add_library(convcore::convcore ALIAS convcore)
 target_include_directories(convcore PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
 target_compile_features(convcore PUBLIC cxx_std_20)
 target_link_libraries(convcore PRIVATE Threads::Threads $<$<BOOL:${CONVCORE_OPENMP}>:${OpenMP_CXX_LIBRARIES}>)
 target_link_libraries(convcore PRIVATE $<BUILD_INTERFACE:convcore_options>)
+set(sdk_targets convcore)
+if(CONVCORE_SHARED_KERNELS)
+  target_link_libraries(convcore PRIVATE convcore_kernels)
+  set_target_properties(convcore PROPERTIES INSTALL_RPATH "$ORIGIN")
+  list(APPEND sdk_targets convcore_kernels)
+endif()
 if(BUILD_SHARED_LIBS)
   # Instances of the standard library's templates would otherwise be exported beside ours.
   target_link_options(convcore PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/exported.map -Wl,--gc-sections -Wl,--no-undefined)
@@ -27,7 +46,7 @@ else()
   set_target_properties(convcore PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 endif()
 
-install(TARGETS convcore EXPORT convcore_targets LIBRARY DESTINATION ${sdk_lib} ARCHIVE DESTINATION ${sdk_lib}
+install(TARGETS ${sdk_targets} EXPORT convcore_targets LIBRARY DESTINATION ${sdk_lib} ARCHIVE DESTINATION ${sdk_lib}
         INCLUDES DESTINATION ${sdk_include})
 install(DIRECTORY include/convcore DESTINATION ${sdk_include})
 install(EXPORT convcore_targets NAMESPACE convcore:: FILE convcoreTargets.cmake DESTINATION ${sdk_cmake})

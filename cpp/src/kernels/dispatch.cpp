@@ -7,28 +7,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "kernels/tables.h"
 
 namespace convcore {
-
-#if defined(__x86_64__)
-namespace baseline {
-extern const KernelTable table;
-}
-namespace avx2 {
-extern const KernelTable table;
-}
-namespace avx512 {
-extern const KernelTable table;
-}
-#elif defined(__aarch64__)
-namespace neon {
-extern const KernelTable table;
-}
-#else
-namespace baseline {
-extern const KernelTable table;
-}
-#endif
 
 namespace {
 

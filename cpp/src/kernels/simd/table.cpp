@@ -1,6 +1,6 @@
 // This ISA's row of function pointers.
-#include "kernels/dispatch.h"
 #include "kernels/simd/vec.h"
+#include "kernels/tables.h"
 
 namespace convcore::CC_ISA {
 
@@ -10,7 +10,6 @@ namespace convcore::CC_ISA {
 
 #define CC_STRING2(X) #X
 #define CC_STRING(X) CC_STRING2(X)
-extern const KernelTable table;
 const KernelTable table = {
     CC_STRING(CC_ISA),
     vl,
