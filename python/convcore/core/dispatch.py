@@ -46,6 +46,7 @@ _SETTINGS = frozenset(
             "order",
             "output_size",
             "block_size",
+            "shift",
             "max_val",
         ),
     )
@@ -123,6 +124,11 @@ _KERAS_MODULES = {
     "blocks": "nn",
     "encoding": "nn",
     "reductions": "numpy",
+    "elementwise": "numpy",
+    "arranging": "numpy",
+    "matrices": "numpy",
+    "logarithms": "numpy",
+    "alignment": "nn",
     "resizing": "image",
     "warping": "image",
     "colors": "image",
@@ -132,6 +138,10 @@ _KERAS_MODULES = {
     "get_item": "numpy",
     "rsqrt": "math",
     "erf": "math",
+    "erfc": "math",
+    "logsumexp": "math",
+    "saturate_cast": "core",
+    "unstack": "core",
     "norm": "linalg",
 }
 _KERAS_CLASSES = {

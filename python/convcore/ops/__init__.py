@@ -1,7 +1,8 @@
 """Functions on arrays, recorded and symbolic tensors, with the names and signatures of ``keras.ops``."""
 
-from . import image  # noqa: F401
+from . import image, linalg  # noqa: F401
 from .alignment import *  # noqa: F403
+from .arranging import *  # noqa: F403
 from .blocks import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .core import (  # noqa: F401
@@ -14,6 +15,7 @@ from .core import (  # noqa: F401
     slice,
     stop_gradient,
 )
+from .elementwise import *  # noqa: F403
 from .encoding import *  # noqa: F403
 from .logarithms import *  # noqa: F403
 from .losses import (  # noqa: F401
@@ -22,6 +24,7 @@ from .losses import (  # noqa: F401
     psnr,
     sparse_categorical_crossentropy,
 )
+from .matrices import *  # noqa: F403
 from .nn import *  # noqa: F403
 from .normalization import *  # noqa: F403
 from .numpy import *  # noqa: F403

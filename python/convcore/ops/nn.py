@@ -336,6 +336,14 @@ def l2_normalize(x, axis=-1, epsilon=None):
     return normalize(x, axis, 2, epsilon)
 
 
+def __getattr__(name):
+    if name == "ctc_loss":  # its room is built on this one
+        from .alignment import ctc_loss
+
+        return ctc_loss
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "adaptive_average_pool",
     "adaptive_max_pool",

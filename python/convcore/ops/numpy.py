@@ -1,5 +1,6 @@
 """Elementwise mathematics, comparisons and reductions under the names of ``keras.ops``."""
 
+import importlib
 import math
 
 import numpy as np
@@ -305,6 +306,19 @@ def zeros_like(x, dtype=None):
 @operation
 def ones_like(x, dtype=None):
     return full_like(x, 1, dtype)
+
+
+# The rooms whose functions are in ``keras.ops.numpy`` too: as a namespace this module has all of them.
+_ROOMS = ("reductions", "shapes", "elementwise", "arranging", "matrices", "logarithms", "core")
+
+
+def __getattr__(name):
+    if not name.startswith("_"):
+        for room in _ROOMS:
+            module = importlib.import_module(f"{__package__}.{room}")
+            if name in getattr(module, "__all__", ("get_item",)):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

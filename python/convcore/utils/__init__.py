@@ -1,5 +1,7 @@
 """Helpers: data preparation, downloads, model summaries, seeds."""
 
+import importlib
+
 from ..core.session import clear_session
 from ..random import set_random_seed
 from ..trainers.data_adapters import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
@@ -12,6 +14,27 @@ from .sequence_utils import pad_sequences
 from .summary_utils import print_summary
 
 Sequence = PyDataset  # its name in Keras 2
+
+# What Keras has both here and elsewhere; loaded at first use.
+_ELSEWHERE = {
+    "CustomObjectScope": "saving",
+    "custom_object_scope": "saving",
+    "deserialize_keras_object": "saving",
+    "get_custom_objects": "saving",
+    "get_registered_name": "saving",
+    "get_registered_object": "saving",
+    "register_keras_serializable": "saving",
+    "serialize_keras_object": "saving",
+    "is_keras_tensor": "backend",
+    "standardize_dtype": "backend",
+}
+
+
+def __getattr__(name):
+    if name in _ELSEWHERE:
+        return getattr(importlib.import_module(f"convcore.{_ELSEWHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "PyDataset",
