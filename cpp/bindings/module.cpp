@@ -9,6 +9,7 @@
 #include "base/precision.h"
 #include "bind.h"
 #include "kernels/dispatch.h"
+#include "kernels/peak.h"
 
 namespace py = pybind11;
 
@@ -42,6 +43,9 @@ void bind_machine(py::module_& m) {
       "set_strict_precision", [](bool strict) { set_precision(strict ? Precision::strict : Precision::fast); },
       py::arg("strict"), "Whether algorithms with a larger error bound than the direct ones are refused.");
   m.def("strict_precision", [] { return precision() == Precision::strict; }, "What set_strict_precision() said.");
+  m.def("peak_operations", &peak_operations, py::call_guard<py::gil_scoped_release>(),
+        "Multiplications and additions a second that the threads of a call reach in registers, measured now (some "
+        "milliseconds).");
   m.def("isa", [] { return std::string(kernels().isa); }, "The instruction set of the kernels in use.");
   m.def(
       "available_isas",

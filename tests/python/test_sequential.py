@@ -6,6 +6,7 @@ import convcore
 import numpy as np
 import pytest
 from convcore import layers
+from convcore.models.profile import profile_lines
 
 X = np.random.default_rng(0).normal(size=(2, 6, 6, 3)).astype("float32")
 
@@ -137,3 +138,28 @@ def test_explain_and_profile(capsys):
     assert "reference: accepts too, after simd" in text
     rows = model.profile(X)
     assert any(row["scope"] == "net/dense" for row in rows) and "total" in capsys.readouterr().out
+
+
+def test_profile_of_training_as_a_trace(tmp_path):
+    model = small()
+    model.compile("adam", "mse")
+    before = [np.array(w) for w in model.get_weights()]
+    rows = model.profile(
+        X, np.zeros_like(model.predict(X, verbose=0)), repeats=2, trace=tmp_path / "step.json"
+    )
+    assert {"conv", "conv_backward_filter_bias"} <= {row["op"] for row in rows}
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    events = json.loads((tmp_path / "step.json").read_text())["traceEvents"]
+    assert [event["cat"] for event in events] == [row["op"] for row in rows]
+    ends = [event["ts"] + event["dur"] for event in events]
+    np.testing.assert_allclose([event["ts"] for event in events[1:]], ends[:-1])
+    np.testing.assert_allclose(ends[-1] / 1e3, sum(row["milliseconds"] for row in rows))
+    with pytest.raises(ValueError, match="compile"):
+        small().profile(X, np.zeros((len(X), 2), "float32"))
+
+
+def test_profile_lines_count_operations_and_bytes_a_second():
+    row = {"scope": "s", "op": "conv", "implementation": "simd", "output": "o", "milliseconds": 2.0}
+    (_, line, _) = profile_lines([{**row, "operations": 4e6, "bytes": 6e6}], peak=8e9)
+    assert line[4:] == ("2.0000", "100.0%", "2.00", "25.0%", "3.0")

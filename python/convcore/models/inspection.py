@@ -3,11 +3,8 @@
 import sys
 
 from ..core import tree
-from ..core.arrays import as_array
 from ..core.trace import TracedFunction
 from ..layers.layer import Layer
-
-_COLUMNS = ("scope", "op", "implementation", "output", "milliseconds")
 
 
 class ModelInspection(Layer):
@@ -66,14 +63,30 @@ class ModelInspection(Layer):
 
         return planned_memory(self, batch_size, y)
 
-    def profile(self, x, repeats=10):
-        """Prints a table of the time of every step of inference on ``x``; returns its rows as a list of
-        dicts.
+    def profile(self, x, y=None, repeats=10, trace=None):
+        """Prints where the time goes: every step of inference on ``x``, or of training on ``x`` and ``y``.
+
+        Args:
+            x: Inputs, as for `predict`.
+            y: Targets: the step that `fit` takes for this one batch is measured instead. The model, its
+                optimizer and its metrics stay as they were.
+            repeats: Runs of which each step's median is taken, after one that is not counted.
+            trace: A path. One run is written there as a trace in Chrome's format, which
+                chrome://tracing and https://ui.perfetto.dev show.
+
+        Returns:
+            The steps in order, as dicts: `scope`, `op`, `implementation`, `output`, `milliseconds`,
+            `operations` (multiplications and additions of the direct algorithm) and `bytes` (inputs and
+            outputs, each once). The table has beside them the share of the time, operations and bytes a
+            second, and the operations in percent of what this machine's multiply-adds reach in registers
+            (`peak`, measured at the call); Winograd may exceed 100.
+
+        Raises:
+            ValueError: The arrays do not fit the model, or `y` is given and the model is not compiled.
         """
-        x = tree.map_structure(lambda a: as_array(a, f"Model {self.name!r}: profile"), x)
-        rows = self.inference_function().profile(x, repeats=repeats)
-        show_table(profile_lines(rows))
-        return rows
+        from .profile import profile_model
+
+        return profile_model(self, x, y, repeats, trace)
 
     def _concrete_shapes(self, shapes):
         if shapes:
@@ -97,19 +110,6 @@ class ModelInspection(Layer):
         if structure is not None and tree.is_nested(structure):
             return tree.pack_as(structure, arrays)
         return arrays[0] if len(arrays) == 1 else arrays
-
-
-def profile_lines(rows):
-    """Rows of Function.profile as cells of text: a heading, one line per step with its share, the total."""
-    total = sum(row["milliseconds"] for row in rows) or 1.0
-    lines: list[tuple] = [(*_COLUMNS, "share", "Gop/s")]
-    for row in rows:
-        rate = row["operations"] / row["milliseconds"] / 1e6 if row["milliseconds"] else 0.0
-        cells = [str(row[column]) for column in _COLUMNS[:-1]]
-        share = f"{row['milliseconds'] / total:.1%}"
-        lines.append((*cells, f"{row['milliseconds']:.4f}", share, f"{rate:.2f}"))
-    lines.append(("total", "", "", "", f"{total:.4f}", "", ""))
-    return lines
 
 
 def show_table(lines):
@@ -142,4 +142,4 @@ def explain(model, *input_shapes):
     return text
 
 
-__all__ = ["ModelInspection", "explain", "profile_lines", "show_table"]
+__all__ = ["ModelInspection", "explain", "show_table"]
