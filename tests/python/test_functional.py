@@ -68,6 +68,23 @@ def test_one_and_several_inputs_and_outputs():
     assert model.output_shape == [(None, 1), (None, 3)] and model.input_shape == [(None, 3)] * 2
 
 
+def test_one_output_in_a_list():
+    """Values come without the list, symbols in it, as in Keras; Keras 3.0 to 3.9 wrote one tensor so."""
+    a = convcore.Input((3,))
+    model = convcore.Model([a], [a * 2.0])
+    x = np.ones((2, 3), "float32")
+    for result in (model(x), model([x]), model.predict(x, verbose=0)):
+        np.testing.assert_array_equal(result, x * 2)
+    b = convcore.Input((3,))
+    (y,) = model(b)
+    np.testing.assert_array_equal(convcore.Model(b, y + 1.0)(x), x * 3)
+    again = convcore.Model.from_config(model.get_config())
+    np.testing.assert_array_equal(again(x), x * 2)
+    model.compile("sgd", "mse")
+    model.fit(x, [x], verbose=0)
+    model.fit(x, x, verbose=0)
+
+
 def test_operators_record_and_run():
     a = convcore.Input((4,))
     y = (2 - a) / 4 + a[:, ::-1] ** 2 - abs(-a)

@@ -92,6 +92,32 @@ def test_keras_reads_it_and_we_read_keras(written, tmp_path):
     assert int(there.optimizer.iterations) == 1
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(
+    ("loss", "metrics"),
+    [("mse", ["mae", "accuracy"]), (["mse", "huber"], [["mape"], ["mse"]]), ({"a": "kld"}, {"a": ["mae"]})],
+)
+def test_keras_reads_losses_and_metrics_by_name(loss, metrics, tmp_path):
+    """Which it does not when it wrote them itself."""
+    from oracle import keras
+
+    inputs = convcore.Input((4,))
+    heads = [layers.Dense(2, name=name)(inputs) for name in "ab"]
+    outputs = heads if isinstance(loss, list) else {"a": heads[0]} if isinstance(loss, dict) else heads[0]
+    model = convcore.Model(inputs, outputs)
+    model.compile("adam", loss, metrics=metrics)
+    y = np.ones((4, 2), "float32")
+    y = [y, y] if isinstance(loss, list) else {"a": y} if isinstance(loss, dict) else y
+    model.fit(np.ones((4, 4)), y, verbose=0)
+    model.save(tmp_path / "m.h5")
+    there = keras.models.load_model(tmp_path / "m.h5")
+    again = convcore.models.load_model(tmp_path / "m.h5")
+    expected = model.evaluate(np.ones((4, 4)), y, verbose=0)
+    np.testing.assert_allclose(there.evaluate(np.ones((4, 4)), y, verbose=0), expected, rtol=1e-5)
+    assert again.evaluate(np.ones((4, 4)), y, verbose=0) == expected
+    assert again.metrics_names == model.metrics_names
+
+
 def test_by_name_and_mismatches(written):
     model, path, _ = written
     other = small(units=5, extra=True)

@@ -86,7 +86,17 @@ class Functional(Model):
                 kwargs["training"] = training
             return operation(*args, **kwargs)
 
-        return self._graph_map.run(self.inputs, self._outputs_struct, values, call_node)
+        results = self._graph_map.run(self.inputs, self._outputs_struct, values, call_node)
+        return results[0] if self._lists_one_output else results
+
+    @property
+    def _lists_one_output(self):
+        # As in Keras, such a model returns its output without the list, except for symbolic inputs.
+        return isinstance(self._outputs_struct, list | tuple) and len(self._outputs_struct) == 1
+
+    def compute_output_spec(self, *args, **kwargs):
+        outputs = super().compute_output_spec(*args, **kwargs)
+        return tree.pack_as(self._outputs_struct, tree.flatten(outputs))
 
     @property
     def input(self):

@@ -3,12 +3,14 @@
 import io
 import json
 import warnings
+from typing import Any
 
 from .archive import parse_json
 from .errors import refuse
 from .hdf5_file import Hdf5File
 from .legacy_configs import compile_config, modern_config
 from .legacy_weights import names_in, read_legacy_weights, write_legacy_weights, write_names
+from .old_optimizers import assignments
 from .weights import saved_variables
 
 
@@ -42,20 +44,18 @@ def restore(model, file):
     found = [file.dataset(f"optimizer_weights/{name}") for name in names]
     if not optimizer.built:
         optimizer.build(model.trainable_variables)
-    variables = optimizer.variables
-    fits = len(found) == len(variables) and all(
-        dataset is not None and tuple(dataset.shape) == tuple(variable.shape)
-        for dataset, variable in zip(found, variables, strict=False)
-    )
-    if not fits:
+    complete = all(dataset is not None for dataset in found)
+    plan = assignments(optimizer, [dataset.array() for dataset in found], names) if complete else None
+    if plan is None:
         warnings.warn(
             f"{file.where}: the state of the optimizer ({len(found)} variables of another version of Keras) "
-            f"does not fit {type(optimizer).__name__} ({len(variables)} variables). It was skipped.",
+            f"does not fit {type(optimizer).__name__} ({len(optimizer.variables)} variables). "
+            "It was skipped.",
             stacklevel=4,
         )
         return
-    for variable, dataset in zip(variables, found, strict=True):
-        variable.assign(dataset.array())
+    for variable, array in plan:
+        variable.assign(array)
 
 
 def write_model(model, config, version):
@@ -76,7 +76,7 @@ def write_model(model, config, version):
         compiled = config.get("compile_config")
         if compiled:
             training = {"optimizer_config": compiled["optimizer"]}
-            training.update((key, compiled.get(key)) for key in _TRAINING)
+            training.update((key, _spelled_out(compiled.get(key), kind)) for key, kind in _TRAINING.items())
             file.attrs["training_config"] = json.dumps(training)
         write_legacy_weights(file.create_group("model_weights"), model, version)
         if compiled and model.optimizer is not None and model.optimizer.built:
@@ -84,7 +84,30 @@ def write_model(model, config, version):
     return buffer.getvalue()
 
 
-_TRAINING = ("loss", "metrics", "weighted_metrics", "loss_weights")
+_TRAINING = {"loss": "losses", "metrics": "metrics", "weighted_metrics": "metrics", "loss_weights": None}
+# names that Keras resolves when the shapes of the targets are known
+_BY_SHAPES = ("accuracy", "acc", "crossentropy", "ce")
+
+
+def _spelled_out(given, kind):
+    """Compile arguments with configurations for names like "mse", which Keras does not read here."""
+    if isinstance(given, list):
+        return [_spelled_out(item, kind) for item in given]
+    if isinstance(given, dict) and "class_name" not in given:
+        return {name: _spelled_out(item, kind) for name, item in given.items()}
+    if not isinstance(given, str) or kind is None or given in _BY_SHAPES:
+        return given
+    from .. import losses, metrics
+    from .serialization import serialize_keras_object
+
+    found = losses.get(given) if kind == "losses" else metrics.get(given)
+    if kind == "losses" and not isinstance(found, losses.Loss):
+        plain = found.__name__.replace("_", "").lower()
+        classes: tuple[Any, ...] = losses.CLASSES
+        found = next(cls() for cls in classes if cls.__name__.lower() == plain)
+    config = serialize_keras_object(found)
+    config["config"]["name"] = given
+    return config
 
 
 def _write_optimizer(group, optimizer):

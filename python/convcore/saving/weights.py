@@ -73,6 +73,8 @@ def _compare(model, file):
         before = saved_variables(obj)
         if not found and not before:
             continue
+        if _is_optimizer(obj) and len(found) == len(before) - 1:
+            found = _with_learning_rate(found, before)
         problem = _mismatch(obj, path, found, before, file.where)
         if problem is None:
             plan.append((path, obj, found, before))
@@ -81,6 +83,21 @@ def _compare(model, file):
         else:
             problems[path] = problem
     return plan, problems
+
+
+class _Own:
+    """A value that the object has already, in the place of a dataset."""
+
+    def __init__(self, value):
+        self.shape, self.dtype, self.array = value.shape, value.dtype, lambda: value
+
+
+def _with_learning_rate(found, before):
+    """The state of an optimizer of Keras 2, which stored no learning rate behind the number of steps."""
+    if set(found) != {str(i) for i in range(len(found))}:
+        return found
+    moved = {str(i + 1): found[str(i)] for i in range(1, len(found))}
+    return {"0": found["0"], "1": _Own(before["1"]), **moved}
 
 
 def _is_optimizer(obj):
