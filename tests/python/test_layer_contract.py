@@ -82,8 +82,9 @@ OTHERS = {
 CASES = {**CONVOLUTIONS, **POOLING, **ACTIVATIONS, **RESHAPING, **MERGING, **OTHERS}
 # Random at every direct call, so no two calls agree, or in steps without a gradient, or over labels too;
 # tested with the other layers that augment images.
-_AUGMENTING = ("Random", "AutoContrast", "CutMix", "MixUp", "Pipeline", "Solarization")
-_NOT_CALLED = ("Layer", "InputLayer", "Wrapper")
+_AUGMENTING = ("Random", "AutoContrast", "CutMix", "Equalization", "MixUp", "Pipeline", "Solarization")
+# no layer of numbers, or no layer alone: tested in test_layers_embedding.py
+_NOT_CALLED = ("Embedding", "InputLayer", "Layer", "SpectralNormalization", "Wrapper")
 
 
 def public_layers():

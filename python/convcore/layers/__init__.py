@@ -14,7 +14,7 @@ from . import (
 )
 from .activations import *  # noqa: F403
 from .convolutional import *  # noqa: F403
-from .core import Dense, Identity, Input, InputLayer, Lambda, Masking, Wrapper
+from .core import Dense, Embedding, Identity, Input, InputLayer, Lambda, Masking, Wrapper
 from .input_spec import InputSpec
 from .layer import Layer
 from .merging import *  # noqa: F403
@@ -52,6 +52,7 @@ _ROOMS = (
 
 __all__ = [
     "Dense",
+    "Embedding",
     "Identity",
     "Input",
     "InputLayer",

@@ -8,6 +8,7 @@ from ..reshaping.permute import Permute
 from ..reshaping.repeat_vector import RepeatVector
 from ..reshaping.reshape import Reshape
 from .dense import Dense
+from .embedding import Embedding
 from .identity import Identity
 from .input_layer import Input, InputLayer
 from .lambda_layer import Lambda
@@ -19,6 +20,7 @@ __all__ = [
     "ActivityRegularization",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "Identity",
     "Input",

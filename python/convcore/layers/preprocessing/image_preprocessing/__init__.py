@@ -3,6 +3,7 @@
 from .auto_contrast import AutoContrast
 from .center_crop import CenterCrop
 from .cut_mix import CutMix
+from .equalization import Equalization
 from .mix_up import MixUp
 from .random_brightness import RandomBrightness
 from .random_color_degeneration import RandomColorDegeneration
@@ -29,6 +30,7 @@ __all__ = [
     "AutoContrast",
     "CenterCrop",
     "CutMix",
+    "Equalization",
     "MixUp",
     "RandomBrightness",
     "RandomColorDegeneration",
