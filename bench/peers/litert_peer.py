@@ -10,7 +10,7 @@ import numpy as np
 from bench import cases
 from bench.peers import network_runs
 
-_CONVERT = """
+CONVERT = """
 import os, sys
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras, tensorflow as tf
@@ -52,7 +52,7 @@ def build(case):
 
     path = os.path.join(case["folder"], f"model_{case['batch']}.tflite")
     if not os.path.exists(path):
-        subprocess.run([sys.executable, "-c", _CONVERT, case["folder"], str(case["batch"])], check=True)
+        subprocess.run([sys.executable, "-c", CONVERT, case["folder"], str(case["batch"])], check=True)
     arrays = network_runs.sample(case)
     before = network_runs.now()
     interpreter = Interpreter(model_path=path, num_threads=case["threads"])
