@@ -82,3 +82,17 @@ def test_a_layer_without_its_activation():
     assert ops.squeeze(layer(x)).tolist() == [0.0, 2.0]
     layer.activation = None
     assert ops.squeeze(layer(x)).tolist() == [-1.0, 2.0]
+
+
+def test_weights_of_a_normalisation_that_broadcast():
+    x = np.arange(24, dtype="float32").reshape(2, 3, 4)
+    gamma, beta = np.array([[1, 2, 3, 4]], "float32"), np.array([[[1.0]], [[2.0]]], "float32")
+    deviation = x - x.mean(-1, keepdims=True)
+    expected = deviation / np.sqrt((deviation**2).mean(-1, keepdims=True) + 1e-3) * gamma + beta
+    np.testing.assert_allclose(
+        ops.layer_normalization(x, gamma, beta, epsilon=1e-3), expected, rtol=1e-5, atol=1e-6
+    )
+    expected = x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-3) * gamma
+    np.testing.assert_allclose(ops.rms_normalization(x, gamma, epsilon=1e-3), expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="block_size=0"):
+        ops.depth_to_space(x[None], 0)

@@ -7,6 +7,8 @@ from .promotion import tensor
 
 def _image(name, x, block_size, data_format, divided):
     """(x channels last, its height, width, channels); ValueError unless ``divided`` of them are divisible."""
+    if block_size < 2:
+        raise ValueError(f"{name}: `block_size` must be at least 2. Received: block_size={block_size}")
     x = tensor(x)
     if len(x.shape) == 4 and standardize_data_format(data_format) == "channels_first":
         x = apply("transpose", x, axes=(0, 2, 3, 1))

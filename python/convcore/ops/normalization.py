@@ -15,7 +15,11 @@ def _epsilon(epsilon):
 
 
 def _along(weight, axes, x):
-    """``weight``, which has the sizes of ``axes``, in a shape that broadcasts against ``x``."""
+    """``weight``, which has the sizes of ``axes``, in a shape that broadcasts against ``x``; one of another
+    rank broadcasts by itself.
+    """
+    if len(weight.shape) != len(axes):
+        return tensor(weight, str(x.dtype))
     shape = [1] * len(x.shape)
     for axis, size in zip(axes, weight.shape, strict=True):
         shape[axis] = size
@@ -26,7 +30,8 @@ def _normalised_rows(x, gamma, beta, axes, epsilon, center):
     """The last axes of ``x`` normalised by one op; None where ``axes`` are others, or of unknown size."""
     rank = len(x.shape)
     sizes = x.shape[rank - len(axes) :]
-    if axes != list(range(rank - len(axes), rank)) or None in sizes:
+    own = all(w is None or tuple(w.shape) == tuple(sizes) for w in (gamma, beta))
+    if axes != list(range(rank - len(axes), rank)) or None in sizes or not own:
         return None
     dtype, count = str(x.dtype), math.prod(sizes)
 

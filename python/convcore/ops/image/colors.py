@@ -42,7 +42,9 @@ def rgb_to_grayscale(images, data_format=None):
 
 def _require_float(images, name):
     if not str(images.dtype).startswith("float"):
-        raise ValueError(f"{name}: expected float images; received dtype {images.dtype}")
+        raise ValueError(
+            f"{name}: Invalid images dtype: expected float dtype. Received: images.dtype={images.dtype}"
+        )
 
 
 @operation

@@ -13,8 +13,8 @@ def check_images(images, name):
     rank = len(images.shape)
     if rank not in (3, 4):
         raise ValueError(
-            f"{name}: expected images of rank 3 (one image) or 4 (a batch); received shape "
-            f"{tuple(images.shape)}"
+            f"{name}: Invalid images rank: expected rank 3 (one image) or rank 4 (a batch of images). "
+            f"Received: images of rank {rank}, shape {tuple(images.shape)}"
         )
     return rank
 

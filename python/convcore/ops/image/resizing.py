@@ -108,14 +108,14 @@ def _check_edges(name, what, values):
     """Two of the three lengths of each axis must be given, none of them negative."""
     for key, value in values.items():
         if value is not None and value < 0:
-            raise ValueError(f"{name}: argument `{key}`: expected a number >= 0; received {value}")
+            raise ValueError(f"{name}: {key} must be >= 0. Received: {key}={value}")
     for near, far, target in (
         (f"top_{what}", f"bottom_{what}", "target_height"),
         (f"left_{what}", f"right_{what}", "target_width"),
     ):
         if [values[key] is None for key in (near, far, target)].count(True) != 1:
             raise ValueError(
-                f"{name}: expected exactly two of `{near}`, `{far}` and `{target}`; received "
+                f"{name}: Must specify exactly two of {near}, {far}, {target}. Received: "
                 f"{values[near]}, {values[far]} and {values[target]}"
             )
 
