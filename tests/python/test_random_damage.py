@@ -1,5 +1,6 @@
 """Files damaged at random, from a fixed seed: each loads or is refused, in bounded time."""
 
+import ast
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from convcore import saving
 from convcore.saving import ModelFormatError
+from core_graphs import run_python
 from hostile import NAMES, dense_weights, good_members, write
 from models_to_save import functional, sequential
 
@@ -134,6 +136,15 @@ def test_random_damage_to_weights(members, tmp_path):
             for a, b in zip(before, model.get_weights(), strict=True):
                 np.testing.assert_array_equal(a, b)
     assert refusals > 200
+
+
+def test_mutated_files_open_no_other_file_within_a_second():
+    """More of them: `mutate_files.py`."""
+    folder = os.path.dirname(__file__)
+    code = f"import sys; sys.path.insert(0, {folder!r}); import mutate_files as m; print(m.run(150))"
+    printed = run_python(code)
+    refused, slowest, _ = ast.literal_eval(printed)
+    assert 50 < refused < 150 and slowest < 1
 
 
 def test_reading_opens_no_other_file_and_starts_nothing(members, tmp_path):
