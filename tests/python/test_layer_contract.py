@@ -168,7 +168,7 @@ class Twice(layers.Wrapper):
 def test_wrappers_of_layers():
     layer = testing.run_layer_test(Twice, {"layer": layers.Dense(3, name="inner")}, (2, 3), (2, 3))
     assert [w.path for w in layer.weights] == [f"{layer.name}/inner/kernel", f"{layer.name}/inner/bias"]
-    with pytest.raises(ValueError, match="Twice: layer must be a Layer.*'dense'"):
+    with pytest.raises(ValueError, match="'dense' supplied to Twice isn't a supported layer type"):
         Twice("dense")
 
 

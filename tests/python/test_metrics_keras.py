@@ -80,7 +80,7 @@ def test_confusion_matrix_counts_pairs():
 @pytest.mark.parametrize(
     ("make", "word"),
     [
-        (lambda m: m.Precision(thresholds=[0.5, 1.5]), "thresholds"),
+        (lambda m: m.Precision(thresholds=[0.5, 1.5]), "Threshold values.*1.5"),
         (lambda m: m.SensitivityAtSpecificity(1.5), "specificity"),
         (lambda m: m.PrecisionAtRecall(0.5, num_thresholds=0), "num_thresholds"),
         (lambda m: m.AUC(num_thresholds=1), "num_thresholds"),
