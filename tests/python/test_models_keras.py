@@ -51,6 +51,7 @@ def test_twenty_steps_of_a_model_with_a_shared_tower():
     pytest.importorskip("jax").config.update("jax_disable_most_optimizations", True)
     for library in (keras, convcore):
         library.utils.clear_session()  # automatic names count from the start in both
+        library.utils.set_random_seed(1)
     theirs, ours = siamese(keras), siamese(convcore)
     assert [w.path for w in ours.weights] == [w.path for w in theirs.weights]
     ours.set_weights(theirs.get_weights())
