@@ -47,15 +47,21 @@ def public(module) -> list[str]:
 
 
 def parameters(thing) -> dict | None:
-    """Name -> parameter, without self and without stars; None where there is no signature."""
+    """Name -> parameter, without self and without stars; None where there is no signature.
+
+    Of a class, those of its constructor: releases of Python differ about one that is inherited.
+    """
     if not callable(thing):
         return None
     try:
-        signature = inspect.signature(thing)
+        stated = hasattr(thing, "__signature__") or not isinstance(thing, type)
+        constructor = not stated and inspect.isfunction(thing.__init__)
+        signature = inspect.signature(thing.__init__ if constructor else thing)
     except (TypeError, ValueError):
         return None
     starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return {name: p for name, p in signature.parameters.items() if p.kind not in starred}
+    listed = list(signature.parameters.items())[1 if constructor else 0 :]
+    return {name: p for name, p in listed if p.kind not in starred}
 
 
 def same_default(a, b) -> bool:

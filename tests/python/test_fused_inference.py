@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from convcore import Input, Model, explain, layers
+from convcore import Input, Model, applications, explain, layers
 
 
 def residual_block(data_format="channels_last"):
@@ -61,3 +61,20 @@ def test_one_image_is_predicted_as_in_a_batch():
     together = model.predict(x, verbose=0)
     for i in range(len(x)):
         np.testing.assert_array_equal(model.predict(x[i : i + 1], verbose=0)[0], together[i])
+
+
+@pytest.mark.parametrize("batch", [1, 32])
+@pytest.mark.parametrize(
+    ("name", "convolutions", "others"),
+    [
+        ("ResNet50", 53, ["max_pool", "mean", "dense", "softmax"]),
+        ("MobileNetV2", 52, ["mean", "dense", "softmax"]),
+    ],
+)
+def test_whole_networks_are_convolutions_and_a_head(name, convolutions, others, batch):
+    model = getattr(applications, name)(weights=None)
+    text = model.explain((batch, 224, 224, 3))
+    rows = [line for line in text.splitlines()[1:-1] if "when variables change" not in line]
+    ops = [line.split()[1] for line in rows if line[:1].strip()]
+    assert ops.count("conv") == convolutions
+    assert sorted(op for op in ops if op != "conv") == sorted(others)
