@@ -1,5 +1,5 @@
-// Depth first: consecutive steps of a prediction or of a training step run over a few images at a time, so that what one step writes the next
-// reads from a cache.
+// Depth first: consecutive steps of a prediction or of a training step run over a few images at a time, so that what one
+// step writes the next reads from a cache.
 #pragma once
 
 #include <vector>

@@ -34,8 +34,8 @@ constexpr int vl = 4;
 constexpr int registers = 16;
 #endif
 
-// Packed weights are fetched so far ahead: where they come from beyond L2 (a layer's first tile always does), the hardware alone
-// starts too late. Blocks follow each other in memory.
+// Packed weights are fetched so far ahead: where they come from beyond L2 (a layer's first tile always does), the hardware
+// alone starts too late. Blocks follow each other in memory.
 constexpr int fetch_floats = 2048;
 
 typedef float Vec __attribute__((vector_size(vl * 4)));
