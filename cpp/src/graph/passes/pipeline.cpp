@@ -24,6 +24,8 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::drop_dead_code,
     passes::fuse_norm_activations,
     passes::fuse_epilogues,
+    // what the normalisations took in must not make a group that nobody reads
+    passes::drop_dead_code,
     passes::fuse_elementwise,
     passes::drop_dead_code,
     // last: the order of the nodes is what the planner cuts into slices
