@@ -132,7 +132,6 @@ OUT_OF_SCOPE = {
 
 # Arguments of which some values are refused: (name, what is taken).
 UNUSUAL = [
-    ("`renorm` of BatchNormalization", "`False`"),
     ("`bounding_box_format` of image layers", "`None`"),
     ("`fill_mode` of `ops.image.resize`", "`constant`"),
     ("`ord` of `ops.norm`", "`None`, 2, `fro`"),
@@ -145,8 +144,6 @@ UNREAD = {
     "synchronized": _ONE_DEVICE,
     "aggregation": _ONE_DEVICE,
     "synchronization": _ONE_DEVICE,
-    "renorm_clipping": "goes with `renorm`, which must be False",
-    "renorm_momentum": "goes with `renorm`, which must be False",
     "name": _NAME,
     "sorted": "a hint: the sums are the same either way",
     "free_memory": "memory is returned when the last object that uses it goes",

@@ -40,9 +40,9 @@ void bind_machine(py::module_& m) {
         "Threads that one call may use; 0: the default (CONVCORE_NUM_THREADS, else the cores this process may use).");
   m.def("num_threads", &thread_count, "Threads that one call may use.");
   m.def(
-      "set_strict_precision", [](bool strict) { set_precision(strict ? Precision::strict : Precision::fast); },
-      py::arg("strict"), "Whether algorithms with a larger error bound than the direct ones are refused.");
-  m.def("strict_precision", [] { return precision() == Precision::strict; }, "What set_strict_precision() said.");
+      "set_precision", [](int level) { set_precision(static_cast<Precision>(level)); }, py::arg("level"),
+      "Which algorithms may be used: 0 all, 1 none with a larger error bound than the direct ones, 2 the reference.");
+  m.def("precision", [] { return static_cast<int>(precision()); }, "What set_precision() said.");
   m.def("peak_operations", &peak_operations, py::call_guard<py::gil_scoped_release>(),
         "Multiplications and additions a second that the threads of a call reach in registers, measured now (some "
         "milliseconds).");

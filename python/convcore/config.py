@@ -5,7 +5,7 @@ import os
 from . import _core
 
 _FLOATS = ("float32", "float64")
-_PRECISIONS = ("fast", "strict")
+_PRECISIONS = ("fast", "strict", "reference")
 _FORMATS = ("channels_last", "channels_first")
 _settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 
@@ -53,8 +53,8 @@ def set_image_data_format(data_format):
 
 
 def precision():
-    """``"fast"`` (unless set) or ``"strict"``: see ``set_precision``."""
-    return "strict" if _core.strict_precision() else "fast"
+    """``"fast"`` (unless set), ``"strict"`` or ``"reference"``: see ``set_precision``."""
+    return _PRECISIONS[_core.precision()]
 
 
 def set_precision(value):
@@ -63,20 +63,21 @@ def set_precision(value):
     ``"fast"`` allows Winograd convolutions for kernels of size 3 with stride 1: two to four times fewer
     operations, and results that are off by about twice the rounding error of the direct sum. A NaN or an
     infinity in the input may also reach up to 3 neighbouring pixels that do not see it. ``"strict"`` computes
-    every pixel as one direct sum.
+    every pixel as one direct sum. ``"reference"`` takes the plain loops that the fast kernels are tested
+    against, hundreds of times slower: it tells whether a fast kernel is at fault.
 
     It holds for every call after it, also of models that have run before. Both kinds of results are the same
     on every run and for any number of threads.
 
     Args:
-        value: ``"fast"`` or ``"strict"``.
+        value: ``"fast"``, ``"strict"`` or ``"reference"``.
 
     Raises:
         ValueError: for any other value.
     """
     if value not in _PRECISIONS:
         raise ValueError(f"set_precision: expected one of {_PRECISIONS}; received {value!r}")
-    _core.set_strict_precision(value == "strict")
+    _core.set_precision(_PRECISIONS.index(value))
 
 
 def dtype_policy():

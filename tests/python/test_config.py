@@ -117,10 +117,15 @@ def test_strict_precision_turns_winograd_off_for_models_that_have_run_before():
         assert config.precision() == "strict"
         strict, strict_plan = model(x), convcore.explain(model)
         np.testing.assert_array_equal(model.predict(x, verbose=0), strict)
+        config.set_precision("reference")
+        assert config.precision() == "reference"
+        plain, plain_plan = model(x), convcore.explain(model)
     finally:
         config.set_precision("fast")
     assert "winograd" in plan.split("simd")[0]
     assert "winograd: strict precision" in strict_plan
+    assert "simd: the reference was asked for" in plain_plan
+    np.testing.assert_allclose(plain, strict, rtol=1e-5, atol=1e-5)
     assert np.abs(fast - strict).max() < 1e-4
     assert not np.array_equal(fast, strict)
     np.testing.assert_array_equal(model.predict(x, verbose=0), fast)

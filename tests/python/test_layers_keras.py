@@ -147,3 +147,22 @@ def test_errors_have_the_type_that_keras_raises(call):
         eval(call, dict(vars(keras.layers)))
     with pytest.raises(type(theirs.value)):
         eval(call, dict(vars(layers)))
+
+
+@pytest.mark.parametrize("clipping", [None, {"rmax": 1.2, "rmin": 0.9, "dmax": 0.1}])
+@pytest.mark.parametrize("own", [{"axis": 1, "scale": False}, {"center": False}, {}])
+def test_batch_renormalization_in_training(own, clipping):
+    arguments = {"renorm": True, "renorm_clipping": clipping, "renorm_momentum": 0.8, "momentum": 0.7, **own}
+    ours, theirs = layers.BatchNormalization(**arguments), keras.layers.BatchNormalization(**arguments)
+    random = np.random.default_rng(0)
+    for _ in range(3):
+        x = random.normal(1, 2, (4, 5, 3)).astype("float32")
+        mask = {"mask": random.random((4, 5)) > 0.3} if "axis" not in own else {}
+        np.testing.assert_allclose(
+            ours(x, training=True, **mask), theirs(x, training=True, **mask), rtol=1e-4, atol=1e-5
+        )
+    assert [w.name for w in ours.weights] == [w.name for w in theirs.weights]
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5)
+    assert_close(ours(x), theirs(x))
+    assert layers.BatchNormalization.from_config(ours.get_config()).renorm_clipping == ours.renorm_clipping

@@ -131,7 +131,12 @@ def test_a_list_of_one_axis_is_accepted():
         (lambda: layers.BatchNormalization(axis="x"), ["axis", "x"]),
         (lambda: layers.BatchNormalization(axis=[1, 2]), ["axis", "[1, 2]"]),
         (lambda: layers.BatchNormalization(axis=5)(random_input((2, 3))), ["axis", "5", ", 3)"]),
-        (lambda: layers.BatchNormalization(renorm=True), ["renorm"]),
+        (
+            lambda: layers.BatchNormalization(renorm=True, renorm_clipping={"max": 1}),
+            ["renorm_clipping", "max"],
+        ),
+        (lambda: layers.BatchNormalization(renorm=True, renorm_clipping={"rmax": 1, "rmin": 2}), ["rmin=2"]),
+        (lambda: layers.BatchNormalization(renorm=True, renorm_clipping={"dmax": -1}), ["dmax=-1"]),
     ],
 )
 def test_errors(make, words):

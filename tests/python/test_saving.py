@@ -1,5 +1,6 @@
 """Saving and loading without Keras: round trips, layout, atomic writes, names of users' classes."""
 
+import io
 import json
 import os
 import stat
@@ -349,3 +350,21 @@ def test_golden_files_predict_what_keras_predicted(name):
     before = model.evaluate(x, y, verbose=0)[0]
     model.fit(x, y, batch_size=8, epochs=10, verbose=0)
     assert model.evaluate(x, y, verbose=0)[0] < before
+
+
+@pytest.mark.parametrize("of", ["keras", "h5"])
+def test_files_in_memory(of, tmp_path):
+    model = convcore.Sequential([convcore.Input((3,)), layers.Dense(2)])
+    x = np.ones((1, 3), "float32")
+    stream = io.BytesIO()
+    if of == "keras":
+        model.save(stream)
+    else:
+        with pytest.warns(UserWarning, match="HDF5"):
+            model.save(tmp_path / "model.h5")
+        stream.write((tmp_path / "model.h5").read_bytes())
+    np.testing.assert_array_equal(saving.load_model(stream.getvalue())(x), model(x))
+    stream.seek(0)
+    np.testing.assert_array_equal(saving.load_model(stream)(x), model(x))
+    with pytest.raises(ModelFormatError, match="bytes: "):
+        saving.load_model(stream.getvalue()[:100])

@@ -91,7 +91,7 @@ def test_nested_models_build_and_share():
         (lambda: convcore.Sequential().pop(), ["no layers"]),
         (lambda: small().get_layer("zz"), ["zz", "conv2d"]),
         (lambda: small().get_layer(), ["name", "index"]),
-        (lambda: small()(np.ones((2, 7, 6, 3), "float32")), ["net", "(None, 6, 6, 3)", "(2, 7, 6, 3)"]),
+        (lambda: small()(np.ones((2, 7, 6, 3), "float32")), ["net", "(None, 6, 6, 3)", "(None, 7, 6, 3)"]),
         (lambda: small()(np.ones((6, 6, 3), "float32")), ["net", "batch axis is missing"]),
         (lambda: small()(np.ones((2, 3, 6, 6), "float32")), ["net", "channels-first"]),
     ],
@@ -163,3 +163,39 @@ def test_profile_lines_count_operations_and_bytes_a_second():
     row = {"scope": "s", "op": "conv", "implementation": "simd", "output": "o", "milliseconds": 2.0}
     (_, line, _) = profile_lines([{**row, "operations": 4e6, "bytes": 6e6}], peak=8e9)
     assert line[4:] == ("2.0000", "100.0%", "2.00", "25.0%", "3.0")
+
+
+def test_images_of_other_sizes_than_built_for():
+    model = convcore.Sequential(
+        [convcore.Input((6, 6, 3)), layers.Conv2D(4, 3), layers.GlobalMaxPooling2D(), layers.Dense(2)]
+    )
+    x = np.random.default_rng(1).normal(size=(2, 9, 7, 3)).astype("float32")
+    expected = model.layers[2](model.layers[1](model.layers[0](x)))
+    np.testing.assert_array_equal(model(x), expected)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), expected)
+    model.compile("sgd", "mse")
+    model.fit(x, np.zeros((2, 2), "float32"), verbose=0)
+    assert model.input_shape == (None, 6, 6, 3)
+    with pytest.raises(ValueError, match="batch axis is missing"):
+        model(x[0])
+    with pytest.raises(ValueError, match="look channels-first"):
+        model(np.moveaxis(x, -1, 1))
+    with pytest.raises(ValueError, match="dense"):
+        small()(x)
+
+
+def test_feature_maps():
+    model = small()
+    maps = model.feature_maps(X)
+    assert list(maps) == [layer.name for layer in model.layers]
+    np.testing.assert_array_equal(maps["conv2d"], model.layers[0](X))
+    np.testing.assert_array_equal(maps["dense"], model(X))
+    assert list(model.feature_maps(X, [model.layers[1], "conv2d"])) == ["flatten", "conv2d"]
+    shared, tensor = layers.Dense(3, name="shared"), convcore.Input((3,))
+    functional = convcore.Model({"x": tensor}, shared(shared(tensor)))
+    maps = functional.feature_maps({"x": X[:, 0, 0]})
+    np.testing.assert_allclose(maps["shared:1"], shared(maps["shared"]), rtol=1e-6)
+    with pytest.raises(ValueError, match="received .'nothing'"):
+        model.feature_maps(X, ["nothing"])
+    with pytest.raises(ValueError, match="expected a Sequential model that is built"):
+        convcore.Sequential([layers.Dense(2)]).feature_maps(X)

@@ -135,7 +135,7 @@ MISTAKES = {
     # models
     "stack(Conv2D(4, 3, name='a'), Conv2D(4, 9, name='b'))": "'b' at most 6 9 (None, 6, 6, 4)",
     "stack(Dense)": "Sequential layer Dense",
-    "stack(Flatten(), Dense(2))(image(1, 8, 9, 3))": "(None, 8, 8, 3) (1, 8, 9, 3)",
+    "stack(Flatten(), Dense(2))(image(1, 8, 9, 3))": "(None, 8, 8, 3) (None, 8, 9, 3)",
     "stack(Flatten(), Dense(2))(image(1, 3, 8, 8))": "(None, 8, 8, 3) (1, 3, 8, 8) channels-first",
     "stack(Conv2D(4, 3, name='a'), Conv2D(4, 3, name='a'))": "names 'a'",
     "stack(Flatten()).get_layer('dense')": "'dense' flatten",

@@ -8,7 +8,7 @@
 namespace convcore {
 
 Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass) {
-  if (precision() == Precision::strict) return refuse("strict precision");
+  if (precision() != Precision::fast) return refuse("strict precision");
   return refuse(WinogradPlan::choose(shape, pass, kernels()).refusal);
 }
 
@@ -31,7 +31,7 @@ void run_winograd_input_gradient(const Call& c) {
 }
 
 Refusal winograd_refuses_filter(const ConvShape& shape) {
-  if (precision() == Precision::strict) return refuse("strict precision");
+  if (precision() != Precision::fast) return refuse("strict precision");
   return refuse(WinogradFilterPlan::choose(shape, kernels()).refusal);
 }
 

@@ -32,6 +32,26 @@ class ModelInspection(Layer):
             self.__dict__["_inference_function"] = function
         return function
 
+    def feature_maps(self, x, layers=None, batch_size=None):
+        """What every layer makes of ``x``, in inference.
+
+        Args:
+            x: Inputs, as for `predict`.
+            layers: Layers, or their names, in any order; by default all but those that only take input.
+            batch_size: Samples computed at a time, as for `predict`.
+
+        Returns:
+            A dict from the layer's name to its output, `(batch, height, width, channels)` after an image
+            layer in channels_last. A layer that is called several times has `name`, `name:1` and so on.
+
+        Raises:
+            ValueError: The model is not built, is subclassed (its `call` names no outputs of layers), or has
+                no such layer.
+        """
+        from .feature_maps import feature_model
+
+        return feature_model(self, layers).predict(x, batch_size=batch_size, verbose=0)
+
     def explain(self, *input_shapes):
         """The plan of the inference function, as text; shapes include the batch axis and default to a batch
         of one.

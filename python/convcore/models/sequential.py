@@ -5,6 +5,7 @@ from ..core.keras_tensor import KerasTensor
 from ..core.masks import attach
 from ..core.scope import structure_changed
 from ..layers.core.input_layer import InputLayer
+from ..layers.format_hint import format_hint
 from ..layers.layer import Layer
 from .inputs import adapt, check_shape
 from .model import Model
@@ -138,7 +139,26 @@ class Sequential(Model):
         super()._check_inputs(args, kwargs)
         x = args[0] if args else kwargs.get("inputs")
         if self._tensors and hasattr(x, "shape"):
-            check_shape(x, self._tensors[0], f"Sequential {self.name!r}")
+            symbolic = self._tensors[0]
+            if not self._may_resize(tuple(x.shape), symbolic.shape):
+                check_shape(x, symbolic, f"Sequential {self.name!r}")
+
+    @staticmethod
+    def _may_resize(shape, expected):
+        """Whether the layers decide: images of other sizes may come, as in Keras, if they are no mix-up."""
+        return len(shape) == len(expected) > 2 and not format_hint(shape, "channels_last", expected[-1])
+
+    def _name(self, error, args):
+        super()._name(error, args)
+        built_for = self._tensors[0].shape if self._tensors else None
+        shape = getattr(args[0], "shape", None) if args else None
+        if not built_for or not shape or len(error.args) != 1 or str(built_for) in str(error):
+            return
+        if any(None not in (n, m) and n != m for n, m in zip(shape, built_for, strict=False)):
+            error.args = (
+                f"{error} Sequential {self.name!r} was built for inputs of shape {built_for}; "
+                f"received {tuple(shape)}.",
+            )
 
     def call(self, inputs, training=None, mask=None):
         x = inputs

@@ -1,5 +1,6 @@
 """The `.keras` archive: a ZIP of metadata.json, config.json and model.weights.h5."""
 
+import io
 import json
 import os
 import zipfile
@@ -28,13 +29,15 @@ class Archive:
     """A `.keras` file opened for reading; every member is checked before it is unpacked.
 
     Args:
-        path: Path of the file.
+        source: Path of the file, or its bytes.
     """
 
-    def __init__(self, path):
-        self.path = os.fspath(path)
+    def __init__(self, source):
+        in_memory = isinstance(source, bytes)
+        self.path = "bytes" if in_memory else os.fspath(source)
+        self._size = len(source) if in_memory else os.path.getsize(self.path)
         try:
-            self._zip = zipfile.ZipFile(self.path)
+            self._zip = zipfile.ZipFile(io.BytesIO(source) if in_memory else self.path)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
             raise refuse(
                 self.path, "a ZIP archive as model.save() writes it", f"a file that is not one ({error})"
@@ -83,9 +86,8 @@ class Archive:
             raise refuse(where, "a member without a password", "an encrypted one")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise refuse(where, "a stored or deflated member", f"compression method {info.compress_type}")
-        present = os.path.getsize(self.path)
-        if info.compress_size > present:
-            raise refuse(where, f"{info.compress_size} packed bytes", f"a file of {present} bytes")
+        if info.compress_size > self._size:
+            raise refuse(where, f"{info.compress_size} packed bytes", f"a file of {self._size} bytes")
         stored = info.compress_type == zipfile.ZIP_STORED
         limit = info.compress_size if stored else max(_MAX_UNPACKED, 100 * info.compress_size)
         if info.file_size > limit:

@@ -1,5 +1,6 @@
 """save_model, load_model and their relatives: what a user calls to write and read model files."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -15,6 +16,7 @@ from .weights import read_weights, write_weights
 # the version whose layout and configuration keys are written, so that Keras knows what it reads
 KERAS_VERSION = "3.15.1"
 _LEGACY = (".h5", ".hdf5")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
@@ -24,11 +26,13 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
 
     Args:
         model: The model.
-        filepath: Path that ends in `.keras`; in `.h5` or `.hdf5` for the layout of Keras 1 and 2.
+        filepath: Path that ends in `.keras`; in `.h5` or `.hdf5` for the layout of Keras 1 and 2. Or a binary
+            file open for writing, such as `io.BytesIO()`.
         overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
         zipped: Only True (or None) is supported.
     """
-    path = _path(filepath, (".keras", *_LEGACY), "save_model")
+    stream = hasattr(filepath, "write")
+    path = ".keras" if stream else _path(filepath, (".keras", *_LEGACY), "save_model")
     if path.endswith(".weights.h5"):
         raise ValueError(
             f"save_model: expected a path that ends in .keras or .h5; received {path!r}, the name of a "
@@ -38,7 +42,7 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         raise ValueError(
             f"save_model: expected no arguments beyond overwrite; received {sorted(kwargs) or 'zipped=False'}"
         )
-    if not atomic.check_overwrite(path, overwrite):
+    if not stream and not atomic.check_overwrite(path, overwrite):
         return
     if path.endswith(_LEGACY):
         _save_legacy(model, path)
@@ -50,7 +54,7 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         CONFIG: config.encode(),
         WEIGHTS: write_weights(model),
     }
-    with atomic.atomic_write(path) as file:
+    with contextlib.nullcontext(filepath) if stream else atomic.atomic_write(path) as file:
         archive.write_archive(file, members)
 
 
@@ -75,7 +79,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     with `register_keras_serializable` and `custom_objects`.
 
     Args:
-        filepath: Path of the file.
+        filepath: Path of the file; or its bytes, or a binary file open for reading.
         custom_objects: Dictionary of name -> class or function.
         compile: Whether to compile the model and restore the optimizer.
         safe_mode: Kept for Keras's signature; code in a file is never executed either way.
@@ -83,10 +87,16 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     Raises:
         ModelFormatError: (a ValueError) names the member or layer, what was expected and what was received.
     """
-    path = _existing(filepath, (".keras", *_LEGACY), "load_model")
-    if path.endswith(_LEGACY):
-        return _load_legacy(path, custom_objects, compile)
-    with Archive(path) as opened:
+    source = _bytes_of(filepath)
+    if source is None:
+        source = _existing(filepath, (".keras", *_LEGACY), "load_model")
+        is_legacy = source.endswith(_LEGACY)
+    else:
+        is_legacy = source.startswith(_HDF5)
+    path = "bytes" if isinstance(source, bytes) else source
+    if is_legacy:
+        return _load_legacy(source, path, custom_objects, compile)
+    with Archive(source) as opened:
         opened.read_json(METADATA)
         config = opened.read_json(CONFIG)
         weights = opened.read(WEIGHTS)
@@ -99,11 +109,13 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     return model
 
 
-def _load_legacy(path, custom_objects, compile):
+def _load_legacy(source, path, custom_objects, compile):
     from .legacy_files import read_config, restore
 
-    with open(path, "rb") as opened:
-        data = opened.read()
+    data = source
+    if not isinstance(source, bytes):
+        with open(source, "rb") as opened:
+            data = opened.read()
     file, config = read_config(data, path)
     if not compile:
         config.pop("compile_config", None)
@@ -238,6 +250,13 @@ def _require_built(model, caller):
             f"{caller}: expected a built model; received {model.name!r}, which has no weights yet. "
             "Give it an Input, call it on data or call build(input_shape) first."
         )
+
+
+def _bytes_of(filepath):
+    """The bytes that were given or can be read from an open file; None for a path."""
+    if isinstance(filepath, bytes | bytearray | memoryview):
+        return bytes(filepath)
+    return filepath.read() if hasattr(filepath, "read") else None
 
 
 def _path(filepath, ending, caller):

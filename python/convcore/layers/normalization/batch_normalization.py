@@ -7,6 +7,7 @@ from ...core.dispatch import apply
 from ..common import to_float
 from ..input_spec import InputSpec
 from ..layer import Layer
+from . import renormalization
 
 
 class BatchNormalization(Layer):
@@ -23,7 +24,10 @@ class BatchNormalization(Layer):
         center, scale: whether to have `beta`, `gamma`.
         beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer,
             beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: of the weights.
-        renorm, renorm_clipping, renorm_momentum: batch renormalisation; not available.
+        renorm: whether to correct the batch's statistics towards slow averages of them (batch
+            renormalisation, for small batches); constants for the gradient.
+        renorm_clipping: dict of the limits `rmin`, `rmax` of the scale and `dmax` of the offset.
+        renorm_momentum: weight of the old value in the slow averages.
         synchronized: accepted; there is one process, so it changes nothing.
 
     Call arguments:
@@ -32,7 +36,8 @@ class BatchNormalization(Layer):
         mask: optional bool array of the inputs' shape without the last axis; false positions do not count
             in the statistics.
 
-    Weights: gamma, beta, moving_mean, moving_variance, each (channels,).
+    Weights: gamma, beta, moving_mean, moving_variance, each (channels,); with `renorm` then moving_stddev,
+    renorm_mean, renorm_stddev.
     """
 
     def __init__(
@@ -57,11 +62,6 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if renorm:
-            raise ValueError(
-                "BatchNormalization: batch renormalisation is not available, expected renorm=False, "
-                "received renorm=True"
-            )
         self.axis = self._one_axis(axis)
         self.momentum = momentum
         self.epsilon = epsilon
@@ -75,8 +75,10 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
-        self.renorm = False
-        self.renorm_clipping = renorm_clipping
+        self.renorm = renorm
+        self.renorm_clipping = (
+            renormalization.checked_clipping(renorm_clipping) if renorm else renorm_clipping
+        )
         self.renorm_momentum = renorm_momentum
         self.synchronized = synchronized
         self.supports_masking = True
@@ -103,6 +105,8 @@ class BatchNormalization(Layer):
         self.beta = self._weight("beta", channels) if self.center else None
         self.moving_mean = self._weight("moving_mean", channels, trainable=False)
         self.moving_variance = self._weight("moving_variance", channels, trainable=False)
+        if self.renorm:
+            renormalization.add_weights(self, channels)
 
     def _weight(self, name: str, channels: Any, trainable: bool = True) -> Any:
         return self.add_weight(
@@ -124,6 +128,8 @@ class BatchNormalization(Layer):
         inputs = to_float(inputs, self)
         if not (training and self.trainable):
             return self._normalise(inputs, self.moving_mean, self.moving_variance)
+        if self.renorm:
+            return self._renormalised(inputs, mask)
         if mask is None:
             outputs, mean, variance = self._batch(inputs)
         else:
@@ -138,6 +144,18 @@ class BatchNormalization(Layer):
         gamma = self.gamma if self.scale else ops.ones(channels, dtype=inputs.dtype)
         beta = self.beta if self.center else ops.zeros(channels, dtype=inputs.dtype)
         return apply("batch_norm_training", inputs, gamma, beta, axis=self.axis, epsilon=float(self.epsilon))
+
+    def _renormalised(self, inputs: Any, mask: Any) -> Any:
+        if mask is None:
+            axes = [i for i in range(len(inputs.shape)) if i != self.axis % len(inputs.shape)]
+            mean, variance = ops.moments(inputs, axes)
+        else:
+            mean, variance = self._masked_moments(inputs, mask)
+        scale, offset = renormalization.correction(self, mean, variance)
+        renormalization.update(self, mean, variance)
+        return ops.batch_normalization(
+            inputs, mean, variance, self.axis, offset=offset, scale=scale, epsilon=self.epsilon
+        )
 
     def _normalise(self, inputs: Any, mean: Any, variance: Any) -> Any:
         return ops.batch_normalization(
