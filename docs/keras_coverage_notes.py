@@ -134,6 +134,7 @@ OUT_OF_SCOPE = {
 UNUSUAL = [
     ("`bounding_box_format` of image layers", "`None`"),
     ("`fill_mode` of `ops.image.resize`", "`constant`"),
+    ("`reduction` of `ops.scatter_update`", "`None`, `add`, `max`, `min`"),
     ("`ord` of `ops.norm`", "`None`, 2, `fro`"),
 ]
 
@@ -145,7 +146,9 @@ UNREAD = {
     "aggregation": _ONE_DEVICE,
     "synchronization": _ONE_DEVICE,
     "name": _NAME,
-    "sorted": "a hint: the sums are the same either way",
+    "sorted": "a hint: the results are the same, in ascending or descending order, either way",
+    "assume_unique": "a hint: the result is the same either way",
+    "ops.argpartition(kth)": "all elements are sorted, so the first `kth` are the smallest for every `kth`",
     "free_memory": "memory is returned when the last object that uses it goes",
     "safe_mode": "files are always read as in safe mode: nothing in them is executed",
     "autocast": "read where layers are called",

@@ -235,6 +235,7 @@ def available_isas() -> list[str]: ...
 #   l2_norm(x; axes=[], keepdims=False): square root of the sum of squares along axes (none: all); gradient 0 at 0
 #   argmax(x; axis=-1, keepdims=False): position of the first largest element along an axis, as int32; the first NaN wins
 #   argmin(x; axis=-1, keepdims=False): position of the first smallest element along an axis, as int32; the first NaN wins
+#   argsort(x; descending=False): positions along the last axis in the order of the elements, as int32; NaN is the largest
 #   sum_to_shape(x, like): x summed along the axes that `like` has not, or has with size 1
 #   softmax(x; axis=-1): exp(x) divided by its sum along an axis
 #   log_softmax(x; axis=-1): logarithm of softmax along an axis
@@ -344,6 +345,7 @@ OpName: TypeAlias = Literal[
     "l2_norm",
     "argmax",
     "argmin",
+    "argsort",
     "sum_to_shape",
     "softmax",
     "log_softmax",

@@ -1,4 +1,6 @@
 // Fused elementwise programs: simd against the reference and against loops written by hand; reading of their text.
+#include <cmath>
+
 #include "check.h"
 #include "run_op.h"
 
@@ -121,4 +123,18 @@ TEST("fused: a wrong program says what is wrong") {
   CHECK_THROWS(Error, "register below 1", run("add 0 1|1"));
   CHECK_THROWS(Error, "a number", run("add 0 #x|1"));
   CHECK_THROWS(Error, "outputs", run("add 0 0"));
+}
+
+TEST("fused: NaN, 0 and -0 are immediates like others") {
+  const Tensor x(DType::f32, {2, 4}, std::vector<float>{1, -2, 3, -4, 5, -6, 7, -8});
+  for (const char* implementation : {"simd", "reference"}) {
+    const Tensor y = run_op1("fused_elementwise", program("add 0 0;less 0 #0;where 2 #nan 1|3"), {x}, implementation);
+    for (std::size_t i = 0; i < 8; ++i) {
+      const float from = x.values<float>()[i], made = y.values<float>()[i];
+      CHECK(from < 0 ? std::isnan(made) : made == 2 * from);
+    }
+    const Tensor z = run_op1("fused_elementwise", program("multiply 0 #0;maximum 1 #0;add 2 #-0;reciprocal #-0;add 3 4|5"),
+                             {x}, implementation);
+    CHECK_EQ(z.values<float>()[0], -INFINITY);
+  }
 }

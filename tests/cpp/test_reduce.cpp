@@ -107,3 +107,15 @@ TEST("reduce: sum_to_shape reverses broadcasting") {
     CHECK_THROWS(Error, "broadcasts to", run_op1("sum_to_shape", {}, {x, Tensor(Type{DType::f32, {2}})}, "simd"));
   });
 }
+
+TEST("argsort: ties keep their order, NaN is the largest, every dtype") {
+  const Tensor x(DType::f32, {2, 4}, std::vector<float>{2, NAN, 1, 2, -INFINITY, 3, 3, INFINITY});
+  const AttrMap down{{"descending", true}};
+  CHECK(run_op1("argsort", {}, {x}, "reference").values<std::int32_t>() ==
+        (std::vector<std::int32_t>{2, 0, 3, 1, 0, 1, 2, 3}));
+  CHECK(run_op1("argsort", down, {x}, "reference").values<std::int32_t>() ==
+        (std::vector<std::int32_t>{1, 0, 3, 2, 3, 1, 2, 0}));
+  const Tensor bytes(DType::u8, {3}, std::vector<std::uint8_t>{200, 0, 200});
+  CHECK(run_op1("argsort", {}, {bytes}, "reference").values<std::int32_t>() == (std::vector<std::int32_t>{1, 0, 2}));
+  CHECK_THROWS(Error, "at least one axis", run_op1("argsort", {}, {Tensor(Type{DType::f32, {}})}, "reference"));
+}

@@ -210,6 +210,7 @@ CUT = {
     "any",
     "argmax",
     "argmin",
+    "argsort",
     "equal",
     "not_equal",
     "less",

@@ -122,3 +122,9 @@ def test_explain_and_profile():
     x = np.ones((2, 2), "float32")
     assert "float32 (2, 2)" in f.explain(x)
     assert {"op", "milliseconds"} <= set(f.profile(x, repeats=2)[0])
+
+
+def test_nan_as_a_number_in_a_fused_chain():
+    x = np.float32([[1, -2, 3], [-4, 5, -6]])
+    recorded = TracedFunction(lambda v: ops.where(v < 0.0, np.nan, v * 2.0) + 1.0)(x)
+    np.testing.assert_array_equal(recorded, np.where(x < 0, np.nan, x * 2) + 1)

@@ -1,6 +1,8 @@
 // Lays a parsed elementwise program out for known shapes: registers become few cache-sized slots, inputs get the cheapest
 // way of being read, and the block size follows from what must fit in the first-level cache.
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <limits>
 
 #include "base/error.h"
@@ -51,8 +53,12 @@ class Allocation {
     first_direct_ = last_read;
   }
 
+  // By its bits: NaN is itself, and 0 is not -0.
   int immediate(double value) {
-    const auto found = std::find(made_.immediates.begin(), made_.immediates.end(), value);
+    const auto same = [&](double other) {
+      return std::bit_cast<std::uint64_t>(other) == std::bit_cast<std::uint64_t>(value);
+    };
+    const auto found = std::find_if(made_.immediates.begin(), made_.immediates.end(), same);
     if (found != made_.immediates.end()) return static_cast<int>(found - made_.immediates.begin());
     made_.immediates.push_back(value);
     return static_cast<int>(made_.immediates.size()) - 1;

@@ -48,6 +48,11 @@ _SETTINGS = frozenset(
             "block_size",
             "shift",
             "max_val",
+            "subscripts",
+            "k",
+            "q",
+            "kth",
+            "kernel_size",
         ),
     )
 )
@@ -103,12 +108,15 @@ class FunctionOperation(Operation):
 
     function: Any = None
     tensors: tuple[str, ...] = ()
+    variadic = ""  # the name of the parameter *tensors, if that is how they are given
 
     def __init__(self, name=None, **settings):
         super().__init__(name)
         self.settings = settings
 
     def call(self, *args, **kwargs):
+        if self.variadic:
+            return type(self).function(*self.settings.values(), *args)
         named = dict(zip(self.tensors, args, strict=False))
         return type(self).function(**named, **self.settings, **kwargs)
 
@@ -128,6 +136,14 @@ _KERAS_MODULES = {
     "arranging": "numpy",
     "matrices": "numpy",
     "logarithms": "numpy",
+    "angles": "numpy",
+    "sorting": "numpy",
+    "nan_reductions": "numpy",
+    "einsum": "numpy",
+    "products": "numpy",
+    "windows": "numpy",
+    "integers": "numpy",
+    "scattering": "core",
     "alignment": "nn",
     "resizing": "image",
     "warping": "image",
@@ -139,6 +155,15 @@ _KERAS_MODULES = {
     "rsqrt": "math",
     "erf": "math",
     "erfc": "math",
+    "erfinv": "math",
+    "cdist": "math",
+    "top_k": "math",
+    "in_top_k": "math",
+    "segment_max": "math",
+    "segment_min": "math",
+    "segment_prod": "math",
+    "fold": "nn",
+    "unfold": "nn",
     "logsumexp": "math",
     "saturate_cast": "core",
     "unstack": "core",
@@ -174,6 +199,7 @@ class _Recordable:
             members = {
                 "function": staticmethod(self.fn),
                 "tensors": _tensor_names(self.signature),
+                "variadic": self.variadic,
                 "__module__": f"keras.src.ops.{module}",
             }
             self._class = type(self.class_name, (FunctionOperation,), members)
@@ -187,10 +213,18 @@ class _Recordable:
             self._signature = inspect.signature(self.fn)
         return self._signature
 
+    @property
+    def variadic(self):
+        names = [p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL]
+        return names[0] if names else ""
+
     def record(self, args, kwargs):
         bound = self.signature.bind(*args, **kwargs)
         bound.apply_defaults()
         given = dict(bound.arguments)
+        if self.variadic:
+            tensors = given.pop(self.variadic)
+            return self.operation_class(**given)(*tensors)
         positional = [given.pop(name) for name in self.operation_class.tensors]
         keyword = {name: x for name, x in given.items() if name in _KEYWORD_TENSORS or any_symbolic((x,))}
         settings = {name: x for name, x in given.items() if name not in keyword}

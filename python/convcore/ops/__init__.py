@@ -2,8 +2,10 @@
 
 from . import image, linalg  # noqa: F401
 from .alignment import *  # noqa: F403
+from .angles import *  # noqa: F403
 from .arranging import *  # noqa: F403
 from .blocks import *  # noqa: F403
+from .control import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .core import (  # noqa: F401
     cast,
@@ -15,8 +17,10 @@ from .core import (  # noqa: F401
     slice,
     stop_gradient,
 )
+from .einsum import einsum  # noqa: F401
 from .elementwise import *  # noqa: F403
 from .encoding import *  # noqa: F403
+from .integers import *  # noqa: F403
 from .logarithms import *  # noqa: F403
 from .losses import (  # noqa: F401
     binary_crossentropy,
@@ -25,12 +29,17 @@ from .losses import (  # noqa: F401
     sparse_categorical_crossentropy,
 )
 from .matrices import *  # noqa: F403
+from .nan_reductions import *  # noqa: F403
 from .nn import *  # noqa: F403
 from .normalization import *  # noqa: F403
 from .numpy import *  # noqa: F403
 from .operators import attach_operators as _attach_operators
+from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
+from .scattering import *  # noqa: F403
 from .segments import *  # noqa: F403
 from .shapes import *  # noqa: F403
+from .sorting import *  # noqa: F403
+from .windows import *  # noqa: F403
 
 _attach_operators()

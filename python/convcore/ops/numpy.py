@@ -309,7 +309,20 @@ def ones_like(x, dtype=None):
 
 
 # The rooms whose functions are in ``keras.ops.numpy`` too: as a namespace this module has all of them.
-_ROOMS = ("reductions", "shapes", "elementwise", "arranging", "matrices", "logarithms", "core")
+_ROOMS = (
+    *(
+        "reductions",
+        "shapes",
+        "elementwise",
+        "arranging",
+        "matrices",
+        "logarithms",
+        "core",
+        "angles",
+        "sorting",
+    ),
+    *("nan_reductions", "einsum", "products", "windows", "integers", "control"),
+)
 
 
 def __getattr__(name):

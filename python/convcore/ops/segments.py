@@ -9,6 +9,17 @@ from .promotion import tensor
 from .shapes import reshape
 
 
+def segment_count(name, segment_ids, num_segments):
+    """The number of segments, by default as many as the numbers at hand need."""
+    if num_segments is not None:
+        return int(num_segments)
+    if is_tensor(segment_ids):
+        raise ValueError(
+            f"{name}: expected num_segments inside a recorded function, where the numbers are not known"
+        )
+    return int(segment_ids.max()) + 1
+
+
 @operation
 def segment_sum(data, segment_ids, num_segments=None, sorted=False):
     """For each segment the sum of the rows of ``data`` (along its first axis) that have its number.
@@ -21,13 +32,7 @@ def segment_sum(data, segment_ids, num_segments=None, sorted=False):
         sorted: Accepted for Keras's signature: the sums are the same either way, in the order of the rows.
     """
     data, segment_ids = tensor(data), tensor(segment_ids, "int32")
-    if num_segments is None:
-        if is_tensor(segment_ids):
-            raise ValueError(
-                "segment_sum: expected num_segments inside a recorded function, where the numbers "
-                "are not known"
-            )
-        num_segments = int(segment_ids.max()) + 1
+    num_segments = segment_count("segment_sum", segment_ids, num_segments)
     inside = logical_and(segment_ids >= 0, segment_ids < num_segments)
     data = where(reshape(inside, [-1] + [1] * (len(data.shape) - 1)), data, 0)
     segment_ids = where(inside, segment_ids, 0)

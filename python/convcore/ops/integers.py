@@ -1,0 +1,192 @@
+"""Functions of bits and whole numbers, and those whose results have sizes that depend on the values. They
+work on arrays, not inside recorded functions: no network layer is made of them.
+"""
+
+import math
+
+import numpy as np
+
+from .. import config
+from ..core import dtypes
+from ..core.dispatch import apply, is_symbolic, operation
+from .numpy import floor_divide, multiply, subtract, where
+from .promotion import dtype_of, promoted, tensor
+
+
+def _arrays(name, *xs, same=True):
+    """The operands as arrays of one dtype; ValueError for tensors that have no values yet."""
+    if any(is_symbolic(x) for x in xs):
+        raise ValueError(
+            f"{name}: expected arrays; it cannot be recorded, because it is not part of any graph"
+        )
+    if not same:
+        return [np.asarray(tensor(x)) for x in xs]
+    dtype = dtypes.result_type(*[dtype_of(x) for x in xs])
+    return [np.asarray(tensor(x, dtype)) for x in xs]
+
+
+def bitwise_and(x, y):
+    return np.bitwise_and(*_arrays("bitwise_and", x, y))
+
+
+def bitwise_or(x, y):
+    return np.bitwise_or(*_arrays("bitwise_or", x, y))
+
+
+def bitwise_xor(x, y):
+    return np.bitwise_xor(*_arrays("bitwise_xor", x, y))
+
+
+def bitwise_invert(x):
+    return np.invert(*_arrays("bitwise_invert", x))
+
+
+def bitwise_not(x):
+    return bitwise_invert(x)
+
+
+def bitwise_left_shift(x, y):
+    return np.left_shift(*_arrays("bitwise_left_shift", x, y))
+
+
+def left_shift(x, y):
+    return bitwise_left_shift(x, y)
+
+
+def bitwise_right_shift(x, y):
+    return np.right_shift(*_arrays("bitwise_right_shift", x, y))
+
+
+def right_shift(x, y):
+    return bitwise_right_shift(x, y)
+
+
+def gcd(x1, x2):
+    """The greatest common divisor of whole numbers."""
+    return np.gcd(*_arrays("gcd", x1, x2))
+
+
+def lcm(x1, x2):
+    """The least common multiple of whole numbers."""
+    return np.lcm(*_arrays("lcm", x1, x2))
+
+
+def nextafter(x1, x2):
+    """The next floating-point number after ``x1`` in the direction of ``x2``."""
+    dtype = dtypes.result_type(dtype_of(x1), dtype_of(x2), "float")
+    return np.nextafter(*_arrays("nextafter", tensor(x1, dtype), tensor(x2, dtype)))
+
+
+def view(x, dtype=None):
+    """The bytes of ``x`` as elements of another dtype."""
+    (x,) = _arrays("view", x)
+    return x if dtype is None else x.view(dtypes.standardize_dtype(dtype))
+
+
+def nonzero(x):
+    """For each axis the int32 positions of the elements that are not 0."""
+    return tuple(places.astype("int32") for places in np.nonzero(_arrays("nonzero", x)[0]))
+
+
+def unique(
+    x,
+    sorted=True,
+    return_index=False,
+    return_inverse=False,
+    return_counts=False,
+    axis=None,
+    size=None,
+    fill_value=None,
+):
+    """The different elements (or slices along ``axis``) in ascending order, as ``numpy.unique``.
+
+    ``size`` cuts the result to so many, or fills it up with ``fill_value`` (0 by default).
+    """
+    (x,) = _arrays("unique", x)
+    found = np.unique(x, return_index, return_inverse, return_counts, axis)
+    values, *others = found if isinstance(found, tuple) else (found,)
+    others = [other.astype("int32") for other in others]
+    if size is not None:
+        values = _sized(values, size, 0 if fill_value is None else fill_value, axis or 0)
+        if return_counts:
+            others[-1] = _sized(others[-1], size, 0, 0)
+        if return_index:
+            others[0] = _sized(others[0], size, 0, 0)
+    return (values, *others) if others else values
+
+
+def _sized(x, size, value, axis):
+    x = np.take(x, np.arange(min(size, x.shape[axis])), axis)
+    widths = [(0, 0)] * x.ndim
+    widths[axis] = (0, size - x.shape[axis])
+    return np.pad(x, widths, constant_values=value)
+
+
+@operation
+def unravel_index(indices, shape):
+    """The coordinates of flat positions in a tensor of ``shape``, one tensor per axis."""
+    indices = tensor(indices)
+    size = math.prod(shape)
+    rest = where(apply("less", indices, 0), apply("add", indices, size), indices)
+    coordinates = []
+    for n in list(shape)[:0:-1]:
+        whole = floor_divide(rest, n)
+        coordinates.append(subtract(rest, multiply(whole, n)))
+        rest = whole
+    return [rest, *coordinates[::-1]]
+
+
+@operation
+def fmod(x1, x2):
+    """The rest of the division, with the sign of ``x1``."""
+    x1, x2 = (tensor(x) for x in promoted(x1, x2))
+    rest = apply("mod", apply("abs", x1), apply("abs", x2))
+    return multiply(rest, apply("sign", x1))
+
+
+@operation
+def empty_like(x, dtype=None):
+    """Zeros of the shape of ``x``; no array of this library has arbitrary contents."""
+    from .numpy import zeros_like
+
+    return zeros_like(x, dtype)
+
+
+@operation
+def select(condlist, choicelist, default=0):
+    """Elements of the first of ``choicelist`` whose condition holds, else ``default``."""
+    result = default
+    for condition, choice in zip(reversed(list(condlist)), reversed(list(choicelist)), strict=True):
+        result = where(condition, choice, result)
+    return result
+
+
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    """Numbers with equal ratios from ``start`` to ``stop``; always concrete."""
+    dtype = dtypes.standardize_dtype(dtype or config.floatx())
+    start, stop = (np.asarray(x, "float64") for x in (start, stop))
+    return np.geomspace(start, stop, num, endpoint, axis=axis).astype(dtype)
+
+
+__all__ = [
+    "bitwise_and",
+    "bitwise_invert",
+    "bitwise_left_shift",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "empty_like",
+    "fmod",
+    "gcd",
+    "geomspace",
+    "lcm",
+    "left_shift",
+    "nextafter",
+    "nonzero",
+    "right_shift",
+    "select",
+    "unique",
+    "unravel_index",
+    "view",
+]
