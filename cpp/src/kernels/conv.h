@@ -37,7 +37,7 @@ struct ConvPhase {
   std::int64_t run = 0;                               // contiguous input elements of one tap
   std::int64_t k_begin = 0;                           // rows of the packed weights before this phase
   std::int64_t k_rows = 0;                            // rows of the packed weights of this phase: taps x channels of a group
-  std::int64_t band_rows = 1, bands = 0;              // an item computes band_rows output rows
+  std::int64_t band_rows = 1, bands = 0;              // an item computes at most band_rows output rows
   std::int64_t interior_begin = 0, interior_end = 0;  // pixels of a row for which all taps of the row are inside
   std::int64_t panel_blocks = 1;                      // blocks of channels computed together
   std::int64_t last_row = 0;     // pixels of the last row: fewer than axis[2].count where pixels were cut into rows
@@ -65,12 +65,12 @@ struct ConvArgs {
   std::int64_t pad_left = 0, pad_right = 0;
   std::int64_t scratch_plane_rows = 0;  // rows of one plane of that copy
   std::int64_t max_taps = 0, scratch_floats = 0;
-  std::int64_t splits = 1;       // items that share one band: each computes some of the channels
+  std::int64_t splits = 1;       // parts of the channels, each with items of its own
   std::int64_t band_images = 1;  // images of an item; > 1 only if nothing is copied and a band is a whole image of one plane
   std::int64_t packed_rows = 0;  // rows of the packed weights of one group
   Activation activation;
 };
-// conv: item = (phase, images, plane, band, split), split fastest.
+// conv: item = (phase, split, images, plane, band), band fastest.
 
 // Copies weights (k..., c/groups, f) to [group][phase][block of channels][tap][channel][block width], zeros beyond the last
 // channel. Item = (group, block of channels), block fastest.

@@ -31,10 +31,11 @@ void merge_full_window(ConvShape& s) {
   for (int a = 0; a < 3; ++a) s.c = checked_mul(s.c, s.k[a]), s.k[a] = s.in[a] = s.stride[a] = 1;
 }
 
-// All pixels in one image whose rows are cut for balance; returns the pixels of the last row.
-std::int64_t collapse(ConvShape& s, std::int64_t pixels_per_row) {
-  const std::int64_t total = s.n * s.in[0] * s.in[1] * s.in[2];
-  const std::int64_t rows = std::max<std::int64_t>(1, ceil_div(total, pixels_per_row));
+// All pixels in one image whose rows are whole tiles, at least `wanted` of them where there are enough; returns the pixels of
+// the last row.
+std::int64_t collapse(ConvShape& s, std::int64_t tile, std::int64_t wanted) {
+  const std::int64_t total = s.n * s.in[0] * s.in[1] * s.in[2], tiles = ceil_div(total, tile);
+  const std::int64_t rows = std::max<std::int64_t>(1, ceil_div(tiles, std::clamp<std::int64_t>(tiles / wanted, 1, 8)));
   const std::int64_t columns = std::max<std::int64_t>(1, ceil_div(total, rows));
   s.n = total > 0, s.in[0] = s.out[0] = 1;
   s.in[1] = s.out[1] = std::max<std::int64_t>(1, ceil_div(total, columns)), s.in[2] = s.out[2] = columns;
@@ -61,8 +62,7 @@ ConvPlan::ConvPlan(const ConvShape& given, Pass pass, const Activation& activati
   std::int64_t last_row = 0;
   if (pass != Pass::transpose) merge_full_window(shape);
   if (is_matrix_product(shape)) {
-    const std::int64_t tile = conv_tile_pixels(table.registers), pixels = shape.n * shape.in[0] * shape.in[1] * shape.in[2];
-    last_row = collapse(shape, std::clamp(ceil_div(ceil_div(pixels, 2 * slots), tile) * tile, tile, 8 * tile));
+    last_row = collapse(shape, conv_tile_pixels(table.registers), 4 * slots);
   }
   const bool forward = pass == Pass::forward;
   args_.n = shape.n, args_.groups = shape.groups, args_.activation = activation;
@@ -130,12 +130,13 @@ void ConvPlan::pad_columns() {
 void ConvPlan::count_items() {
   args_.items = 0;
   for (ConvPhase& p : phases_) {
-    p.bands = ceil_div(p.axis[1].count, p.band_rows), p.items_begin = args_.items;
+    p.band_rows = ceil_div(p.axis[1].count, p.bands), p.items_begin = args_.items;
     args_.items += ceil_div(args_.n, args_.band_images) * p.axis[0].count * p.bands * args_.splits;
   }
 }
 
-// Enough items for all slots: more bands of rows, or, where the weights are larger than the image, parts of the channels.
+// Enough items for all slots, and as many for one as for the next: bands of rows, so that a slot finds in its cache what it
+// wrote in the step before, or, where the weights are more than what is read and written, parts of the channels.
 void ConvPlan::cut_bands() {
   const std::int64_t wanted = slots_ == 1 ? 1 : 4 * slots_;
   const std::int64_t fg = args_.f / args_.groups, blocks = ceil_div(fg, block_width());
@@ -147,22 +148,23 @@ void ConvPlan::cut_bands() {
   }
   const std::int64_t row_bytes = 4 * std::max<std::int64_t>(1, args_.x_row);
   const std::int64_t fit = std::max<std::int64_t>(1, (one_panel ? band_bytes : large_band_bytes) / row_bytes);
-  for (ConvPhase& p : phases_) {
-    const std::int64_t least = ceil_div(p.axis[1].count, std::max<std::int64_t>(1, fit / p.axis[1].in_step));
-    p.band_rows = ceil_div(p.axis[1].count, least);
-  }
+  for (ConvPhase& p : phases_)
+    p.bands = ceil_div(p.axis[1].count, std::max<std::int64_t>(1, fit / p.axis[1].in_step));
   count_items();
   if (!one_panel && !args_.copy && phases_.size() == 1 && phases_[0].bands == 1 && phases_[0].axis[0].count == 1) {
     const std::int64_t most = std::max<std::int64_t>(1, args_.items / wanted);
     args_.band_images = std::clamp<std::int64_t>(fit / std::max<std::int64_t>(1, args_.in[1]), 1, most);
     count_items();
   }
-  if (args_.items == 0 || args_.items >= wanted) return;
+  if (args_.items == 0 || args_.items >= 2 * wanted) return;
   const std::int64_t more = ceil_div(wanted, args_.items);
-  if (args_.packed_rows * fg > args_.in[1] * args_.x_row) {
-    args_.splits = std::min(args_.groups * blocks, more);
-  } else {
-    for (ConvPhase& p : phases_) p.band_rows = ceil_div(p.band_rows, std::min(more, p.band_rows));
+  const bool by_channels = more > 1 && args_.packed_rows * fg > args_.x_image + args_.y_image;
+  if (by_channels) args_.splits = std::min(args_.groups * blocks, more);
+  for (ConvPhase& p : phases_) {
+    const std::int64_t others = ceil_div(args_.n, args_.band_images) * p.axis[0].count * args_.splits;
+    std::int64_t bands = by_channels ? p.bands : p.bands * more;
+    if (others % slots_ != 0) bands = ceil_div(bands, slots_) * slots_;
+    p.bands = std::min(bands, p.axis[1].count);
   }
   count_items();
 }

@@ -23,6 +23,15 @@ std::int64_t balanced(std::int64_t count, std::int64_t most) {
   return std::max<std::int64_t>(1, ceil_div(count, std::max<std::int64_t>(1, ceil_div(count, most))));
 }
 
+// In how many bands of about `most` rows to cut each of `planes`: as many for one slot as for the next. Few rows are not
+// cut: the slots share their channels then, as those of the convolutions around do.
+std::int64_t cut_rows(std::int64_t rows, std::int64_t most, std::int64_t planes, std::int64_t chunks,
+                      std::int64_t slots) {
+  if (planes == 1 && rows < 4 * slots && chunks >= slots) return 1;
+  const std::int64_t bands = ceil_div(rows, most);
+  return planes % slots == 0 ? bands : std::min(ceil_div(bands, slots) * slots, rows);
+}
+
 // Input rows that one output row reads, gaps included.
 std::int64_t reach(const ConvAxis& axis) { return axis.taps == 0 ? 0 : axis.offset[axis.taps - 1] - axis.offset[0] + 1; }
 
@@ -48,7 +57,7 @@ DepthwisePlan::DepthwisePlan(const ConvShape& s, ConvPlan::Pass pass, const Acti
   std::copy_n(s.k, 3, pack_.k);
   build_phases(s, forward);
   choose_blocks();
-  count_items();
+  count_items(slots);
   slots_ = args_.copy ? slots : 1;
   size_scratch();
   args_.phases = pack_.phases = phases_.data();
@@ -95,14 +104,14 @@ void DepthwisePlan::choose_blocks() {
   args_.segment = std::max(tile, l1_bytes / (pixel * step * args_.chunk) / tile * tile);
 }
 
-void DepthwisePlan::count_items() {
+void DepthwisePlan::count_items(std::int64_t slots) {
   const std::int64_t copied = 4 * args_.chunk * table_.vector_width * args_.terms * args_.in[2];
   const std::int64_t row_bytes = args_.copy ? copied : 4 * args_.x_row, limit = args_.copy ? copy_bytes : band_bytes;
   for (DepthwisePhase& p : phases_) {
     const std::int64_t all = args_.n * p.axis[0].count * p.axis[1].count * args_.chunks;
     const std::int64_t rows = std::min(limit / (std::max<std::int64_t>(1, row_bytes) * p.axis[1].in_step), all / few_items);
-    p.band_rows = balanced(p.axis[1].count, std::max<std::int64_t>(rows, 4));
-    p.bands = ceil_div(p.axis[1].count, p.band_rows), p.items_begin = args_.items;
+    p.bands = cut_rows(p.axis[1].count, std::max<std::int64_t>(rows, 4), args_.n * p.axis[0].count, args_.chunks, slots);
+    p.band_rows = ceil_div(p.axis[1].count, p.bands), p.items_begin = args_.items;
     args_.items += args_.n * p.axis[0].count * p.bands * args_.chunks;
   }
 }

@@ -34,7 +34,7 @@ class DepthwisePlan {
   void build_phases(const ConvShape& shape, bool forward);
   void add_phase(DepthwisePhase phase);
   void choose_blocks();
-  void count_items();
+  void count_items(std::int64_t slots);
   void size_scratch();
   std::int64_t blocks() const;  // vectors of lanes
 

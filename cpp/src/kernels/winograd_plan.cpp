@@ -18,7 +18,7 @@ constexpr std::int64_t product_floats = (576 << 10) / 4;  // of an item: its pro
 constexpr std::int64_t most_tiles = 64;                   // of an item
 constexpr std::int64_t least_shared = 112;                // tiles of a shared chunk, for which weights are read once
 constexpr std::int64_t late_weights = (1 << 20) / 4;  // packed weights that are worth transforming anew where tiles are few
-constexpr std::int64_t late_tiles = 64;
+constexpr std::int64_t late_tiles = 32;
 constexpr std::int64_t late_floats = (128 << 10) / 4;  // of weights transformed at a time
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -138,7 +138,7 @@ void WinogradPlan::run_together(const WinogradArgs& args, float* workspace) cons
   all.v = workspace;
   for (all.first = 0; all.first < total_; all.first += chunk_) {
     all.count = std::min(chunk_, total_ - all.first);
-    const double transform_ns = 8.0 * static_cast<double>(args_.tile.taps()) / table_.vector_width;
+    const double transform_ns = 40.0 * static_cast<double>(args_.tile.taps()) / table_.vector_width;
     parallel_for(all.count * vectors, transform_ns, [&](Range range) { table_.winograd_input(all, range); });
     const std::int64_t items = groups() * ceil_div(all.count, all.block_tiles);
     parallel_for(slots_, tile_ns_ * static_cast<double>(all.count) / slots_, [&](Range slots) {

@@ -20,7 +20,7 @@ namespace convcore {
 namespace {
 
 // Handing a region over costs about a microsecond, waking sleeping threads some tens.
-constexpr double worth_sharing_ns = 12'000;
+constexpr double worth_sharing_ns = 5'000;
 constexpr double smallest_piece_ns = 3'000;  // taking a piece costs some tens of nanoseconds
 constexpr int pieces_per_share = 8;
 constexpr int max_threads = 256;

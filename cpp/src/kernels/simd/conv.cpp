@@ -8,6 +8,7 @@ namespace {
 
 constexpr int tile_pixels = conv_tile_pixels(registers);
 constexpr int64_t block_width = conv_block_vectors * vl;
+constexpr int64_t far_floats = (1 << 20) / 4;
 static_assert(tile_pixels == 6 || tile_pixels == 14);
 
 using TileFunction = void (*)(const Tile&);
@@ -33,10 +34,11 @@ Item find_item(const ConvArgs& a, int64_t index) {
   int64_t rest = index - phase->items_begin;
   Item item;
   item.phase = phase;
-  item.split = rest % a.splits, rest /= a.splits;
-  item.row_begin = rest % phase->bands * phase->band_rows, rest /= phase->bands;
-  item.row_end = least(item.row_begin + phase->band_rows, phase->axis[1].count);
-  item.plane = rest % phase->axis[0].count, item.image = rest / phase->axis[0].count * a.band_images;
+  const int64_t rows = phase->axis[1].count, images = (a.n + a.band_images - 1) / a.band_images;
+  const int64_t band = rest % phase->bands;
+  item.row_begin = rows * band / phase->bands, item.row_end = rows * (band + 1) / phase->bands, rest /= phase->bands;
+  item.plane = rest % phase->axis[0].count, rest /= phase->axis[0].count;
+  item.image = rest % images * a.band_images, item.split = rest / images;
   item.image_end = least(item.image + a.band_images, a.n);
   return item;
 }
@@ -205,6 +207,7 @@ void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   tile.epilogue = epilogue_of(a.activation);
   tile.blocks = most(1, panel.full_blocks()), tile.w_step = block_width * p.k_rows;
   tile.lanes = panel.full_blocks() > 0 ? vl : panel.rest_lanes();
+  tile.far = a.n * a.y_image > far_floats;
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
                        w.out_start * a.f + group * fg + panel.first;
   const Clip depth = clip(d, item.plane);

@@ -20,6 +20,7 @@ struct Tile {
   int64_t y_step;
   Vec* partial;  // if not null: M*NV sums of one block that are read here and left here, instead of bias and y
   int lanes;     // channels stored by a block's last vector, 1..vl
+  bool far;      // y is larger than an L2: its lines are fetched while the sums are computed
   Epilogue epilogue;
 };
 
@@ -137,6 +138,15 @@ CC_INLINE void add_taps(Vec (&acc)[M][NV], const Tile& t, const float* w) {
   }
 }
 
+// What is read or written when the sums are complete arrives meanwhile.
+template <int M, int NV, bool write>
+CC_INLINE void fetch_pixels(const float* from, int64_t step) {
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m)
+#pragma GCC unroll 4
+    for (int v = 0; v < NV * vl; v += 16) __builtin_prefetch(from + m * step + v, write, 2);
+}
+
 template <int M, int NV>
 static void conv_tile(const Tile& t) {
   Vec acc[M][NV];
@@ -153,6 +163,10 @@ static void conv_tile(const Tile& t) {
     const int64_t channel = b * (NV * vl);
     Vec start[NV];
     load_bias(start, t.bias == nullptr ? nullptr : t.bias + channel, t.lanes);
+    if (t.far) {
+      fetch_pixels<M, NV, true>(t.y + channel, t.y_step);
+      if (t.residual != nullptr) fetch_pixels<M, NV, false>(t.residual + channel, t.y_step);
+    }
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
     add_taps<M, NV>(acc, t, w);

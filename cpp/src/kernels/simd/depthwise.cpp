@@ -76,8 +76,8 @@ Item find_item(const DepthwiseArgs& a, int64_t index) {
   item.phase = phase;
   item.vector_begin = rest % a.chunks * a.chunk, rest /= a.chunks;
   item.vector_end = least(item.vector_begin + a.chunk, (a.lanes + vl - 1) / vl);
-  item.row_begin = rest % phase->bands * phase->band_rows, rest /= phase->bands;
-  item.row_end = least(item.row_begin + phase->band_rows, phase->axis[1].count);
+  const int64_t rows = phase->axis[1].count, band = rest % phase->bands;
+  item.row_begin = rows * band / phase->bands, item.row_end = rows * (band + 1) / phase->bands, rest /= phase->bands;
   item.plane = rest % phase->axis[0].count, item.image = rest / phase->axis[0].count;
   return item;
 }
