@@ -116,12 +116,17 @@ struct Group {
   int vectors(int64_t f) const { return static_cast<int>((least(width, f_end - f) + vl - 1) / vl); }
 
   // m = v * u at one tap for one block of output channels, or m += where `more`. Register tiles differ by at most one row,
-  // so none is much slower than the others.
-  void block(const float* v, const float* u, float* m, int vectors, int64_t channels, bool more) const {
+  // so none is much slower than the others. `next`: so many floats are fetched meanwhile; null: u further on.
+  void block(const float* v, const float* u, float* m, int vectors, int64_t channels, bool more, const float* next,
+             int64_t floats) const {
+    const int64_t pieces = (count + tile_rows - 1) / tile_rows, lines = channels * vectors * vl / 16;
     int64_t done = 0;
-    for (int64_t left = (count + tile_rows - 1) / tile_rows; left > 0; --left) {
+    for (int64_t left = pieces; left > 0; --left) {
       const int64_t size = (count - done + left - 1) / left;
-      products[vectors - 1][size - 1]({v + done * vl, a.count * vl, u, m + done * vectors * vl, channels, more});
+      Product p = {v + done * vl, a.count * vl, u, m + done * vectors * vl, channels, more, u + fetch_floats, 16};
+      if (next != nullptr)
+        p.fetch = next + floats * (pieces - left) / pieces, p.fetch_step = floats / most(1, pieces * lines) + 1;
+      products[vectors - 1][size - 1](p);
       done += size;
     }
   }
@@ -131,41 +136,43 @@ struct Group {
     for (int64_t tap = 0; tap < taps; ++tap) {
       float* m = a.m + tap * a.m_tap;
       for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
-        block(a.v + tap * a.v_tap + begin * vl, u, m, vectors(f), a.c, false);
+        block(a.v + tap * a.v_tap + begin * vl, u, m, vectors(f), a.c, false, nullptr, 0);
         u += a.c * vectors(f) * vl;
       }
     }
   }
 
-  // The same from weights that are transformed here, for some input channels at a time.
+  // The same from weights that are transformed here, for some input channels at a time. Those of the next time follow in
+  // memory, and are fetched meanwhile.
   template <class Y, class X>
   void multiply_late() const {
     for (int64_t c = 0; c < a.c; c += a.late_channels) {
       const int64_t channels = least(a.late_channels, a.c - c);
       float* m = a.m;
       for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
-        transform_late<Y, X>(f, c, channels);
-        for (int64_t tap = 0; tap < Y::taps * X::taps; ++tap)
+        const float* const next = transform_late<Y, X>(f, c, channels);
+        const int64_t taps = Y::taps * X::taps, floats = Y::kernel * X::kernel * channels * vectors(f) * vl / taps;
+        for (int64_t tap = 0; tap < taps; ++tap)
           block(a.v + tap * a.v_tap + c * a.count + begin * vl, a.late + tap * a.late_tap, m + tap * a.m_tap, vectors(f),
-                channels, c > 0);
+                channels, c > 0, next + tap * floats, floats);
       }
     }
   }
 
-  // Fetches what the next call reads: it follows in memory.
+  // Returns where these weights end.
   template <class Y, class X>
-  void transform_late(int64_t f, int64_t c, int64_t channels) const {
+  const float* transform_late(int64_t f, int64_t c, int64_t channels) const {
     constexpr int64_t kernel_taps = Y::kernel * X::kernel;
     const int64_t block_width = vectors(f) * vl, pixel = kernel_taps * block_width;
     const float* w = a.u + f * kernel_taps * a.c + c * pixel;
     float* u = a.late;
     for (int64_t i = 0; i < channels; ++i, w += pixel, u += block_width) {
-      for (int64_t line = 0; line < pixel; line += 16) __builtin_prefetch(w + channels * pixel + line, 0, 2);
       for (int64_t v = 0; v < block_width; v += vl)
         transform_weights<Y, X>(
             [&](int y, int x) CC_LAMBDA { return CC_ISA::load(w + (y * X::kernel + x) * block_width + v); },
             [&](int y, int x, Vec t) CC_LAMBDA { CC_ISA::store(u + (y * X::taps + x) * a.late_tap + v, t); });
     }
+    return w;
   }
 
   template <class Y, class X>

@@ -14,17 +14,21 @@ struct Product {
   float* m;         // [tile][NV * vl]
   int64_t channels;
   bool more;  // added to the sums in m
+  // For every cache line of u one is fetched, from here on, so many floats apart: of u itself, further on, or of the weights
+  // that are transformed next, which come from memory while these products keep the core busy.
+  const float* fetch;
+  int64_t fetch_step;
 };
 
 template <int U, int M, int NV>
-CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u) {
+CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u, const float*& fetch, int64_t fetch_step) {
 #pragma GCC unroll 4
   for (int k = 0; k < U; ++k) {
     asm volatile("" ::: "memory");  // steps stay in order: mixing them needs more registers than there are
     Vec uv[NV];
 #pragma GCC unroll 4
     for (int n = 0; n < NV; ++n) {
-      if ((k * NV + n) * vl % 16 == 0) __builtin_prefetch(u + (k * NV + n) * vl + fetch_floats);
+      if ((k * NV + n) * vl % 16 == 0) __builtin_prefetch(fetch, 0, 2), fetch += fetch_step;
       uv[n] = *reinterpret_cast<const Vec*>(u + (k * NV + n) * vl);
     }
 #pragma GCC unroll 16
@@ -44,11 +48,11 @@ static void product(const Product& p) {
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = *reinterpret_cast<const Vec*>(p.m + i * vl);
   }
-  const float *v = p.v, *u = p.u;
+  const float *v = p.v, *u = p.u, *fetch = p.fetch;
   int64_t left = p.channels;
   for (; left >= vl; left -= vl, v += p.v_block)
-    for (int k = 0; k < vl; k += unroll, u += unroll * NV * vl) add_products<unroll>(acc, v + k, u);
-  for (; left > 0; --left, ++v, u += NV * vl) add_products<1>(acc, v, u);
+    for (int k = 0; k < vl; k += unroll, u += unroll * NV * vl) add_products<unroll>(acc, v + k, u, fetch, p.fetch_step);
+  for (; left > 0; --left, ++v, u += NV * vl) add_products<1>(acc, v, u, fetch, p.fetch_step);
 #pragma GCC unroll 32
   for (int i = 0; i < M * NV; ++i) *reinterpret_cast<Vec*>(p.m + i * vl) = acc[i / NV][i % NV];
 }
