@@ -187,6 +187,7 @@ struct Image {
     for (int64_t left = (count + tile_pixels - 1) / tile_pixels; left > 0; --left) {
       const int64_t size = (count - begin + left - 1) / left;
       pixels(depth, height, begin, size);
+      if (tile.next != nullptr) tile.next += tile.blocks * p.k_rows / 16 * tile.next_step;
       tile.base += size * tile.x_step, tile.y += size * tile.y_step, begin += size;
       if (tile.residual != nullptr) tile.residual += size * tile.y_step;
     }
@@ -198,6 +199,8 @@ void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   const ConvPhase& p = *item.phase;
   const int64_t fg = a.f / a.groups, padded = (fg + vl - 1) / vl * vl;
   const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
+  const int64_t rows = (item.image_end - item.image) * (item.row_end - item.row_begin);
+  const int64_t pixel_tiles = rows * ((w.count + tile_pixels - 1) / tile_pixels);
   Image image = {a, p, source, taps, panel, {}};
   Tile& tile = image.tile;
   tile.x = source.x, tile.x_step = w.in_step * a.c, tile.run = p.run;
@@ -207,6 +210,9 @@ void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   tile.epilogue = epilogue_of(a.activation);
   tile.blocks = most(1, panel.full_blocks()), tile.w_step = block_width * p.k_rows;
   tile.lanes = panel.full_blocks() > 0 ? vl : panel.rest_lanes();
+  // Weights beyond an L2 for few tiles of pixels: the first tile of a panel would wait for them most of the time.
+  if (pixel_tiles <= 8 && p.k_rows * fg > far_floats && (p.run == p.k_rows || p.run % piece == 0))
+    tile.next = tile.w + panel.channels * p.k_rows, tile.next_step = (block_width + pixel_tiles - 1) / pixel_tiles * 16;
   tile.far = a.n * a.y_image > far_floats;
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
                        w.out_start * a.f + group * fg + panel.first;

@@ -20,6 +20,11 @@ struct Tile {
   int64_t y_step;
   Vec* partial;  // if not null: M*NV sums of one block that are read here and left here, instead of bias and y
   int lanes;     // channels stored by a block's last vector, 1..vl
+  // If not null, so many floats from here on are fetched for each 16 steps of the sums: a part of the next panel's weights,
+  // which come from memory while these products keep the core busy. Only if there is one
+  // tap, or run is a multiple of `piece`: the sums have the same pieces.
+  const float* next;
+  int64_t next_step;
   bool far;      // y is larger than an L2: its lines are fetched while the sums are computed
   Epilogue epilogue;
 };
@@ -118,7 +123,8 @@ CC_INLINE void end_piece(Vec (&total)[M][NV], Vec (&acc)[M][NV], bool begun) {
 }
 
 template <int M, int NV>
-CC_INLINE void add_taps(Vec (&acc)[M][NV], const Tile& t, const float* w) {
+CC_INLINE void add_taps(Vec (&acc)[M][NV], const Tile& t, const float* w, const float* next) {
+  const int64_t steps = next != nullptr ? 16 : piece;
   Vec total[M][NV];
   bool begun = false;
   int64_t held = 0;
@@ -127,7 +133,11 @@ CC_INLINE void add_taps(Vec (&acc)[M][NV], const Tile& t, const float* w) {
     const float* tap = w + t.taps[i].k * (NV * vl);
     for (int64_t done = 0, run; done < t.run; done += run) {
       if (held >= piece) end_piece(total, acc, begun), begun = true, held = 0;
-      run = t.run - done < piece ? t.run - done : piece;
+      run = t.run - done < steps ? t.run - done : steps;
+      if (next != nullptr) {
+        for (int64_t at = 0; at < t.next_step; at += 16) __builtin_prefetch(next + at, 0, 2);
+        next += t.next_step;
+      }
       accumulate_run<M, NV>(acc, x + done, t.x_step, tap + done * (NV * vl), run);
       held += run;
     }
@@ -153,7 +163,7 @@ static void conv_tile(const Tile& t) {
   if (t.partial != nullptr) {
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = t.partial[i];
-    add_taps<M, NV>(acc, t, t.w);
+    add_taps<M, NV>(acc, t, t.w, nullptr);
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) t.partial[i] = acc[i / NV][i % NV];
     return;
@@ -169,7 +179,7 @@ static void conv_tile(const Tile& t) {
     }
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
-    add_taps<M, NV>(acc, t, w);
+    add_taps<M, NV>(acc, t, w, t.next == nullptr ? nullptr : t.next + b * t.tap_count * t.run / 16 * t.next_step);
     if (t.residual != nullptr) {
 #pragma GCC unroll 16
       for (int m = 0; m < M; ++m) add_pixel(acc[m], t.residual + channel + m * t.y_step, t.lanes);
