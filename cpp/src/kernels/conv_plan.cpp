@@ -31,8 +31,8 @@ void merge_full_window(ConvShape& s) {
   for (int a = 0; a < 3; ++a) s.c = checked_mul(s.c, s.k[a]), s.k[a] = s.in[a] = s.stride[a] = 1;
 }
 
-// All pixels in one image whose rows are whole tiles, at least `wanted` of them where there are enough; returns the pixels of
-// the last row.
+// All pixels in one image whose rows are whole tiles, at least `wanted` of them where there are enough; returns the pixels
+// of the last row.
 std::int64_t collapse(ConvShape& s, std::int64_t tile, std::int64_t wanted) {
   const std::int64_t total = s.n * s.in[0] * s.in[1] * s.in[2], tiles = ceil_div(total, tile);
   const std::int64_t rows = std::max<std::int64_t>(1, ceil_div(tiles, std::clamp<std::int64_t>(tiles / wanted, 1, 8)));
@@ -148,8 +148,7 @@ void ConvPlan::cut_bands() {
   }
   const std::int64_t row_bytes = 4 * std::max<std::int64_t>(1, args_.x_row);
   const std::int64_t fit = std::max<std::int64_t>(1, (one_panel ? band_bytes : large_band_bytes) / row_bytes);
-  for (ConvPhase& p : phases_)
-    p.bands = ceil_div(p.axis[1].count, std::max<std::int64_t>(1, fit / p.axis[1].in_step));
+  for (ConvPhase& p : phases_) p.bands = ceil_div(p.axis[1].count, std::max<std::int64_t>(1, fit / p.axis[1].in_step));
   count_items();
   if (!one_panel && !args_.copy && phases_.size() == 1 && phases_[0].bands == 1 && phases_[0].axis[0].count == 1) {
     const std::int64_t most = std::max<std::int64_t>(1, args_.items / wanted);

@@ -25,8 +25,7 @@ std::int64_t balanced(std::int64_t count, std::int64_t most) {
 
 // In how many bands of about `most` rows to cut each of `planes`: as many for one slot as for the next. Few rows are not
 // cut: the slots share their channels then, as those of the convolutions around do.
-std::int64_t cut_rows(std::int64_t rows, std::int64_t most, std::int64_t planes, std::int64_t chunks,
-                      std::int64_t slots) {
+std::int64_t cut_rows(std::int64_t rows, std::int64_t most, std::int64_t planes, std::int64_t chunks, std::int64_t slots) {
   if (planes == 1 && rows < 4 * slots && chunks >= slots) return 1;
   const std::int64_t bands = ceil_div(rows, most);
   return planes % slots == 0 ? bands : std::min(ceil_div(bands, slots) * slots, rows);

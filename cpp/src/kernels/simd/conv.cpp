@@ -210,8 +210,8 @@ void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   tile.epilogue = epilogue_of(a.activation);
   tile.blocks = most(1, panel.full_blocks()), tile.w_step = block_width * p.k_rows;
   tile.lanes = panel.full_blocks() > 0 ? vl : panel.rest_lanes();
-  // Weights beyond an L2 for few tiles of pixels: the first tile of a panel would wait for them most of the time.
-  if (pixel_tiles <= 8 && p.k_rows * fg > far_floats && (p.run == p.k_rows || p.run % piece == 0))
+  // Weights beyond an L2 for few tiles of pixels: the first tile of a panel would wait for them while the others do not.
+  if (pixel_tiles >= 2 && pixel_tiles <= 8 && p.k_rows * fg > far_floats && (p.run == p.k_rows || p.run % piece == 0))
     tile.next = tile.w + panel.channels * p.k_rows, tile.next_step = (block_width + pixel_tiles - 1) / pixel_tiles * 16;
   tile.far = a.n * a.y_image > far_floats;
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +

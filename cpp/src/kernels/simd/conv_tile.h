@@ -25,7 +25,7 @@ struct Tile {
   // tap, or run is a multiple of `piece`: the sums have the same pieces.
   const float* next;
   int64_t next_step;
-  bool far;      // y is larger than an L2: its lines are fetched while the sums are computed
+  bool far;  // y is larger than an L2: its lines are fetched while the sums are computed
   Epilogue epilogue;
 };
 
