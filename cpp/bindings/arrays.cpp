@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "convert.h"
 #include "output_memory.h"
 
@@ -12,6 +13,8 @@ namespace {
 
 using Npy = py::detail::npy_api;
 
+constexpr int half_type_number = 23;  // NPY_HALF
+
 int type_number(DType dtype) {
   switch (dtype) {
     case DType::boolean: return Npy::NPY_BOOL_;
@@ -20,38 +23,73 @@ int type_number(DType dtype) {
     case DType::u32: return Npy::NPY_UINT32_;
     case DType::i64: return Npy::NPY_INT64_;
     case DType::f32: return Npy::NPY_FLOAT_;
-    case DType::f64: break;
+    case DType::f16: return half_type_number;
+    case DType::f64:
+    case DType::bf16: break;
   }
   return Npy::NPY_DOUBLE_;
 }
 
 // NumPy's own descriptors, one object per type: comparing pointers recognises nearly every array.
 struct Descriptors {
-  PyObject* of[7];
+  static constexpr int count = dtype_count - 1;  // bfloat16, the last, is not NumPy's
+  PyObject* of[count];
   Descriptors() {
-    for (int d = 0; d < 7; ++d) of[d] = Npy::get().PyArray_DescrFromType_(type_number(static_cast<DType>(d)));
+    for (int d = 0; d < count; ++d) of[d] = Npy::get().PyArray_DescrFromType_(type_number(static_cast<DType>(d)));
   }
 };
+static_assert(static_cast<int>(DType::bf16) == Descriptors::count);
 
 const Descriptors& descriptors() {
   static const Descriptors made;
   return made;
 }
 
+// The descriptor of the package ml_dtypes, which is looked for when one is needed; null: it is not installed.
+PyObject* bfloat16_descriptor() {
+  static PyObject* found = nullptr;  // the interpreter's lock guards it
+  static bool missing = false;
+  if (found == nullptr && !missing) {
+    try {
+      const py::object type = py::module_::import("ml_dtypes").attr("bfloat16");
+      found = py::module_::import("numpy").attr("dtype")(type).release().ptr();
+    } catch (const py::error_already_set& error) {
+      if (!error.matches(PyExc_ImportError)) throw;
+      missing = true;
+    }
+  }
+  return found;
+}
+
+// Nobody has made an array of that type unless the package is loaded.
+bool is_bfloat16(PyObject* descriptor) {
+  const py::dict loaded = py::module_::import("sys").attr("modules");
+  if (!loaded.contains("ml_dtypes")) return false;
+  PyObject* bfloat16 = bfloat16_descriptor();
+  return bfloat16 != nullptr && Npy::get().PyArray_EquivTypes_(bfloat16, descriptor);
+}
+
+PyObject* descriptor_of(DType dtype) {
+  if (dtype != DType::bf16) return descriptors().of[static_cast<int>(dtype)];
+  if (PyObject* found = bfloat16_descriptor()) return found;
+  fail("bfloat16", "the package ml_dtypes, which gives NumPy this type", "no such package",
+       "Install it (pip install ml_dtypes), or cast to float32.");
+}
+
 // Types that NumPy has twice (long and long long), and descriptors that are copies, are compared by meaning.
 bool find_dtype(PyObject* descriptor, DType& dtype) {
-  for (int d = 0; d < 7; ++d)
+  for (int d = 0; d < Descriptors::count; ++d)
     if (descriptors().of[d] == descriptor) return dtype = static_cast<DType>(d), true;
-  for (int d = 0; d < 7; ++d)
+  for (int d = 0; d < Descriptors::count; ++d)
     if (Npy::get().PyArray_EquivTypes_(descriptors().of[d], descriptor)) return dtype = static_cast<DType>(d), true;
-  return false;
+  return is_bfloat16(descriptor) ? (dtype = DType::bf16, true) : false;
 }
 
 constexpr int plain = Npy::NPY_ARRAY_C_CONTIGUOUS_ | Npy::NPY_ARRAY_ALIGNED_;
 constexpr int plain_and_writable = plain | Npy::NPY_ARRAY_WRITEABLE_;
 
 PyObject* make_array(const Type& type, void* data) {
-  PyObject* descriptor = descriptors().of[static_cast<int>(type.dtype)];
+  PyObject* descriptor = descriptor_of(type.dtype);
   Py_INCREF(descriptor);  // NumPy takes this reference
   static_assert(sizeof(Py_intptr_t) == sizeof(std::int64_t));
   const auto* dims = reinterpret_cast<const Py_intptr_t*>(type.shape.dims().data());
@@ -62,6 +100,8 @@ PyObject* make_array(const Type& type, void* data) {
 }
 
 }  // namespace
+
+bool has_bfloat16() { return bfloat16_descriptor() != nullptr; }
 
 const char* view_of(PyObject* object, ArrayView& view) {
   if (!Npy::get().PyArray_Check_(object)) return Py_TYPE(object)->tp_name;

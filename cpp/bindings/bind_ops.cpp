@@ -21,7 +21,7 @@ py::tuple run_op(const std::string& op, const py::sequence& arrays, const py::di
       fail(cat(op, ": input ", i), "a C-contiguous NumPy array", received);
     from.push_back(views[i].data);
   }
-  const std::shared_ptr<Function> function = eager_function(op, to_attrs(op, attrs), views);
+  const std::shared_ptr<Function> function = eager_function(op, to_attrs(op, attrs), views, has_bfloat16);
   const std::shared_ptr<Executor> executor = function->prepare(views);
   const Types& types = executor->plan().outputs;
   py::tuple outputs(types.size());
@@ -51,6 +51,7 @@ py::list list_ops() {
 void bind_ops(py::module_& m) {
   m.def("run_op", &run_op, py::arg("op"), py::arg("arrays"), py::arg("attrs") = py::dict(),
         "Runs one op on arrays at once; returns its outputs.");
+  m.def("has_bfloat16", &has_bfloat16, "Whether NumPy can hold bfloat16: whether ml_dtypes can be imported.");
   m.def("ops", &list_ops, "Every op: name, inputs, doc, attributes with defaults, differentiable, elementwise.");
 }
 

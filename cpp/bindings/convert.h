@@ -31,6 +31,9 @@ const char* view_of(PyObject* object, ArrayView& view);
 // A new array (a new reference) and its memory, aligned to cache lines where it is large enough to matter.
 PyObject* new_array(const Type& type, void** data);
 
+// Whether NumPy can hold bfloat16 here: whether the package ml_dtypes can be imported.
+bool has_bfloat16();
+
 // An array over memory that `owner` keeps alive.
 py::object array_over(const Type& type, void* data, const py::object& owner);
 

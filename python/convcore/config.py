@@ -4,7 +4,7 @@ import os
 
 from . import _core
 
-_FLOATS = ("float32", "float64")
+_FLOATS = ("float16", "bfloat16", "float32", "float64")
 _PRECISIONS = ("fast", "strict", "reference")
 _FORMATS = ("channels_last", "channels_first")
 _settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
@@ -16,13 +16,14 @@ def floatx():
 
 
 def set_floatx(value):
-    """Sets the default float type: ``"float32"`` or ``"float64"``."""
+    """Sets the default float type: ``"float16"``, ``"bfloat16"``, ``"float32"`` or ``"float64"``."""
     if value not in _FLOATS:
         raise ValueError(f"set_floatx: expected one of {_FLOATS}; received {value!r}")
+    from .core.dtypes import standardize_dtype
     from .core.scope import structure_changed
     from .dtype_policies import forget_global_policy
 
-    _settings["floatx"] = value
+    _settings["floatx"] = standardize_dtype(value)
     forget_global_policy()
     structure_changed()
 
@@ -132,6 +133,8 @@ def _load():
             if not valid(loaded[key]):
                 raise ValueError(f"{path}: {key}: expected {expected}; received {loaded[key]!r}")
             _settings[key] = loaded[key]
+    if _settings["floatx"] == "bfloat16":
+        _core.has_bfloat16()  # from now on NumPy knows the name, if it can
 
 
 _load()

@@ -1,25 +1,34 @@
 """The dtype policy of a layer: the type its variables have and the type it computes in."""
 
-from . import config
+from .core.dtypes import SUPPORTED
 
 _global_policy = None
+_MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 
 
 class DTypePolicy:
-    """``float32`` or ``float64`` for both variables and computation.
+    """The types of a layer's variables and of its computation, by one name.
+
+    A type (``float16``, ``bfloat16``, ``float32``, ``float64``) stands for both. ``mixed_float16`` and
+    ``mixed_bfloat16`` keep variables in float32: the layer casts them, and its float inputs, to the 16-bit
+    type, and so are its outputs. Values of 16 bits are computed in float32 and rounded where they are kept or
+    come out.
 
     Args:
         name: Name of the policy; None means the global one.
     """
 
     def __init__(self, name=None):
-        name = config.floatx() if name is None else name
+        name = global_policy().name if name is None else name
         if not isinstance(name, str):
-            raise ValueError(f"DTypePolicy: expected the name of a policy; received {name!r}")
-        if name not in ("float32", "float64"):
+            raise TypeError(
+                f"DTypePolicy: 'name' must be a string, such as 'mixed_float16'. Received: name={name!r} "
+                f"(of type {type(name).__name__})"
+            )
+        if name not in SUPPORTED and name not in _MIXED:
             raise ValueError(
-                f"DTypePolicy: expected 'float32' or 'float64'; received {name!r}, which convcore does not "
-                "compute in"
+                f"DTypePolicy: Cannot convert {name!r} to a mixed precision DTypePolicy: expected one of "
+                f"{(*_MIXED, *SUPPORTED)} (there are no quantized policies)"
             )
         self._name = name
 
@@ -29,11 +38,11 @@ class DTypePolicy:
 
     @property
     def compute_dtype(self):
-        return self._name
+        return _MIXED.get(self._name, self._name)
 
     @property
     def variable_dtype(self):
-        return self._name
+        return "float32" if self._name in _MIXED else self._name
 
     @property
     def quantization_mode(self):
@@ -56,6 +65,13 @@ class DTypePolicy:
         return f'<DTypePolicy "{self._name}">'
 
 
+class FloatDTypePolicy(DTypePolicy):
+    """`DTypePolicy` under its other name."""
+
+    def __repr__(self):
+        return f'<DTypePolicy "{self._name}">'
+
+
 def get(identifier):
     """A policy from a name, a NumPy dtype, a saved config, a policy or None (the global policy)."""
     if identifier is None:
@@ -72,7 +88,19 @@ def get(identifier):
         return DTypePolicy(identifier)
     from .core.dtypes import standardize_dtype
 
-    return DTypePolicy(standardize_dtype(identifier))
+    try:
+        name = standardize_dtype(identifier)
+    except ValueError as error:
+        raise ValueError(
+            "DTypePolicy: Cannot interpret `dtype` argument. Expected a name, a type or an instance of "
+            f"DTypePolicy. Received: dtype={identifier!r} ({error})"
+        ) from None
+    return DTypePolicy(name)
+
+
+def deserialize(config, custom_objects=None):
+    """The policy of a config that ``serialize`` made; there are no policies of users' own."""
+    return get(config)
 
 
 def serialize(policy):
@@ -89,13 +117,20 @@ def global_policy():
     """The policy of layers that are given none."""
     global _global_policy
     if _global_policy is None:
-        _global_policy = DTypePolicy(config.floatx())
+        from .config import floatx
+
+        _global_policy = DTypePolicy(floatx())
     return _global_policy
 
 
 def set_global_policy(policy):
     """Sets the policy of layers that are given none."""
     global _global_policy
+    if not isinstance(policy, (str, DTypePolicy)):
+        raise ValueError(
+            "set_dtype_policy: Invalid `policy` argument: expected the name of a policy or a DTypePolicy. "
+            f"Received: policy={policy!r}"
+        )
     _global_policy = get(policy)
 
 

@@ -43,7 +43,8 @@ TEST("dtype: names both ways") {
     CHECK(parse_dtype(name(dtype)) == dtype);
     CHECK_EQ(visit(dtype, [](auto value) { return sizeof value; }), size_of(dtype));
   }
-  CHECK_THROWS(Error, "received \"float16\"", parse_dtype("float16"));
+  for (DType dtype : {DType::f16, DType::bf16}) CHECK(parse_dtype(name(dtype)) == dtype && size_of(dtype) == 2);
+  CHECK_THROWS(Error, "received \"float8\"", parse_dtype("float8"));
 }
 
 TEST("buffer: aligned, zero-filled, movable") {

@@ -31,10 +31,10 @@ def test_defaults_and_setters():
     config.set_floatx("float64")
     assert layers.Dense(1)(np.ones((1, 1))).dtype == np.float64
     for setter, bad in [
-        (config.set_floatx, "float16"),
+        (config.set_floatx, "float8"),
         (config.set_epsilon, 1),
         (config.set_image_data_format, "NHWC"),
-        (config.set_dtype_policy, "mixed_float16"),
+        (config.set_dtype_policy, "mixed_float8"),
     ]:
         with pytest.raises(ValueError, match=str(bad)):
             setter(bad)

@@ -9,12 +9,16 @@
 
 namespace convcore {
 
-enum class DType : std::uint8_t { boolean, u8, i32, u32, i64, f32, f64 };
+// f16 (IEEE half precision) and bf16 (the upper half of a float32) are for storage: they are computed with in float32.
+enum class DType : std::uint8_t { boolean, u8, i32, u32, i64, f32, f64, f16, bf16 };
+inline constexpr int dtype_count = 9;
 
 constexpr std::size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::boolean:
     case DType::u8: return 1;
+    case DType::f16:
+    case DType::bf16: return 2;
     case DType::i32:
     case DType::u32:
     case DType::f32: return 4;
@@ -24,7 +28,7 @@ constexpr std::size_t size_of(DType dtype) {
   return 0;
 }
 
-// "bool", "uint8", "int32", "uint32", "int64", "float32", "float64".
+// "bool", "uint8", "int32", "uint32", "int64", "float32", "float64", "float16", "bfloat16".
 CONVCORE_API std::string_view name(DType dtype);
 
 // The DType of a C++ type: dtype_of<float> is DType::f32.

@@ -1,13 +1,17 @@
 // The names of element types, both ways.
 #include "base/dtype.h"
 
+#include <iterator>
+
 #include "base/error.h"
 
 namespace convcore {
 
 namespace {
-constexpr DType all[] = {DType::boolean, DType::u8, DType::i32, DType::u32, DType::i64, DType::f32, DType::f64};
-}
+constexpr DType all[] = {DType::boolean, DType::u8,  DType::i32, DType::u32, DType::i64,
+                         DType::f32,     DType::f64, DType::f16, DType::bf16};
+static_assert(std::size(all) == dtype_count);
+}  // namespace
 
 std::string_view name(DType dtype) {
   switch (dtype) {
@@ -17,6 +21,8 @@ std::string_view name(DType dtype) {
     case DType::u32: return "uint32";
     case DType::i64: return "int64";
     case DType::f32: return "float32";
+    case DType::f16: return "float16";
+    case DType::bf16: return "bfloat16";
     case DType::f64: break;
   }
   return "float64";

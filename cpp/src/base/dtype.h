@@ -9,12 +9,14 @@
 
 namespace convcore {
 
-constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
+constexpr bool is_half(DType dtype) { return dtype == DType::f16 || dtype == DType::bf16; }
+constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64 || is_half(dtype); }
 
 // The inverse of name(); throws Error for any other word.
 DType parse_dtype(std::string_view word);
 
-// The C++ type a DType stands for: calls f with a value of that type, e.g. visit(d, [&]<class T>(T) {...}).
+// The C++ type that a DType is computed in: calls f with a value of that type, e.g. visit(d, [&]<class T>(T) {...}).
+// Elements of the half types are computed in float and do not lie in memory as such: base/half.h reads and writes them.
 template <class F>
 decltype(auto) visit(DType dtype, F&& f) {
   switch (dtype) {
@@ -23,7 +25,9 @@ decltype(auto) visit(DType dtype, F&& f) {
     case DType::i32: return f(std::int32_t{});
     case DType::u32: return f(std::uint32_t{});
     case DType::i64: return f(std::int64_t{});
-    case DType::f32: return f(float{});
+    case DType::f32:
+    case DType::f16:
+    case DType::bf16: return f(float{});
     case DType::f64: break;
   }
   return f(double{});

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/half.h"
 #include "graph/op_def.h"
 #include "graph/variable.h"
 
@@ -101,14 +102,11 @@ Value Graph::placeholder(Type type) {
 }
 
 Value Graph::scalar(double value, DType dtype) {
-  return visit(dtype, [&]<class T>(T) {
-    const T typed = static_cast<T>(value);
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &typed, sizeof typed);
-    const auto [place, fresh] = scalars_.try_emplace({dtype, bits});
-    if (fresh) place->second = constant({dtype, {}}, &typed);
-    return place->second;
-  });
+  std::uint64_t bits = 0;
+  set_element(dtype, value, &bits);
+  const auto [place, fresh] = scalars_.try_emplace({dtype, bits});
+  if (fresh) place->second = constant({dtype, {}}, &bits);
+  return place->second;
 }
 
 Values Graph::emit(std::string_view op, const Values& in, const AttrMap& attrs) {

@@ -1,8 +1,8 @@
 // Graphs as text, for people and for error messages.
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.h"
+#include "base/half.h"
 #include "graph/graph.h"
 #include "graph/op_def.h"
 #include "graph/variable.h"
@@ -18,12 +18,7 @@ std::string list(const Values& values) {
 }
 
 // The number in a rank-0 constant.
-std::string scalar_text(const ValueInfo& info) {
-  return visit(info.type.dtype, [&]<class T>(T value) {
-    std::memcpy(&value, info.data->data(), sizeof value);
-    return str(AttrValue(static_cast<double>(value)));
-  });
-}
+std::string scalar_text(const ValueInfo& info) { return str(AttrValue(element_value(info.type.dtype, info.data->data()))); }
 
 std::string source_line(const Graph& graph, Value value) {
   const ValueInfo& info = graph.info(value);

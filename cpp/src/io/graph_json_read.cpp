@@ -90,7 +90,7 @@ class Reader {
     } else if (json.has("scalar")) {
       json.expect_only({"scalar", "dtype"});
       const DType dtype = guarded(json, [&] { return parse_dtype(json["dtype"].string()); });
-      if (!is_float(dtype)) json["dtype"].refuse("float32 or float64");
+      if (!is_float(dtype)) json["dtype"].refuse("a float type");
       values_.push_back(graph().scalar(json["scalar"].number(), dtype));
     } else {
       json.expect_only({"dtype", "shape"});

@@ -1,10 +1,10 @@
 // Values are numbered: the inputs first, then variables and constants, then the outputs of every node in order.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/half.h"
 #include "graph/op_def.h"
 #include "graph/variable.h"
 #include "io/graph_json.h"
@@ -38,13 +38,6 @@ struct AttrJson {
     return '[' + joined(values, *this) + ']';
   }
 };
-
-template <class T>
-T scalar_of(const ValueInfo& info) {
-  T value;
-  std::memcpy(&value, info.data->data(), sizeof value);
-  return value;
-}
 
 class Writer {
  public:
@@ -97,8 +90,7 @@ class Writer {
     if (info.source == Source::variable) return cat("{\"variable\":", json_quoted(name_of(info.variable)), '}');
     if (info.data == nullptr) return cat('{', type_json(info.type), '}');
     if (info.type.shape.rank() == 0 && is_float(info.type.dtype)) {
-      const double value =
-          info.type.dtype == DType::f32 ? static_cast<double>(scalar_of<float>(info)) : scalar_of<double>(info);
+      const double value = element_value(info.type.dtype, info.data->data());
       if (!std::isnan(value)) return cat("{\"scalar\":", json_number(value), ",\"dtype\":\"", name(info.type.dtype), "\"}");
     }
     const std::string key = cat("#constant/", constants_.size());

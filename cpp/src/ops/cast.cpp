@@ -36,12 +36,16 @@ void run(const CastArgs& args, void (*kernel)(const CastArgs&, Range)) {
 }
 
 Refusal simd_refuses(const NodeView& node) {
-  const DType from = node.in[0].dtype;
-  const bool fits = (from == DType::u8 || from == DType::boolean) && node.out[0].dtype == DType::f32;
-  return fits ? accept : refuse("uint8 or bool to float32 only");
+  const DType from = node.in[0].dtype, to = node.out[0].dtype;
+  const bool widens = (from == DType::u8 || from == DType::boolean || is_half(from)) && to == DType::f32;
+  const bool narrows = from == DType::f32 && is_half(to);
+  return widens || narrows ? accept : refuse("uint8, bool and 16-bit floats to float32, and float32 to 16-bit floats, only");
 }
 
-void simd(const Call& call) { run(bind(call), kernels().cast_bytes); }
+void simd(const Call& call) {
+  const CastArgs args = bind(call);
+  run(args, is_half(args.from) || is_half(args.to) ? kernels().cast_half : kernels().cast_bytes);
+}
 void by_reference(const Call& call) { run(bind(call), reference::cast); }
 
 }  // namespace

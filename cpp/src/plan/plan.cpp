@@ -41,7 +41,8 @@ std::vector<bool> steady_nodes(const Graph& graph) {
     found[n] = steady[at(node.out[0])];
     for (std::size_t i = 0; i < node.in.size(); ++i) {
       if (!reads_data(*node.op, i)) continue;
-      in += graph.type(node.in[i]).bytes();
+      const Type& type = graph.type(node.in[i]);
+      in += type.bytes() * (is_half(type.dtype) ? 2 : 1);  // as large as the float32s that it is read as
       found[n] = found[n] && !growing[at(node.in[i])];
     }
     for (const Value value : node.out) out += graph.type(value).bytes();

@@ -24,10 +24,10 @@ def as_array(x, where, dtype=None, finite=False, keep_float64=False):
     if dtypes.widened(x.dtype) is None:
         _refuse(x, where)
     if dtypes.name_of(x.dtype) != wanted:
-        x = x.astype(wanted)
+        x = x.astype(dtypes.numpy_dtype(wanted))
     if not x.flags.c_contiguous:
         x = np.ascontiguousarray(x)
-    if finite and x.dtype.kind == "f" and not np.isfinite(x).all():
+    if finite and dtypes.is_float(wanted) and not np.isfinite(x).all():
         raise ValueError(
             f"{where}: expected finite numbers; received NaN or infinite values in an array of shape "
             f"{x.shape}"

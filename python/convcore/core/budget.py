@@ -4,7 +4,7 @@ import contextlib
 import math
 import threading
 
-import numpy as np
+from . import dtypes
 
 _state = threading.local()
 
@@ -29,7 +29,7 @@ def charge(path, shape, dtype):
     budget = getattr(_state, "budget", None)
     if budget is None:
         return
-    nbytes = math.prod(shape) * np.dtype(dtype).itemsize
+    nbytes = math.prod(shape) * dtypes.numpy_dtype(dtype).itemsize
     if nbytes > budget[0]:
         raise AllocationBudgetError(
             f"{budget[1]}: variable {path!r}: expected sizes that the stored weights can fill; "

@@ -69,13 +69,22 @@ def current_path():
 
 
 class CallContext:
-    """What an enclosing layer call hands down to the layers it calls."""
+    """What an enclosing layer call hands down to the layers it calls, and to the variables that they read:
+    ``autocast`` is the float dtype that these are read in, None for their own.
+    """
 
-    __slots__ = ("entry_layer", "training")
+    __slots__ = ("autocast", "entry_layer", "training")
 
-    def __init__(self, entry_layer, training=None):
+    def __init__(self, entry_layer, training=None, autocast=None):
         self.entry_layer = entry_layer
         self.training = training
+        self.autocast = autocast
+
+
+def autocast_dtype():
+    """The dtype that float variables are read in while a layer call is recorded, or None for their own."""
+    call = state.call
+    return None if call is None or current_trace() is None else call.autocast
 
 
 def structure_version():

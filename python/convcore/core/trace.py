@@ -52,9 +52,11 @@ class Trace:
         return value
 
     def read(self, variable):
-        """The variable's value as of now in the recording."""
+        """The variable's value as of now in the recording, in the dtype that the present call reads it in."""
         value = self._current.get(id(variable))
-        return self.first_read(variable) if value is None else value
+        value = self.first_read(variable) if value is None else value
+        dtype = variable.dtype
+        return value if value.dtype == dtype else self.graph.emit("cast", [value], {"dtype": dtype})[0]
 
     def assign(self, variable, value):
         """Later reads see ``value``; it is written when the function has run. Shape and dtype must be the
@@ -111,7 +113,10 @@ class Trace:
     def _output(self, leaf):
         if isinstance(leaf, (str, KerasTensor)):
             raise ValueError(f"a recorded function must return tensors; received {leaf!r}")
-        return self.convert(leaf)
+        value = self.convert(leaf)
+        if value.dtype == "bfloat16" and not _core.has_bfloat16():  # arrays cannot hold it
+            value = self.graph.emit("cast", [value], {"dtype": "float32"})[0]
+        return value
 
 
 class RecordedFunction:

@@ -6,7 +6,7 @@ from .. import _core, config
 from . import dtypes, naming
 from .arrays import as_array
 from .budget import charge
-from .scope import current_path, current_trace
+from .scope import autocast_dtype, current_path, current_trace
 
 
 class Variable:
@@ -17,7 +17,8 @@ class Variable:
         shape: Needed with a callable.
         dtype: Element type; None means that of a given value, else floatx.
         trainable: Whether optimizers update it.
-        autocast, aggregation, synchronization: Accepted for Keras's signature; without effect here.
+        autocast: Whether layers whose compute dtype is another float type than this one read it in that.
+        aggregation, synchronization: Accepted for Keras's signature; without effect here.
         name: Last part of ``path``.
     """
 
@@ -65,7 +66,9 @@ class Variable:
 
     @property
     def dtype(self):
-        return self._dtype
+        """The type of the content; in the call of a layer that casts its variables, the one it is read in."""
+        dtype = autocast_dtype() if self.autocast else None
+        return self._dtype if dtype is None or not dtypes.is_float(self._dtype) else dtype
 
     @property
     def trainable(self):
@@ -173,6 +176,7 @@ def _initial_value(path, initializer, shape, dtype):
         if shape is None:
             raise ValueError(f"variable {path!r}: expected `shape` beside an initializer; received none")
         dtype = dtypes.standardize_dtype(dtype)
+        dtypes.numpy_dtype(dtype)  # or there is no array of it
         shape = _checked_shape(path, shape)
         charge(path, shape, dtype)
         value = as_array(initializer(shape, dtype=dtype), f"variable {path!r}: initializer", dtype)

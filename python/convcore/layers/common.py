@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..core.dtypes import at_least_float32, is_float
 
 
 def fraction(value: Any, name: str, layer: Any) -> Any:
@@ -19,7 +20,13 @@ def fraction(value: Any, name: str, layer: Any) -> Any:
 
 def to_float(inputs: Any, layer: Any) -> Any:
     """Integer and bool inputs in the layer's compute dtype; a layer casts only float inputs by itself."""
-    return inputs if str(inputs.dtype).startswith("float") else ops.cast(inputs, layer.compute_dtype)
+    return inputs if is_float(str(inputs.dtype)) else ops.cast(inputs, layer.compute_dtype)
+
+
+def to_statistics(inputs: Any, layer: Any) -> Any:
+    """`inputs` in the float type of statistics: float32 for 16-bit floats, whose squares overflow."""
+    inputs = to_float(inputs, layer)
+    return ops.cast(inputs, at_least_float32(str(inputs.dtype)))
 
 
 def channel_axis(data_format: str) -> int:

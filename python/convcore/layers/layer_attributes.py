@@ -32,6 +32,7 @@ class LayerAttributes(Operation):
     build: Any
     call: Any
     compute_dtype: Any
+    variable_dtype: Any
     path: Any
     losses: Any
     non_trainable_variables: Any

@@ -5,6 +5,7 @@ import inspect
 
 import numpy as np
 
+from ..config import floatx
 from ..core import dtypes, masks, scope, tree
 from ..core.arrays import as_array, is_array_like
 from ..core.keras_tensor import KerasTensor, Node, any_symbolic
@@ -98,7 +99,7 @@ class LayerCalling(LayerBuilding):
 
     def _call_eager(self, args, kwargs):
         where = f"Layer {self.name!r} ({type(self).__name__}): input"
-        wide = self.compute_dtype == "float64"
+        wide = dtypes.result_type(self.compute_dtype, floatx()) != floatx()
         found = masks.by_position([args, kwargs])
         args, kwargs = tree.map_structure(
             lambda x: as_array(x, where, keep_float64=wide) if is_array_like(x) else x, (args, kwargs)
@@ -151,7 +152,8 @@ class LayerCalling(LayerBuilding):
             if not self.built:
                 self._maybe_build(args, kwargs)
             training = self._resolve_training(kwargs, outer)
-            scope.state.call = CallContext(outer.entry_layer if outer else self, training)
+            entry = outer.entry_layer if outer else self
+            scope.state.call = CallContext(entry, training, self._autocast_dtype(outer))
             outer_scope, trace.graph.scope = trace.graph.scope, self.path
             try:
                 outputs = self.call(*args, **kwargs)
@@ -164,6 +166,14 @@ class LayerCalling(LayerBuilding):
                 scope.state.call = outer
                 trace.graph.scope = outer_scope
         return outputs
+
+    def _autocast_dtype(self, outer):
+        """The dtype that variables are read in during this call, None for their own: in a layer of a mixed
+        policy its compute dtype, and in the layers that it calls theirs.
+        """
+        if outer is None or outer.autocast is None:
+            return self.compute_dtype if self.compute_dtype != self.variable_dtype else None
+        return self.compute_dtype if self.autocast and dtypes.is_float(self.compute_dtype) else None
 
     def _as_input(self, x):
         if not is_array_like(x) or isinstance(x, KerasTensor):

@@ -2,6 +2,7 @@
 
 from .. import ops
 from ..config import epsilon, floatx
+from ..core.dtypes import is_float
 from .loss import LossFunctionWrapper
 from .regression import tensors
 
@@ -13,7 +14,7 @@ def clip_probability(p):
 
 def floating(x):
     x = ops.convert_to_tensor(x)
-    return x if str(x.dtype).startswith("float") else ops.cast(x, floatx())
+    return x if is_float(str(x.dtype)) else ops.cast(x, floatx())
 
 
 def check_axis(axis):

@@ -4,6 +4,7 @@ import math
 
 from .. import ops
 from ..config import epsilon, floatx
+from ..core.dtypes import is_float
 from .loss import LossFunctionWrapper
 from .reduction import align_ranks
 
@@ -11,7 +12,7 @@ from .reduction import align_ranks
 def tensors(y_true, y_pred):
     """Both as floating-point tensors of the predictions' dtype and of one rank."""
     y_pred = ops.convert_to_tensor(y_pred)
-    if not str(y_pred.dtype).startswith("float"):
+    if not is_float(str(y_pred.dtype)):
         y_pred = ops.cast(y_pred, floatx())
     y_true = ops.convert_to_tensor(y_true, dtype=str(y_pred.dtype))
     return align_ranks(y_true, y_pred)

@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 
-from ..core import tree
+from ..core import dtypes, tree
 from ..trainers import outputs
 from ..trainers.compile_loss import CompileLoss
 from ..trainers.compile_metrics import CompileMetrics
@@ -38,7 +38,7 @@ def _planned(model, kind, batch, batch_size):
     if kind == "train":
         variables += [*model.optimizer.variables, *model.metrics_variables]
     del memory["variables"]  # those that this function touches; a model has others
-    memory = {"variables": sum(v.size * np.dtype(v.dtype).itemsize for v in variables), **memory}
+    memory = {"variables": sum(v.size * dtypes.numpy_dtype(v.dtype).itemsize for v in variables), **memory}
     return {**memory, "total": sum(memory.values())}
 
 

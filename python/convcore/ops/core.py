@@ -28,7 +28,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     dtype = None if dtype is None else dtypes.standardize_dtype(dtype)
     if isinstance(x, KerasTensor):
         return x if dtype in (None, x.dtype) else cast(x, dtype)
-    if type(x) is Tensor or isinstance(x, Variable):
+    if type(x) is Tensor or isinstance(x, Variable) or dtypes.is_half(dtype):
         return tensor(x, dtype)
     return as_array(x, "convert_to_tensor", dtype)
 

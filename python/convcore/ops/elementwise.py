@@ -163,10 +163,10 @@ def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
     x = tensor(x)
     if not dtypes.is_float(str(x.dtype)):
         return x
-    limits = np.finfo(str(x.dtype))
+    lowest, largest = dtypes.float_limits(str(x.dtype))
     x = where(isnan(x), float(nan), x)
-    x = where(isposinf(x), float(limits.max if posinf is None else posinf), x)
-    return where(isneginf(x), float(limits.min if neginf is None else neginf), x)
+    x = where(isposinf(x), float(largest if posinf is None else posinf), x)
+    return where(isneginf(x), float(lowest if neginf is None else neginf), x)
 
 
 @operation
@@ -203,10 +203,12 @@ def saturate_cast(x, dtype):
     x = tensor(x)
     if dtype == "bool":
         return tensor(logical_not(apply("equal", x, 0)), "bool")
-    limits = np.finfo(dtype) if dtypes.is_float(dtype) else np.iinfo(dtype)
-    low, high = float(limits.min), float(limits.max)
-    if not dtypes.is_float(dtype) and dtypes.is_float(str(x.dtype)):
-        high = float(np.nextafter(np.asarray(high, str(x.dtype)), 0)) if high >= 2**24 else high
+    if dtypes.is_float(dtype):
+        low, high = dtypes.float_limits(dtype)
+    else:
+        low, high = float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)
+        if dtypes.is_float(str(x.dtype)) and high >= 2**24:
+            high = float(np.nextafter(np.asarray(high, dtypes.at_least_float32(str(x.dtype))), 0))
     return tensor(apply("clip", x, min=low, max=high), dtype)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import config
 from ..core.dispatch import apply, operation
+from ..core.dtypes import at_least_float32
 from .promotion import float_tensor, normalized_axes, tensor
 from .reductions import mean
 
@@ -48,29 +49,31 @@ def _normalised_rows(x, gamma, beta, axes, epsilon, center):
 def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None):
     """``(x - mean) / sqrt(variance + epsilon) * gamma + beta``, mean and biased variance over ``axis``."""
     x = float_tensor(x)
+    given, x = str(x.dtype), tensor(x, at_least_float32(str(x.dtype)))
     axes = sorted(normalized_axes(axis, len(x.shape), "layer_normalization"))
     rows = _normalised_rows(x, gamma, beta, axes, _epsilon(epsilon), True)
     if rows is not None:
-        return rows
+        return tensor(rows, given)
     deviation = apply("subtract", x, mean(x, axes, keepdims=True))
     variance = mean(apply("square", deviation), axes, keepdims=True)
     y = apply("multiply", deviation, apply("rsqrt", apply("add", variance, _epsilon(epsilon))))
     if gamma is not None:
         y = apply("multiply", y, _along(gamma, axes, x))
-    return y if beta is None else apply("add", y, _along(beta, axes, x))
+    return tensor(y if beta is None else apply("add", y, _along(beta, axes, x)), given)
 
 
 @operation
 def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     """``x / sqrt(mean(x * x) + epsilon) * scale``, the mean over ``axis``."""
     x = float_tensor(x)
+    given, x = str(x.dtype), tensor(x, at_least_float32(str(x.dtype)))
     axes = sorted(normalized_axes(axis, len(x.shape), "rms_normalization"))
     rows = _normalised_rows(x, scale, None, axes, _epsilon(epsilon), False)
     if rows is not None:
-        return rows
+        return tensor(rows, given)
     square = mean(apply("square", x), axes, keepdims=True)
     y = apply("multiply", x, apply("rsqrt", apply("add", square, _epsilon(epsilon))))
-    return y if scale is None else apply("multiply", y, _along(scale, axes, x))
+    return tensor(y if scale is None else apply("multiply", y, _along(scale, axes, x)), given)
 
 
 __all__ = ["layer_normalization", "rms_normalization"]

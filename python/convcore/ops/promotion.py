@@ -38,7 +38,8 @@ def tensor(x, dtype=None):
         if isinstance(x, Variable):
             x = x.value if current_trace() is not None else x._handle.array
         else:
-            x = as_array(_natural(x), "operand", None if dtype is None else dtype)
+            # to 16 bits by the op, which knows bfloat16 and does not warn of infinities
+            x = as_array(_natural(x), "operand", None if dtypes.is_half(dtype) else dtype)
     if dtype is None or x.dtype == dtype:
         return x
     return apply("cast", x, dtype=dtype)

@@ -9,6 +9,7 @@ import numpy as np
 from .. import _core
 from ..core import tree
 from ..core.arrays import as_array
+from ..core.dtypes import is_float
 from ..core.keras_tensor import KerasTensor
 from ..core.trace import Trace
 from .object_tree import walk
@@ -189,7 +190,7 @@ def _sample(model, predict, sample):
 
 def _drawn(random, x):
     shape = (2, *x.shape[1:])
-    if x.dtype.startswith("float"):
+    if is_float(x.dtype):
         return random.standard_normal(shape).astype(x.dtype)
     return random.integers(0, 2, shape).astype(x.dtype)
 

@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 
+from ..core.dtypes import is_float
 from .errors import ModelFormatError, refuse
 from .hdf5_file import Hdf5File
 from .object_tree import walk
@@ -27,7 +28,9 @@ def write_weights(model):
             if isinstance(getattr(obj, "name", None), str):
                 group.attrs["name"] = obj.name
             for key, value in saved_variables(obj).items():
-                group.create_dataset(key, data=value)
+                dataset = group.create_dataset(key, data=value)
+                if value.dtype.name == "bfloat16":  # to HDF5 two opaque bytes
+                    dataset.attrs["dtype"] = "bfloat16"
     return buffer.getvalue()
 
 
@@ -126,7 +129,8 @@ def _mismatch(obj, path, found, before, where):
             return (
                 f"{place}: expected variable {key} of shape {value.shape}; received {tuple(found[key].shape)}"
             )
-        if not np.can_cast(found[key].dtype, value.dtype, casting="same_kind"):
+        floats = is_float(found[key].dtype.name) and is_float(value.dtype.name)
+        if not floats and not np.can_cast(found[key].dtype, value.dtype, casting="same_kind"):
             return f"{place}: expected variable {key} of type {value.dtype}; received {found[key].dtype}"
     return None
 

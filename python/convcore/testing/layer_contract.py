@@ -12,7 +12,20 @@ from ..core import tree
 from ..core.keras_tensor import KerasTensor
 from .gradient_check import check_gradients
 
-CHECKS = ("config", "shapes", "weights", "copy", "reference", "formats", "gradients", "files", "training")
+CHECKS = (
+    *(
+        "config",
+        "shapes",
+        "weights",
+        "copy",
+        "reference",
+        "formats",
+        "mixed",
+        "gradients",
+        "files",
+        "training",
+    ),
+)
 
 
 def run_layer_test(
@@ -36,6 +49,8 @@ def run_layer_test(
     * copy: a second layer with the same weights gives the same bits.
     * reference: values equal those of `reference`, in float32 and in float64.
     * formats: a layer with a `data_format` computes the same numbers in the other one.
+    * mixed: under mixed_float16 weights stay float32, symbolic and computed dtypes agree, and the values are
+      those of float32 up to rounding.
     * gradients: `check_gradients` on inputs and weights.
     * files: a model with the layer, saved as `.keras` and loaded again, gives the same bits.
     * training: one step with SGD leaves finite weights, and changes some if any can be trained.
@@ -78,6 +93,8 @@ def run_layer_test(
         _check_float64(case, reference)
     if "formats" in checks:
         _check_formats(case, layer, outputs)
+    if "mixed" in checks:
+        _check_mixed(case, layer, outputs)
     if "gradients" in checks:
         check_gradients(layer, case.inputs, call_arguments=case.call_arguments)
     if "files" in checks or "training" in checks:
@@ -192,6 +209,20 @@ def _check_formats(case: _Case, layer: Any, outputs: Any) -> None:
     if outputs.ndim == case.inputs.ndim:
         y = np.moveaxis(y, 1, -1) if last else np.moveaxis(y, -1, 1)
     assert_close(y, outputs)
+
+
+def _check_mixed(case: _Case, layer: Any, outputs: Any) -> None:
+    twin = type(layer).from_config(layer.get_config() | {"dtype": "mixed_float16"})
+    twin.build(case.shapes)
+    twin.set_weights(layer.get_weights())
+    computed, told = case.call(twin), case.symbolic(twin, free_batch=True)
+    for y, symbol, wide in zip(*map(tree.flatten, (computed, told, outputs)), strict=True):
+        assert y.dtype.name == symbol.dtype, f"computed dtype {y.dtype}, symbolic {symbol.dtype}"
+        expected = "float16" if wide.dtype == np.float32 else wide.dtype.name
+        if not twin._sublayers():  # these have policies of their own
+            assert symbol.dtype == expected, f"expected dtype {expected}, received {symbol.dtype}"
+        assert_close(np.float32(y), np.float32(wide), 1e-2)
+    assert all(w.dtype == v.dtype for w, v in zip(twin.weights, layer.weights, strict=True))
 
 
 def _check_model(case: _Case, checks: Any) -> None:

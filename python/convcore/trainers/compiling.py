@@ -47,6 +47,7 @@ class Compiling(ModelAttributes):
     losses: Any
     trainable_variables: Any
     trainable_weights: Any
+    dtype_policy: Any
     _flatten_layers: Any
 
     def compile(
@@ -73,7 +74,8 @@ class Compiling(ModelAttributes):
                 records a graph, so the results are the same.
             steps_per_execution: Batches between two calls of batch callbacks.
             jit_compile: Without effect: every step is one compiled graph already.
-            auto_scale_loss: Without effect: there is no float16 training to scale a loss for.
+            auto_scale_loss: Whether a model of the policy `mixed_float16` wraps the optimizer in a
+                `LossScaleOptimizer`.
         """
         if not isinstance(steps_per_execution, int) or steps_per_execution < 1:
             raise ValueError(
@@ -82,6 +84,9 @@ class Compiling(ModelAttributes):
             )
         names = getattr(self, "output_names", None)
         new_optimizer = optimizers.get(optimizer)
+        scales = isinstance(new_optimizer, optimizers.LossScaleOptimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not scales:
+            new_optimizer = optimizers.LossScaleOptimizer(new_optimizer, name="loss_scale_optimizer")
         compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
         compile_metrics = (
             CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None

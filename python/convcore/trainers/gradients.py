@@ -5,6 +5,7 @@ import numpy as np
 from .. import ops
 from ..config import floatx
 from ..core import tree
+from ..core.dtypes import is_float
 from ..core.trace import current_trace
 from ..core.variable import Variable
 from .data_adapters import ArrayAdapter
@@ -97,7 +98,7 @@ def differentiable(data, wrt):
     """Inputs as floats if gradients are taken with respect to them."""
     x, y, sample_weight = data
     if wrt == "inputs":
-        x = tree.map_structure(lambda a: a if a.dtype.kind == "f" else np.asarray(a, floatx()), x)
+        x = tree.map_structure(lambda a: a if is_float(a.dtype.name) else np.asarray(a, floatx()), x)
     return x, y, sample_weight
 
 

@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 
-from ..core import tree
+from ..core import dtypes, tree
 
 _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 _NUMBER, _SYMBOL, _YES, _NO = "color(34)", "color(33)", "bold color(34)", "bold color(9)"
@@ -20,7 +20,7 @@ def count_params(weights):
 def weight_memory_size(weights):
     """The bytes of all variables together, each counted once."""
     unique = {id(weight): weight for weight in weights}.values()
-    return sum(math.prod(weight.shape) * np.dtype(weight.dtype).itemsize for weight in unique)
+    return sum(math.prod(weight.shape) * dtypes.numpy_dtype(weight.dtype).itemsize for weight in unique)
 
 
 def readable_memory_size(nbytes):

@@ -8,6 +8,9 @@ namespace {
 constexpr void (*pipeline[])(Graph&) = {
     // first: nothing below spends time on what is not read
     passes::drop_dead_code,
+    // from here on the 16-bit types are only what casts read and write
+    passes::widen_halves,
+    passes::drop_dead_code,
     // sizes become the constants that later passes look for
     passes::fold_shapes,
     // before the layout: a spread scalar must not hold transposes up
@@ -26,6 +29,8 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::fuse_epilogues,
     // what the normalisations took in must not make a group that nobody reads
     passes::drop_dead_code,
+    // once more: a transpose may have moved below a cast
+    passes::widen_halves,
     passes::fuse_elementwise,
     passes::drop_dead_code,
     // last: the order of the nodes is what the planner cuts into slices

@@ -1,9 +1,9 @@
 // The walk that passes are written as, and small questions about graphs.
 #include "graph/passes/rewrite.h"
 
-#include <cstring>
 #include <unordered_set>
 
+#include "base/half.h"
 #include "graph/run_once.h"
 
 namespace convcore::passes {
@@ -90,14 +90,7 @@ bool is_scalar_constant(const Graph& graph, Value value) {
 
 double scalar_constant(const Graph& graph, Value value) {
   const ValueInfo& info = graph.info(value);
-  if (info.type.dtype == DType::f64) {
-    double number = 0;
-    std::memcpy(&number, info.data->data(), sizeof number);
-    return number;
-  }
-  float number = 0;
-  std::memcpy(&number, info.data->data(), sizeof number);
-  return number;
+  return element_value(info.type.dtype, info.data->data());
 }
 
 const AttrValue* find_attr(const AttrMap& map, std::string_view name) {

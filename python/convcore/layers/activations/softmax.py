@@ -29,7 +29,8 @@ class Softmax(Layer):
             return activations.softmax(inputs, axis=self.axis)
         self._check_mask(mask, inputs)
         keep = ops.cast(mask, inputs.dtype)
-        return activations.softmax(inputs + (1.0 - keep) * -1e9, axis=self.axis) * keep
+        never = -3e4 if str(inputs.dtype) == "float16" else -1e9
+        return activations.softmax(inputs + (1.0 - keep) * never, axis=self.axis) * keep
 
     def _check_mask(self, mask: Any, inputs: Any) -> None:
         given, shape = tuple(mask.shape), tuple(inputs.shape)

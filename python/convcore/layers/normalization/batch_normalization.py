@@ -4,7 +4,7 @@ from typing import Any
 
 from ... import constraints, initializers, ops, regularizers
 from ...core.dispatch import apply
-from ..common import to_float
+from ..common import to_statistics
 from ..input_spec import InputSpec
 from ..layer import Layer
 from . import renormalization
@@ -116,6 +116,7 @@ class BatchNormalization(Layer):
             regularizer=getattr(self, f"{name}_regularizer", None),
             constraint=getattr(self, f"{name}_constraint", None),
             trainable=trainable,
+            autocast=False,
         )
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -125,7 +126,9 @@ class BatchNormalization(Layer):
                 "last axis, "
                 f"received mask {tuple(mask.shape)} for inputs {tuple(inputs.shape)}"
             )
-        inputs = to_float(inputs, self)
+        return ops.cast(self._call(to_statistics(inputs, self), training, mask), self.compute_dtype)
+
+    def _call(self, inputs: Any, training: bool | None, mask: Any) -> Any:
         if not (training and self.trainable):
             return self._normalise(inputs, self.moving_mean, self.moving_variance)
         if self.renorm:
@@ -141,8 +144,9 @@ class BatchNormalization(Layer):
 
     def _batch(self, inputs: Any) -> Any:
         channels = (inputs.shape[self.axis],)
-        gamma = self.gamma if self.scale else ops.ones(channels, dtype=inputs.dtype)
-        beta = self.beta if self.center else ops.zeros(channels, dtype=inputs.dtype)
+        dtype = inputs.dtype
+        gamma = ops.cast(self.gamma, dtype) if self.scale else ops.ones(channels, dtype=dtype)
+        beta = ops.cast(self.beta, dtype) if self.center else ops.zeros(channels, dtype=dtype)
         return apply("batch_norm_training", inputs, gamma, beta, axis=self.axis, epsilon=float(self.epsilon))
 
     def _renormalised(self, inputs: Any, mask: Any) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ... import ops
-from ..common import to_float
+from ..common import to_statistics
 from ..input_spec import InputSpec
 from .scale_and_center import ScaleAndCenter
 
@@ -81,16 +81,18 @@ class GroupNormalization(ScaleAndCenter):
         self._make_weights((channels,))
 
     def call(self, inputs: Any) -> Any:
-        inputs = to_float(inputs, self)
+        inputs = to_statistics(inputs, self)
         rank, channels = len(inputs.shape), inputs.shape[self.axis]
         lying = [1] * rank
         lying[self.axis] = channels
         deviation = inputs - self._group_mean(inputs, lying)
         factor = ops.rsqrt(self._group_mean(ops.square(deviation), lying) + self.epsilon)
         if self.gamma is not None:
-            factor = factor * ops.reshape(self.gamma, lying)
+            factor = factor * ops.reshape(ops.cast(self.gamma, inputs.dtype), lying)
         outputs = deviation * factor
-        return outputs if self.beta is None else outputs + ops.reshape(self.beta, lying)
+        if self.beta is not None:
+            outputs = outputs + ops.reshape(ops.cast(self.beta, inputs.dtype), lying)
+        return ops.cast(outputs, self.compute_dtype)
 
     def _group_mean(self, x: Any, lying: list[int]) -> Any:
         """The mean of each channel's group, of size 1 along all axes but batch and channels."""

@@ -59,4 +59,5 @@ class LayerNormalization(ScaleAndCenter):
         self._make_weights(sizes(self, input_shape))
 
     def call(self, inputs: Any) -> Any:
-        return ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+        outputs = ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+        return ops.cast(outputs, self.compute_dtype)

@@ -27,6 +27,7 @@ class ScaleAndCenter(Layer):
             setattr(self, f"{name}_regularizer", regularizers.get(regularizer))
             setattr(self, f"{name}_constraint", constraints.get(constraint))
         self.supports_masking = True
+        self.autocast = False  # what is too large for 16 bits is normalised, not infinite
 
     def _make_weights(self, shape: tuple[int, ...]) -> None:
         self.gamma = self._weight("gamma", shape) if self.scale else None

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from ... import ops
 from ...random import SeedGenerator, normal_like
 from ..common import fraction, to_float
 from ..layer import Layer
@@ -35,4 +36,5 @@ class GaussianDropout(Layer):
             return inputs
         inputs = to_float(inputs, self)
         stddev = math.sqrt(self.rate / (1.0 - self.rate))
-        return inputs * normal_like(inputs, mean=1.0, stddev=stddev, seed=self.seed_generator)
+        noise = normal_like(inputs, mean=1.0, stddev=stddev, seed=self.seed_generator)
+        return inputs * ops.cast(noise, inputs.dtype)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ... import ops
 from ...random import SeedGenerator, normal_like
 from ..common import fraction, to_float
 from ..layer import Layer
@@ -27,4 +28,5 @@ class GaussianNoise(Layer):
         if not training or self.stddev == 0:
             return inputs
         inputs = to_float(inputs, self)
-        return inputs + normal_like(inputs, stddev=self.stddev, seed=self.seed_generator)
+        noise = normal_like(inputs, stddev=self.stddev, seed=self.seed_generator)
+        return inputs + ops.cast(noise, inputs.dtype)

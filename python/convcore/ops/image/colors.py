@@ -1,6 +1,7 @@
 """Color spaces."""
 
 from ...core.dispatch import apply, operation
+from ...core.dtypes import is_float
 from ..core import get_item
 from ..numpy import where
 from ..promotion import tensor
@@ -41,7 +42,7 @@ def rgb_to_grayscale(images, data_format=None):
 
 
 def _require_float(images, name):
-    if not str(images.dtype).startswith("float"):
+    if not is_float(str(images.dtype)):
         raise ValueError(
             f"{name}: Invalid images dtype: expected float dtype. Received: images.dtype={images.dtype}"
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...core import tree
 from ...core.arrays import as_array
+from ...core.dtypes import is_float
 
 
 def standardize(data, where, dtype=None):
@@ -49,7 +50,7 @@ def leaf_array(leaf, where, dtype=None):
 
 def check_finite(array, where):
     """Raises ValueError at the first NaN or infinity. One sum tells whether there can be any."""
-    if array.dtype.kind != "f":
+    if not is_float(array.dtype.name):
         return
     flat = array.reshape(-1)
     with np.errstate(all="ignore"):
