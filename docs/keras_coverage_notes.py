@@ -106,7 +106,6 @@ OUT_OF_SCOPE = {
     | _names("initializers", "STFT STFTInitializer stft"),
     "quantization (int8 convolutions are a plan of convcore's own)": {
         "Quantizer",
-        "FloatDTypePolicy",
         "quantizers",
     },
     "other backends and their runtimes; convcore is one engine": _names(

@@ -28,6 +28,7 @@ _MODULES = frozenset(
         "layers",
         "losses",
         "metrics",
+        "mixed_precision",
         "models",
         "optimizers",
         "preprocessing",
@@ -49,6 +50,7 @@ _NAMES = {
     "Regularizer": "regularizers",
     "Sequential": "models",
     "DTypePolicy": "dtype_policies",
+    "FloatDTypePolicy": "dtype_policies",
     "explain": "models.inspection",
 }
 

@@ -5,7 +5,9 @@
 #include "base/half.h"
 #include "check.h"
 #include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
 #include "graph_helpers.h"
+#include "io/model_file.h"
 #include "plan/plan.h"
 #include "run_op.h"
 #include "runtime/function.h"
@@ -199,4 +201,28 @@ TEST("half: channels_first convolutions, gradients and updates of half variables
   CHECK_EQ(float_of_f16(out.at<std::uint16_t>()[287]), 13.5F);
   // d mean / d kernel = 1/4 for every element of each of the 4 filters
   CHECK_EQ(float_of_f16(static_cast<std::uint16_t*>(kernel->data())[107]), 0.25F);
+}
+
+TEST("half: model files hold them") {
+  ModelFile file;
+  file.producer = "test";
+  NamedGraph f{{}, {"x"}, {"a", "b"}};
+  const Value x = f.graph.input({DType::bf16, Shape{unknown}}, "x");
+  const std::uint16_t table[3] = {0x3f80, 0xc000, 0x7fc1};
+  f.graph.output(f.graph.emit1("add", {x, f.graph.constant({DType::bf16, Shape{3}}, table)}));
+  f.graph.output(f.graph.emit1("minimum", {x, f.graph.scalar(0.1, DType::bf16)}));
+  auto weight = std::make_shared<Variable>(Type{DType::f16, {5}}, "w");
+  std::fill_n(static_cast<std::uint16_t*>(weight->data()), 5, std::uint16_t{0x3555});
+  f.graph.output(f.graph.variable(weight));
+  f.outputs.push_back("w");
+  file.variables.push_back({"w", weight});
+  file.functions.emplace_back("f", std::move(f));
+  const std::vector<std::byte> bytes = write_model_file(file);
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  CHECK(text.find("\"F16\"") != std::string::npos && text.find("\"BF16\"") != std::string::npos);
+  const ModelFile read = read_model_file(bytes, "f");
+  CHECK(write_model_file(read) == bytes);
+  CHECK(read.variables[0].variable->type() == weight->type());
+  const Graph& back = read.functions[0].second.graph;
+  CHECK_EQ(passes::scalar_constant(back, maker(back, back.outputs[1]).in[1]), 0.10009765625);
 }

@@ -82,7 +82,7 @@ TEST("safetensors: headers that do not fit their bytes are refused") {
   const auto refused = [](const std::string& header, std::size_t data, const char* part) {
     CHECK_THROWS(ModelFormatError, part, read(header, data));
   };
-  refused(R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})", 4, "one of BOOL");
+  refused(R"({"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,4]}})", 4, "one of BOOL");
   refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4, "expected the bytes of float32 (2");
   refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 3, "inside the 3 bytes");
   refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4, "received [4, 0]");

@@ -1,5 +1,6 @@
 """Sequential: layers one after another."""
 
+from .. import dtype_policies
 from ..core import scope, tree
 from ..core.keras_tensor import KerasTensor
 from ..core.masks import attach
@@ -243,6 +244,7 @@ class Sequential(Model):
         if isinstance(config, list):  # Keras 1
             config = {"layers": config}
         model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+        model._dtype_policy = dtype_policies.get(config.get("dtype"))
         for layer in config["layers"]:
             model.add(saving.deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)
         model._rebuild()

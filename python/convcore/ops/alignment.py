@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..core.dispatch import apply, operation
+from ..core.dtypes import at_least_float32
 from .encoding import one_hot
 from .logarithms import logaddexp
 from .nn import log_softmax
@@ -43,8 +44,9 @@ def ctc_loss(target, output, target_length, output_length, mask_index=0):
             f"sizes but for the batch; received {tuple(target.shape)} and {tuple(output.shape)}"
         )
     labels, steps, classes = target.shape[1], output.shape[1], output.shape[2]
-    dtype = str(output.dtype)
-    scores = log_softmax(output)
+    given = str(output.dtype)
+    dtype = at_least_float32(given)  # sums of logarithms, and _NEVER, do not fit into 16 bits
+    scores = log_softmax(tensor(output, dtype))
     hot = one_hot(target, classes, dtype=dtype)
     # (batch, steps, labels): picked by a sum, since the classes of a sample are its own
     picked = apply("multiply", apply("expand_dims", scores, axis=2), apply("expand_dims", hot, axis=1))
@@ -63,7 +65,7 @@ def ctc_loss(target, output, target_length, output_length, mask_index=0):
         blank, emit = where(alive, new_blank, blank), where(alive, new_emit, emit)
     last = one_hot(tensor(target_length, "int32"), labels + 1, dtype=dtype)
     total = apply("multiply", _added(blank, emit), last)
-    return apply("negative", apply("sum", total, axes=[1], keepdims=False))
+    return tensor(apply("negative", apply("sum", total, axes=[1], keepdims=False)), given)
 
 
 __all__ = ["ctc_loss"]
