@@ -99,9 +99,13 @@ OUT_OF_SCOPE = {
     "text, tables and audio": _names(
         "layers",
         """TextVectorization StringLookup IntegerLookup Hashing HashedCrossing MelSpectrogram
-        STFTSpectrogram""",
+        STFTSpectrogram CategoryEncoding Discretization""",
     )
-    | _names("utils", "FeatureSpace text_dataset_from_directory audio_dataset_from_directory")
+    | _names("ops ops.nn", "ctc_decode")
+    | _names(
+        "utils",
+        "timeseries_dataset_from_array FeatureSpace text_dataset_from_directory audio_dataset_from_directory",
+    )
     | _names("datasets", "imdb reuters boston_housing california_housing")
     | _names("initializers", "STFT STFTInitializer stft"),
     "quantization (int8 convolutions are a plan of convcore's own)": {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from convcore import layers, saving
 from convcore.random import SeedGenerator
-from convcore.random.gamma import beta_like, permutation_like
+from convcore.random.gamma_draws import beta_like, permutation_like
 from oracle import keras
 
 

@@ -147,6 +147,7 @@ _KERAS_MODULES = {
     "alignment": "nn",
     "resizing": "image",
     "warping": "image",
+    "distorting": "image",
     "colors": "image",
     "patches": "image",
     "filters": "image",

@@ -14,7 +14,18 @@ from . import (
 )
 from .activations import *  # noqa: F403
 from .convolutional import *  # noqa: F403
-from .core import Dense, Embedding, Identity, Input, InputLayer, Lambda, Masking, Wrapper
+from .core import (
+    Dense,
+    EinsumDense,
+    Embedding,
+    Identity,
+    Input,
+    InputLayer,
+    Lambda,
+    Masking,
+    TimeDistributed,
+    Wrapper,
+)
 from .input_spec import InputSpec
 from .layer import Layer
 from .merging import *  # noqa: F403
@@ -52,6 +63,7 @@ _ROOMS = (
 
 __all__ = [
     "Dense",
+    "EinsumDense",
     "Embedding",
     "Identity",
     "Input",
@@ -60,6 +72,7 @@ __all__ = [
     "Lambda",
     "Layer",
     "Masking",
+    "TimeDistributed",
     "Wrapper",
     "deserialize",
     "serialize",

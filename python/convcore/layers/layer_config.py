@@ -33,7 +33,9 @@ class LayerConfig(LayerAttributes):
         for key, value in self.init_arguments().items():
             if key not in _BASE and key not in _NEVER and key not in self.unwritten_arguments:
                 config[key] = _serialized(key, self._argument(key, value))
-        if config.get("activity_regularizer", 0) is None and not self.always_writes_activity_regularizer:
+        if self.always_writes_activity_regularizer:
+            config.setdefault("activity_regularizer", _serialized("", self.activity_regularizer))
+        elif config.get("activity_regularizer", 0) is None:
             del config["activity_regularizer"]
         return config
 

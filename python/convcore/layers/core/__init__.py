@@ -8,11 +8,13 @@ from ..reshaping.permute import Permute
 from ..reshaping.repeat_vector import RepeatVector
 from ..reshaping.reshape import Reshape
 from .dense import Dense
+from .einsum_dense import EinsumDense
 from .embedding import Embedding
 from .identity import Identity
 from .input_layer import Input, InputLayer
 from .lambda_layer import Lambda
 from .masking import Masking
+from .time_distributed import TimeDistributed
 from .wrapper import Wrapper
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "ActivityRegularization",
     "Dense",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "Identity",
@@ -30,5 +33,6 @@ __all__ = [
     "Permute",
     "RepeatVector",
     "Reshape",
+    "TimeDistributed",
     "Wrapper",
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from .... import ops
 from ....random import uniform
-from ....random.gamma import beta_like, permutation_like
+from ....random.gamma_draws import beta_like, permutation_like
 from .factors import factor_range
 from .image_layer import images_of
 from .mix_up import mixed_labels

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .... import ops
-from ....random.gamma import beta_like, permutation_like
+from ....random.gamma_draws import beta_like, permutation_like
 from .image_layer import images_of, per_image
 from .random_image_layer import RandomImageLayer
 

@@ -26,6 +26,11 @@ def _log_gamma_draw(x, shape, alpha, seed):
     return result + ops.log(d * ops.ones_like(result)) + ops.log(u) / alpha
 
 
+def gamma_like(x, alpha, shape=None, seed=None):
+    """Numbers from the gamma distribution, of a shape given as for ``uniform_like``."""
+    return ops.exp(_log_gamma_draw(x, shape, alpha, seed))
+
+
 def beta_like(x, alpha, beta, shape=None, seed=None):
     """Numbers from the beta distribution, of a shape given as for ``uniform_like``."""
     return ops.sigmoid(_log_gamma_draw(x, shape, alpha, seed) - _log_gamma_draw(x, shape, beta, seed))
