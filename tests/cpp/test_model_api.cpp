@@ -173,3 +173,13 @@ TEST("c api: the same numbers, and no exception leaves") {
   cc_model_free(model);
   cc_model_free(nullptr);
 }
+
+TEST("tensors: views of half types tell their elements as floats") {
+  const std::uint16_t halves_of[2] = {0x3c00, 0xc000};
+  const std::int64_t shape[1] = {2};
+  CHECK(TensorView(DType::f16, halves_of, shape).floats() == std::vector<float>({1, -2}));
+  CHECK(TensorView(DType::bf16, halves_of, shape).floats() == std::vector<float>({0.0078125F, -2}));
+  const double wide[2] = {0.5, 3};
+  CHECK(TensorView(wide, {2}).floats() == std::vector<float>({0.5F, 3}));
+  CHECK_THROWS(convcore::Error, "float type, received int64 (1,)", TensorView(shape, {1}).floats());
+}

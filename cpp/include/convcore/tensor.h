@@ -35,6 +35,8 @@ class CONVCORE_API TensorView {
   std::int64_t elements() const;  // 1 for a scalar; throws Error on overflow
   std::size_t bytes() const { return static_cast<std::size_t>(elements()) * size_of(dtype_); }
   std::string str() const;  // "float32 (1, 28, 28, 1)"
+  // The elements as float32, of any float type: float16 and bfloat16 have no C++ type. Throws Error for other types.
+  std::vector<float> floats() const;
 
  private:
   const void* data_;

@@ -123,14 +123,6 @@ std::vector<TensorView> views_of(const std::vector<StoredTensor>& tensors) {
   return views;
 }
 
-std::vector<float> floats(DType dtype, const void* data, std::int64_t count) {
-  std::vector<float> values(static_cast<std::size_t>(count));
-  const auto* bytes = static_cast<const std::byte*>(data);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<float>(element_value(dtype, bytes + i * size_of(dtype)));
-  return values;
-}
-
 double largest(std::span<const float> values) {
   double most = 0;
   for (const float value : values) most = std::max(most, std::abs(static_cast<double>(value)));
@@ -144,8 +136,8 @@ double last_place(DType dtype) { return dtype == DType::f16 ? 0x1p-10 : dtype ==
 double difference(const Tensor& actual, const StoredTensor& expected) {
   if (actual.dtype() != DType::f32 && !is_half(actual.dtype()))
     return std::memcmp(actual.data(), expected.bytes.data(), actual.bytes()) == 0 ? 0 : HUGE_VAL;
-  const std::vector<float> a = floats(actual.dtype(), actual.data(), actual.elements());
-  const std::vector<float> e = floats(actual.dtype(), expected.bytes.data(), actual.elements());
+  const std::vector<float> a = actual.view().floats();
+  const std::vector<float> e = TensorView(actual.dtype(), expected.bytes.data(), actual.shape()).floats();
   const double scale = std::max(largest(e), 1e-30);
   double most = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {

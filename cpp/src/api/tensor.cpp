@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/half.h"
 #include "base/shape.h"
 
 namespace convcore {
@@ -36,6 +37,15 @@ TensorView::TensorView(DType dtype, const void* data, std::span<const std::int64
 
 std::int64_t TensorView::elements() const { return product(shape()); }
 std::string TensorView::str() const { return text(dtype_, shape()); }
+
+std::vector<float> TensorView::floats() const {
+  if (!is_float(dtype_)) fail("TensorView: floats", "elements of a float type", str());
+  std::vector<float> values(static_cast<std::size_t>(elements()));
+  const auto* bytes = static_cast<const std::byte*>(data_);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<float>(element_value(dtype_, bytes + i * size_of(dtype_)));
+  return values;
+}
 
 Tensor::Tensor(DType dtype, std::span<const std::int64_t> shape) : shape_(shape.begin(), shape.end()), dtype_(dtype) {
   const TensorView checked(dtype, nullptr, shape);

@@ -1,10 +1,19 @@
 """LossScaleOptimizer: a factor on the loss that follows the range of the gradients."""
 
 from .. import ops
+from ..core.dtypes import at_least_float32
 from .optimizer import COMMON, Optimizer
 from .update import keep_unless
 
 _DEFAULTS = dict.fromkeys(COMMON) | {"use_ema": False, "ema_momentum": 0.99}
+
+
+def all_finite(gradients):
+    """Whether no gradient holds NaN or an infinity: what a sum does not lose, and a sum reads each number once.
+    (One that overflows float32 belongs to gradients that the scale made too large all the same.)
+    """
+    sums = [ops.sum(ops.cast(gradient, at_least_float32(gradient.dtype))) for gradient in gradients]
+    return ops.all(ops.isfinite(ops.stack([ops.cast(x, "float32") for x in sums]))) if sums else True
 
 
 class LossScaleOptimizer(Optimizer):
@@ -82,8 +91,7 @@ class LossScaleOptimizer(Optimizer):
         if len(grads) == 0:
             return
         variables = self._known_variables(len(grads), trainable_variables)
-        parts = [ops.all(ops.isfinite(gradient)) for gradient in grads if gradient is not None]
-        finite = ops.all(ops.stack(parts)) if parts else True
+        finite = all_finite([gradient for gradient in grads if gradient is not None])
         scale = ops.convert_to_tensor(self.dynamic_scale)
         unscaled = [None if g is None else g / ops.cast(scale, g.dtype) for g in grads]
         states = [*variables, *self.inner_optimizer.variables]
