@@ -62,7 +62,7 @@ def test_steps_with_a_scaled_loss(tmp_path):
     theirs.save(tmp_path / "m.keras")
     ours = convcore.saving.load_model(tmp_path / "m.keras")
     for library, model in ((convcore, ours), (keras, theirs)):
-        # a scale that keeps JAX's float16 gradients finite: here they are float32 within a step and always are
+        # a scale that keeps gradients finite in float16 on JAX; here they are float32 within a step
         optimizer = library.optimizers.LossScaleOptimizer(
             library.optimizers.SGD(0.05, momentum=0.9), initial_scale=64.0, dynamic_growth_steps=4
         )

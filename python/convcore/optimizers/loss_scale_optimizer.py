@@ -9,11 +9,11 @@ _DEFAULTS = dict.fromkeys(COMMON) | {"use_ema": False, "ema_momentum": 0.99}
 
 
 def all_finite(gradients):
-    """Whether no gradient holds NaN or an infinity: what a sum does not lose, and a sum reads each number once.
-    (One that overflows float32 belongs to gradients that the scale made too large all the same.)
+    """Whether no gradient holds NaN or an infinity. Sums tell: they keep those, reading each number once.
+    One that overflows float32 is of gradients that the scale made too large all the same.
     """
     sums = [ops.sum(ops.cast(gradient, at_least_float32(gradient.dtype))) for gradient in gradients]
-    return ops.all(ops.isfinite(ops.stack([ops.cast(x, "float32") for x in sums]))) if sums else True
+    return ops.all(ops.stack([ops.isfinite(total) for total in sums])) if sums else True
 
 
 class LossScaleOptimizer(Optimizer):
