@@ -1,5 +1,5 @@
 # Makes one object of many: what several instantiate is there once, and only the interface keeps its name.
-# Call: cmake -DLD=ld -DNM=nm -DOBJCOPY=objcopy -DSCRIPT=merged.ld -DOUTPUT=all.o -P merge_objects.cmake a.o b.o ...
+# Call: cmake -DLD=ld -DNM=nm -DOBJCOPY=objcopy -DSCRIPT=merged.ld [-DRESOLVE=resolve] -DOUTPUT=all.o -P merge_objects.cmake a.o b.o ...
 set(objects "")
 math(EXPR last "${CMAKE_ARGC} - 1")
 foreach(i RANGE ${last})
@@ -20,5 +20,9 @@ foreach(line IN LISTS unique)
 endforeach()
 file(WRITE ${OUTPUT}.renames "${renames}")
 execute_process(COMMAND ${OBJCOPY} --redefine-syms=${OUTPUT}.renames --localize-hidden --wildcard --keep-global-symbol=cc_*
-                        --keep-global-symbol=_Z*8convcore* --strip-unneeded --remove-section=.comment ${OUTPUT}
+                        --keep-global-symbol=_Z*8convcore* ${OUTPUT}
                 COMMAND_ERROR_IS_FATAL ANY)
+if(RESOLVE)
+  execute_process(COMMAND ${RESOLVE} ${OUTPUT} COMMAND_ERROR_IS_FATAL ANY)
+endif()
+execute_process(COMMAND ${OBJCOPY} --strip-unneeded --remove-section=.comment ${OUTPUT} COMMAND_ERROR_IS_FATAL ANY)

@@ -7,11 +7,17 @@ set(sdk_objects $<TARGET_OBJECTS:convcore_core> ${own_simd_objects})
 if(NOT BUILD_SHARED_LIBS AND CMAKE_OBJCOPY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # A static library of one object: what many files instantiate is there once, and only the interface keeps its name.
   set(merged ${CMAKE_CURRENT_BINARY_DIR}/convcore_merged.o)
+  set(resolve "")  # the tool that settles relocations: written for x86-64, and it must run here
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND NOT CMAKE_CROSSCOMPILING)
+    add_executable(convcore_resolve EXCLUDE_FROM_ALL tools/resolve.cpp)
+    target_link_libraries(convcore_resolve PRIVATE convcore_options)
+    set(resolve -DRESOLVE=$<TARGET_FILE:convcore_resolve>)
+  endif()
   add_custom_command(
     OUTPUT ${merged}
     COMMAND ${CMAKE_COMMAND} -DLD=${CMAKE_LINKER} -DNM=${CMAKE_NM} -DOBJCOPY=${CMAKE_OBJCOPY} -DOUTPUT=${merged}
-            -DSCRIPT=${CMAKE_CURRENT_SOURCE_DIR}/merged.ld -P ${CMAKE_CURRENT_SOURCE_DIR}/merge_objects.cmake ${sdk_objects}
-    DEPENDS ${sdk_objects} merged.ld merge_objects.cmake
+            -DSCRIPT=${CMAKE_CURRENT_SOURCE_DIR}/merged.ld ${resolve} -P ${CMAKE_CURRENT_SOURCE_DIR}/merge_objects.cmake ${sdk_objects}
+    DEPENDS ${sdk_objects} merged.ld merge_objects.cmake $<TARGET_NAME_IF_EXISTS:convcore_resolve>
     COMMAND_EXPAND_LISTS VERBATIM)
   set(sdk_objects ${merged})
 endif()

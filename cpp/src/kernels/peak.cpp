@@ -44,7 +44,7 @@ void multiply_add(int) {
   Vec4 acc[peak_chains] = {};
   for (std::int64_t i = 0; i < peak_steps; ++i)
     for (Vec4& v : acc) v = v * 0.5f + 0.5f;
-  volatile float sink = 0;
+  [[maybe_unused]] volatile float sink = 0;
   for (Vec4& v : acc) sink = v[0];
 }
 #endif
