@@ -124,9 +124,9 @@ def save(path: str | None, name: str, threads: int, workers: list[Worker], **mor
     file.write_text(json.dumps(results, indent=1) + "\n")
 
 
-def memory(field: str) -> int:
-    """``VmHWM`` (peak) or ``VmRSS`` of this process in bytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+def memory(field: str, process: Path = Path("/proc/self")) -> int:
+    """``VmHWM`` (peak) or ``VmRSS`` of a process, of this one by default, in bytes."""
+    for line in (process / "status").read_text().splitlines():
         if line.startswith(field + ":"):
             return int(line.split()[1]) * 1024
     return 0

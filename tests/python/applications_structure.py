@@ -82,6 +82,7 @@ def differences(theirs, ours, where=""):
 def randomise(model, seed=0):
     """Gives every weight of a Keras model values with which no layer passes its input through."""
     rng = np.random.default_rng(seed)
+    depthwise = _depthwise_kernels(model)
     for weight in model.weights:
         shape, name = tuple(weight.shape), weight.path.rsplit("/", 1)[-1]
         if name in ("moving_variance", "variance", "gamma"):
@@ -89,10 +90,22 @@ def randomise(model, seed=0):
         elif name in ("beta", "bias", "moving_mean", "mean"):
             value = rng.normal(0, 0.1, shape)
         elif "kernel" in name:
-            value = rng.standard_normal(shape, np.float32) * np.sqrt(2 / np.prod(shape[:-1]))
+            inputs = np.prod(shape[:-2] if weight.path in depthwise else shape[:-1])
+            value = rng.standard_normal(shape, np.float32) * np.sqrt(2 / inputs)
         else:
             continue
         weight.assign(value)
+
+
+def _depthwise_kernels(model):
+    """Paths of the kernels whose filters see one channel each."""
+    found = set()
+    for layer in model._flatten_layers(include_self=False):
+        if type(layer).__name__.startswith("DepthwiseConv"):
+            found.add(layer.kernel.path)
+        elif type(layer).__name__.startswith("SeparableConv"):
+            found.add(layer.depthwise_kernel.path)
+    return found
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """One HDF5 dataset: its type and shape, known before any data is touched, then its values."""
 
+import functools
 import math
 
 import numpy as np
@@ -71,7 +72,8 @@ class Dataset:
         if size != self.nbytes:
             raise refuse(self.where, f"{self.nbytes} bytes for shape {self.shape}", f"{size} stored bytes")
         piece = block.take(address, size, self.where)
-        self._read = lambda: np.frombuffer(piece, self.stored_dtype)
+        # Without a reference to self: a dataset goes as soon as it is read, and the file's bytes with it.
+        self._read = functools.partial(np.frombuffer, piece, self.stored_dtype)
 
     def _chunked(self, version, reader):
         if version == 4:

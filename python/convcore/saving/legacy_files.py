@@ -9,8 +9,14 @@ from .archive import parse_json
 from .errors import refuse
 from .hdf5_file import Hdf5File
 from .legacy_configs import compile_config, modern_config
-from .legacy_weights import names_in, read_legacy_weights, write_legacy_weights, write_names
-from .old_optimizers import assignments
+from .legacy_weights import (
+    names_in,
+    read_legacy_weights,
+    stored_names,
+    write_legacy_weights,
+    write_names,
+)
+from .old_optimizers import assignments, keras_1_assignments
 from .weights import saved_variables
 
 
@@ -44,8 +50,13 @@ def restore(model, file):
     found = [file.dataset(f"optimizer_weights/{name}") for name in names]
     if not optimizer.built:
         optimizer.build(model.trainable_variables)
-    complete = all(dataset is not None for dataset in found)
-    plan = assignments(optimizer, [dataset.array() for dataset in found], names) if complete else None
+    plan = None
+    if all(dataset is not None for dataset in found):
+        arrays = [dataset.array() for dataset in found]
+        if str(file.attributes().get("keras_version", "1")).startswith("1"):
+            plan = keras_1_assignments(optimizer, arrays, stored_names(model, file))
+        else:
+            plan = assignments(optimizer, arrays, names)
     if plan is None:
         warnings.warn(
             f"{file.where}: the state of the optimizer ({len(found)} variables of another version of Keras) "

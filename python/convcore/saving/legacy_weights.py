@@ -56,11 +56,7 @@ def read_legacy_weights(model, file, by_name=False, skip_mismatch=False):
         raise refuse(file.where, "a weights file of Keras (attribute layer_names)", "another HDF5 file")
     version = file.attributes(root).get("keras_version", "1")
     backend = file.attributes(root).get("backend", "tensorflow")
-    saved = [
-        (name, names)
-        for name in names_in(file, root, "layer_names")
-        if (names := names_in(file, f"{root}/{name}".lstrip("/"), "weight_names"))
-    ]
+    saved = _saved_layers(file, root)
     plan: list[tuple] = []
     problems = []
     for name, names, layer in _matched(model, saved, file.where, by_name):
@@ -81,6 +77,25 @@ def read_legacy_weights(model, file, by_name=False, skip_mismatch=False):
         warnings.warn(f"{problem}. It was skipped.", stacklevel=4)
     for variable, array in plan:
         variable.assign(array)
+
+
+def stored_names(model, file):
+    """{id of a variable: the name of its array} for the layers of a model that has been read."""
+    saved = _saved_layers(file, weights_root(file))
+    return {
+        id(variable): name
+        for _, names, layer in _matched(model, saved, file.where, by_name=False)
+        for variable, name in zip(legacy_weights(layer), names, strict=True)
+    }
+
+
+def _saved_layers(file, root):
+    """[(name, names of its weights)] of the layers that have any."""
+    return [
+        (name, names)
+        for name in names_in(file, root, "layer_names")
+        if (names := names_in(file, f"{root}/{name}".lstrip("/"), "weight_names"))
+    ]
 
 
 def _array(file, path):

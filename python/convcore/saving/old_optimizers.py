@@ -1,9 +1,11 @@
-"""The state of optimizers as Keras 2 stored it, for the variables that they have today."""
+"""The state of optimizers as Keras 1 and 2 stored it, for the variables that they have today."""
 
 import re
 
 # optimizers of several slots per weight that Keras 2 had in today's order
 _SAME_SLOTS = ("Adam", "AdamW", "Adamax")
+# optimizers that kept the same slots in Keras 1 -> whether it stored the number of steps, in front of them
+_KERAS_1 = {"Adam": True, "Adamax": True, "SGD": True, "RMSprop": False, "Adagrad": False, "Adadelta": False}
 
 
 def assignments(optimizer, arrays, names=None):
@@ -32,6 +34,34 @@ def assignments(optimizer, arrays, names=None):
         if names is not None and not any(re.match(r"[^/]+/[muv]/", name) for name in names):
             slots = [slots[j * weights + i] for i in range(weights) for j in range(per_weight)]
     arrays = [*arrays[:1], *slots]
+    return list(zip(wanted, arrays, strict=True)) if _fit(wanted, arrays) else None
+
+
+def keras_1_assignments(optimizer, arrays, names):
+    """[(variable, array)] for a built optimizer, None where the arrays do not fit.
+
+    Keras 1 trained the weights in the order of their names and stored all first slots before all second ones.
+
+    Args:
+        optimizer: The optimizer.
+        arrays: The stored arrays in order.
+        names: {id of a trainable weight: its name in the file}, as TensorFlow named it (``dense_1_W:0``);
+            Theano's weights may have had other names while they were sorted.
+    """
+    weights = [names.get(id(weight), "") for weight in optimizer._trainable_variables]
+    counted = _KERAS_1.get(type(optimizer).__name__)
+    if counted is None or not weights or not all(name.endswith(":0") for name in weights):
+        return None
+    iterations, _, *variables = optimizer.variables
+    slots = arrays[counted:]
+    per_weight = len(variables) // len(weights)
+    if type(optimizer).__name__ == "SGD" and per_weight == 0:
+        slots = []  # what momentum of 0 leaves
+    if len(slots) != len(variables):
+        return None
+    order = sorted(range(len(weights)), key=weights.__getitem__)
+    wanted = [variables[i * per_weight + slot] for slot in range(per_weight) for i in order]
+    wanted, arrays = [iterations][:counted] + wanted, [*arrays[:counted], *slots]
     return list(zip(wanted, arrays, strict=True)) if _fit(wanted, arrays) else None
 
 
