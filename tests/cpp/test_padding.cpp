@@ -105,7 +105,8 @@ TEST("fold_paddings: zeros around spatial axes go into the convolution, forward 
   const Value y = g.emit1("conv", {padded, kernel}, attrs);
   g.output(y);
   g.output(g.emit1("conv_backward_filter", {padded, y, kernel}, attrs));
-  const Value dx = g.emit1("conv_backward_input", {y, kernel, padded}, attrs);
+  const Value shape = g.placeholder(g.type(padded));  // as fold_shapes leaves it
+  const Value dx = g.emit1("conv_backward_input", {y, kernel, shape}, attrs);
   g.output(g.emit1("slice", {dx}, {{"begin", Ints{0, 1, 0, 0}}, {"end", Ints{INT64_MAX, -2, -1, INT64_MAX}}}));
   passes::fold_paddings(g);
   passes::drop_dead_code(g);
@@ -115,7 +116,7 @@ TEST("fold_paddings: zeros around spatial axes go into the convolution, forward 
   CHECK(g.type(g.outputs[2]) == g.type(x));
 }
 
-TEST("fold_paddings: not another number, not around images or channels, not what is cut elsewhere") {
+TEST("fold_paddings: not another number, not around images or channels, not a gradient that is read whole") {
   Graph g;
   const Value x = float_input(g, {2, 8, 8, 3}), kernel = float_input(g, {3, 3, 3, 5}), deep = float_input(g, {3, 3, 4, 5});
   const Ints spatial = {0, 0, 1, 1, 1, 1, 0, 0};
@@ -124,11 +125,12 @@ TEST("fold_paddings: not another number, not around images or channels, not what
   g.output(g.emit1("conv", {g.emit1("pad", {x}, {{"paddings", Ints{0, 0, 0, 0, 0, 0, 0, 1}}}), deep}));
   const Value padded = g.emit1("pad", {x}, {{"paddings", spatial}});
   const Value dx = g.emit1("conv_backward_input", {float_input(g, {2, 8, 8, 5}), kernel, padded});
-  g.output(g.emit1("slice", {dx}, {{"begin", Ints{0, 0, 1, 0}}, {"end", Ints{2, 8, 9, 3}}}));
-  const std::size_t before = g.nodes.size();
+  g.output(dx);
+  g.output(g.emit1("slice", {dx}, {{"begin", Ints{0, 1, 1, 0}}, {"end", Ints{2, 9, 9, 3}}}));
+  const Names before = op_names(g);
   passes::fold_paddings(g);
   verify(g);
-  CHECK_EQ(g.nodes.size(), before);
+  CHECK(op_names(g) == before);
 }
 
 TEST("fold_paddings: into a max pool of what is never negative, with the same result") {

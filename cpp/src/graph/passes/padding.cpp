@@ -60,31 +60,39 @@ class Folder {
     return false;
   }
 
-  // slice(conv_backward_input(dy, kernel, pad(x))) that cuts off just what pad put around x
+  // slice(conv_backward_input(dy, kernel, x)) that cuts off what lies around the spatial axes
   Values of_slice(const Node& node) {
     const Node* gradient = producer(graph_, node.in[0], input_);
-    const Node* pad = gradient != nullptr ? producer(graph_, gradient->in[2], pad_) : nullptr;
-    if (pad == nullptr || graph_.type(node.out[0]) != graph_.type(pad->in[0])) return {};
+    const auto read = static_cast<std::size_t>(node.in[0].id);
+    if (gradient == nullptr || read >= uses_.size() || uses_[read] != 1) return {};
     const AttrMap cut = node.attrs.to_map();
-    const Ints &begin = ints(cut, "begin"), &strides = ints(cut, "strides"), border = paddings(*pad);
+    const Ints &begin = ints(cut, "begin"), &strides = ints(cut, "strides");
     if (std::any_of(strides.begin(), strides.end(), [](std::int64_t stride) { return stride != 1; })) return {};
-    for (std::size_t axis = 0; 2 * axis < border.size(); ++axis)
-      if ((axis < begin.size() ? begin[axis] : 0) != border[2 * axis]) return {};
-    const std::optional<Attrs> attrs = with_border(*gradient, *pad);
+    const Type &whole = graph_.type(node.in[0]), inside = graph_.type(node.out[0]);
+    Ints border;
+    for (int axis = 0; axis < whole.shape.rank(); ++axis) {
+      const std::int64_t low = static_cast<std::size_t>(axis) < begin.size() ? begin[static_cast<std::size_t>(axis)] : 0;
+      if (low < 0 || low + inside.shape[axis] > whole.shape[axis]) return {};
+      border.push_back(low), border.push_back(whole.shape[axis] - inside.shape[axis] - low);
+    }
+    const std::optional<Attrs> attrs = with_border(*gradient, border);
     if (!attrs) return {};
-    return graph_.emit(input_, {gradient->in[0], gradient->in[1], pad->in[0]}, *attrs);
+    return graph_.emit(input_, {gradient->in[0], gradient->in[1], graph_.placeholder(inside)}, *attrs);
   }
 
   static const Ints& ints(const AttrMap& map, std::string_view name) { return std::get<Ints>(*find_attr(map, name)); }
-  static Ints paddings(const Node& pad) { return ints(pad.attrs.to_map(), "paddings"); }
 
   // The node's attributes with the border of `pad` around its own; nothing if that is not made of zeros around spatial axes.
   static std::optional<Attrs> with_border(const Node& node, const Node& pad) {
-    const AttrMap pad_attrs = pad.attrs.to_map(), attrs = node.attrs.to_map();
+    const AttrMap attrs = pad.attrs.to_map();
+    if (std::get<double>(*find_attr(attrs, "value")) != 0) return {};
+    return with_border(node, ints(attrs, "paddings"));
+  }
+
+  static std::optional<Attrs> with_border(const Node& node, const Ints& border) {
+    const AttrMap attrs = node.attrs.to_map();
     const bool last = std::get<std::string>(*find_attr(attrs, "data_format")) == "channels_last";
-    const Ints& border = ints(pad_attrs, "paddings");
     const std::size_t spatial = border.size() / 2 - 2, first = last ? 1 : 2, channels = last ? spatial + 1 : 1;
-    if (std::get<double>(*find_attr(pad_attrs, "value")) != 0) return {};
     if (border[0] + border[1] + border[2 * channels] + border[2 * channels + 1] != 0) return {};
     Ints sum = ints(attrs, "paddings");
     sum.resize(2 * spatial, 0);
