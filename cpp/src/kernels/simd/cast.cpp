@@ -34,6 +34,7 @@ void cast_bytes(const CastArgs& a, Range blocks) {
 namespace {
 
 typedef uint16_t Halves __attribute__((vector_size(vl * 2)));
+typedef uint32_t Words __attribute__((vector_size(vl * 4)));  // for sums that may leave 31 bits
 typedef uint16_t HalvesU __attribute__((vector_size(vl * 2), aligned(2), may_alias));
 
 CC_INLINE VecI widened(Halves h) { return __builtin_convertvector(h, VecI); }
@@ -76,8 +77,8 @@ struct Float16 {
 struct Bfloat16 {
   CC_INLINE Vec to_float(Halves h) { return (Vec)(widened(h) << 16); }
   CC_INLINE Halves from_float(Vec v) {
-    const VecI bits = (VecI)v, upper = bits >> 16;
-    return narrowed(choose(v != v, upper | 0x40, (bits + 0x7fff + (upper & 1)) >> 16));
+    const Words bits = (Words)v, upper = bits >> 16, rounded = (bits + 0x7fff + (upper & 1)) >> 16;
+    return narrowed(choose(v != v, (VecI)(upper | 0x40), (VecI)rounded));
   }
 };
 
