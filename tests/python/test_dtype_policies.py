@@ -110,6 +110,19 @@ def test_normalisation_computes_in_float32():
         np.testing.assert_allclose(np.float32(y).std((1, 2)), 1, atol=1e-2)
 
 
+def test_models_leave_the_cast_of_inputs_to_their_layers(globally):
+    globally("mixed_float16")
+    x = np.full((1, 2, 4), 70000, np.float32)  # infinite in float16
+    x[:, 0] = 60000
+    inputs = convcore.Input((2, 4))
+    outputs = layers.LayerNormalization(axis=1)(inputs)
+    stack = models.Sequential([convcore.Input((2, 4)), layers.LayerNormalization(axis=1)])
+    for model in (models.Model(inputs, outputs), stack):
+        y = model.predict(x, verbose=0)
+        assert y.dtype == np.float16
+        np.testing.assert_allclose(np.float32(y[0, :, 0]), [-1, 1], atol=1e-3)
+
+
 def test_masked_softmax():
     layer = layers.Softmax(dtype="float16")
     y = layer(np.float16([[1, 2, 3]]), mask=np.asarray([[True, False, True]]))

@@ -24,6 +24,8 @@ _NO_FUNCTION = (-1, None)
 class LayerCalling(LayerBuilding):
     """The part of Layer that runs ``call``."""
 
+    _casts_inputs = True  # models of symbolic inputs give these the dtypes that they declare
+
     def __call__(self, *args, **kwargs):
         if len(args) == 1 and not kwargs and type(x := args[0]) is np.ndarray and not scope.state.traces:
             version, function = self._fast_calls.get((x.dtype, x.ndim, x.shape[1:]), _NO_FUNCTION)
@@ -179,7 +181,8 @@ class LayerCalling(LayerBuilding):
         if not is_array_like(x) or isinstance(x, KerasTensor):
             return x
         value = current_trace().convert(x)
-        if self.autocast and dtypes.is_float(value.dtype) and value.dtype != self.compute_dtype:
+        casts = self.autocast and self._casts_inputs
+        if casts and dtypes.is_float(value.dtype) and value.dtype != self.compute_dtype:
             from ..ops.core import cast
 
             value = cast(value, self.compute_dtype)

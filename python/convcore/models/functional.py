@@ -21,6 +21,8 @@ class Functional(Model):
         name: Name of the model.
     """
 
+    _casts_inputs = False
+
     def __new__(cls, *args, **kwargs):
         return Layer.__new__(cls, *args, **kwargs)
 

@@ -28,6 +28,8 @@ class Sequential(Model):
     (None, 4)
     """
 
+    _casts_inputs = False
+
     def __new__(cls, *args, **kwargs):
         return Layer.__new__(cls, *args, **kwargs)
 
