@@ -61,6 +61,7 @@ MERGING |= {
     "Dot": [({"axes": (1, 2)}, [(2, 3, 4), (2, 5, 3)]), ({"axes": -1, "normalize": True}, [(2, 3), (2, 3)])],
 }
 OTHERS = {
+    "EinsumDense": [({"equation": "abc,cd->abd", "output_shape": (3, 5), "bias_axes": "d"}, (2, 3, 4))],
     "Dense": [({"units": 3, "activation": "sigmoid"}, (2, 4)), ({"units": 3, "use_bias": False}, (2, 3, 4))],
     "Identity": [({}, (2, 4))],
     "Lambda": [({"function": smooth}, (2, 4))],
@@ -82,9 +83,18 @@ OTHERS = {
 CASES = {**CONVOLUTIONS, **POOLING, **ACTIVATIONS, **RESHAPING, **MERGING, **OTHERS}
 # Random at every direct call, so no two calls agree, or in steps without a gradient, or over labels too;
 # tested with the other layers that augment images.
-_AUGMENTING = ("Random", "AutoContrast", "CutMix", "Equalization", "MixUp", "Pipeline", "Solarization")
+_AUGMENTING = (
+    "Rand",
+    "AugMix",
+    "AutoContrast",
+    "CutMix",
+    "Equalization",
+    "MixUp",
+    "Pipeline",
+    "Solarization",
+)
 # no layer of numbers, or no layer alone: tested in test_layers_embedding.py
-_NOT_CALLED = ("Embedding", "InputLayer", "Layer", "SpectralNormalization", "Wrapper")
+_NOT_CALLED = ("Embedding", "InputLayer", "Layer", "SpectralNormalization", "TimeDistributed", "Wrapper")
 
 
 def public_layers():
