@@ -120,6 +120,11 @@ OUT_OF_SCOPE = {
     | {"RematScope", "remat", "StatelessScope", "SymbolicScope"},
     "many devices, and models that teach others": {"distribution", "distillation"},
     "formats of other runtimes": {"export"},
+    "tracebacks are whole, and nothing in a file is ever executed": _names(
+        "config",
+        """enable_traceback_filtering disable_traceback_filtering is_traceback_filtering_enabled
+        enable_unsafe_deserialization""",
+    ),
     "bounding boxes": {"layers.MaxNumBoundingBoxes", "utils.bounding_boxes"},
     "complex numbers and spectra; convcore has no complex tensors": _names(
         "ops ops.numpy ops.nn",
@@ -158,6 +163,8 @@ UNREAD = {
     "layers.InputLayer(shape)": "read where models are built",
     "layers.InputLayer(batch_size)": "read where models are built",
     "layers.InputLayer(batch_shape)": "read where models are built",
+    "callbacks.TensorBoard(write_graph)": "there is no TensorFlow graph; `model.explain()` prints the plan",
+    "tree.assert_same_structure(check_types)": "types of containers are always compared, as in Keras 3.15",
     "models.clone_model(recursive)": "submodels are part of the configuration and always copied",
     "self": "a function made of a method",
 }

@@ -15,6 +15,12 @@ from .core.variable import Variable as Variable
 
 __version__ = "0.1.0"
 
+
+def version():
+    """The version of this library."""
+    return __version__
+
+
 # Loaded at first use, so that the import stays quick.
 _MODULES = frozenset(
     [
@@ -36,13 +42,17 @@ _MODULES = frozenset(
         "saving",
         "testing",
         "trainers",
+        "tree",
         "utils",
     ]
 )
 _NAMES = {
     "Initializer": "initializers",
     "Input": "layers",
+    "InputSpec": "layers",
     "Layer": "layers",
+    "Operation": "core.operation",
+    "name_scope": "core.scope",
     "Loss": "losses",
     "Metric": "metrics",
     "Model": "models",

@@ -8,6 +8,11 @@ _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _PRECISIONS = ("fast", "strict", "reference")
 _FORMATS = ("channels_last", "channels_first")
 _settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings["interactive_logging"] = True
+_limits = {
+    name: int(os.environ[key]) if os.environ.get(key) else None
+    for name, key in (("epochs", "KERAS_MAX_EPOCHS"), ("steps", "KERAS_MAX_STEPS_PER_EPOCH"))
+}
 
 
 def floatx():
@@ -79,6 +84,46 @@ def set_precision(value):
     if value not in _PRECISIONS:
         raise ValueError(f"set_precision: expected one of {_PRECISIONS}; received {value!r}")
     _core.set_precision(_PRECISIONS.index(value))
+
+
+def backend():
+    """The name of the engine, ``"convcore"``."""
+    return "convcore"
+
+
+def max_epochs():
+    """The most epochs of any call of `fit`, or None; at first that of KERAS_MAX_EPOCHS."""
+    return _limits["epochs"]
+
+
+def set_max_epochs(max_epochs):
+    """Limits the epochs of every call of `fit`, for trying out a script; None: no limit."""
+    _limits["epochs"] = max_epochs
+
+
+def max_steps_per_epoch():
+    """The most batches of any epoch, `evaluate` or `predict`, or None; at first KERAS_MAX_STEPS_PER_EPOCH."""
+    return _limits["steps"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch):
+    """Limits the batches of each epoch, `evaluate` and `predict`, for trying out a script; None: no limit."""
+    _limits["steps"] = max_steps_per_epoch
+
+
+def enable_interactive_logging():
+    """Progress is written to standard output, as it is unless this was changed."""
+    _settings["interactive_logging"] = True
+
+
+def disable_interactive_logging():
+    """Progress goes to the logger ``convcore`` of Python's logging, at level INFO."""
+    _settings["interactive_logging"] = False
+
+
+def is_interactive_logging_enabled():
+    """Whether progress is written to standard output."""
+    return _settings["interactive_logging"]
 
 
 def dtype_policy():

@@ -1,11 +1,14 @@
 """The lines that training shows: a bar that is rewritten on a terminal, one line per epoch elsewhere."""
 
+import logging
 import math
 import os
 import sys
 import time
 
 import numpy as np
+
+from .. import config
 
 BAR_WIDTH = 20
 INTERVAL = 0.05  # seconds between two drawings
@@ -108,6 +111,9 @@ class ProgressBar:
         )
 
     def _write(self, text):
+        if not config.is_interactive_logging_enabled():
+            logging.getLogger("convcore").info(text.strip("\r\n"))
+            return
         self.stream.write(text)
         self.stream.flush()
 

@@ -139,7 +139,7 @@ _KERAS_MODULES = {
     "angles": "numpy",
     "sorting": "numpy",
     "nan_reductions": "numpy",
-    "einsum": "numpy",
+    "letter_sums": "numpy",
     "products": "numpy",
     "windows": "numpy",
     "integers": "numpy",
@@ -250,6 +250,11 @@ def operation(fn):
 
 def find_operation(class_name):
     """The operation class of a function of ``ops`` by Keras's class name (``Add``, ``Relu``), or None."""
+    if class_name not in OPERATIONS:
+        # its room may not be loaded yet
+        from .. import ops
+
+        dir(ops)
     recordable = OPERATIONS.get(class_name)
     return None if recordable is None else recordable.operation_class
 

@@ -5,6 +5,7 @@ prefix.
 import re
 
 _counters: dict[str, int] = {}
+_numbers: dict[str, int] = {}
 
 
 def to_snake_case(name):
@@ -26,9 +27,16 @@ def auto_name(prefix):
     return uniquify(to_snake_case(prefix))
 
 
+def next_number(prefix):
+    """1 at the first call with ``prefix``, then 2, 3, ..."""
+    _numbers[prefix] = _numbers.get(prefix, 0) + 1
+    return _numbers[prefix]
+
+
 def reset():
     """Starts all counters again."""
     _counters.clear()
+    _numbers.clear()
 
 
 def to_camel_case(name):

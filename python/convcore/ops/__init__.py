@@ -1,11 +1,11 @@
 """Functions on arrays, recorded and symbolic tensors, with the names and signatures of ``keras.ops``."""
 
+import importlib as _importlib
+
 from . import image, linalg  # noqa: F401
 from .alignment import *  # noqa: F403
-from .angles import *  # noqa: F403
 from .arranging import *  # noqa: F403
 from .blocks import *  # noqa: F403
-from .control import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .core import (  # noqa: F401
     cast,
@@ -17,10 +17,8 @@ from .core import (  # noqa: F401
     slice,
     stop_gradient,
 )
-from .einsum import einsum  # noqa: F401
 from .elementwise import *  # noqa: F403
 from .encoding import *  # noqa: F403
-from .integers import *  # noqa: F403
 from .logarithms import *  # noqa: F403
 from .losses import (  # noqa: F401
     binary_crossentropy,
@@ -29,17 +27,33 @@ from .losses import (  # noqa: F401
     sparse_categorical_crossentropy,
 )
 from .matrices import *  # noqa: F403
-from .nan_reductions import *  # noqa: F403
 from .nn import *  # noqa: F403
 from .normalization import *  # noqa: F403
 from .numpy import *  # noqa: F403
 from .operators import attach_operators as _attach_operators
-from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
-from .scattering import *  # noqa: F403
 from .segments import *  # noqa: F403
 from .shapes import *  # noqa: F403
-from .sorting import *  # noqa: F403
-from .windows import *  # noqa: F403
 
 _attach_operators()
+
+# Rooms that are rarely needed: loaded when one of their functions is asked for, so that the import is quick.
+_ROOMS = (
+    *("angles", "control", "letter_sums", "integers", "nan_reductions"),
+    *("products", "scattering", "sorting", "windows"),
+)
+
+
+def __getattr__(name):
+    if not name.startswith("_"):
+        for room in _ROOMS:
+            module = _importlib.import_module(f"{__name__}.{room}")
+            if name in module.__all__:
+                value = globals()[name] = getattr(module, name)
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    rooms = [_importlib.import_module(f"{__name__}.{room}") for room in _ROOMS]
+    return sorted({*globals(), *(name for room in rooms for name in room.__all__)})

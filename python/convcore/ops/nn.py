@@ -341,6 +341,10 @@ def __getattr__(name):
         from .alignment import ctc_loss
 
         return ctc_loss
+    if name in ("fold", "unfold"):
+        from . import scattering
+
+        return getattr(scattering, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

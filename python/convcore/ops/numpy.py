@@ -321,7 +321,7 @@ _ROOMS = (
         "angles",
         "sorting",
     ),
-    *("nan_reductions", "einsum", "products", "windows", "integers", "control"),
+    *("nan_reductions", "letter_sums", "products", "windows", "integers", "control"),
 )
 
 

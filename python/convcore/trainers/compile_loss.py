@@ -37,6 +37,8 @@ class CompileLoss:
         # As in Keras, only outputs that come in a dict may lack a loss.
         complete = not isinstance(y_pred, dict)
         specs = outputs.per_output(self._loss, self._names, "loss", complete=complete, y_pred=y_pred)
+        # as in Keras, an output's one loss may stand in a list
+        specs = [s[0] if isinstance(s, list | tuple) and len(s) == 1 else s for s in specs]
         wanted = [spec is not None for spec in specs]
         targets = self._targets(y_true, wanted)
         predictions = tree.flatten(y_pred)

@@ -4,7 +4,15 @@ import itertools
 import warnings
 from typing import Any
 
+from .. import config
 from . import random_state
+
+
+def _limited(steps, known):
+    """`steps`, or what `config.set_max_steps_per_epoch` allows, if that is less."""
+    limit = config.max_steps_per_epoch()
+    planned = steps or known
+    return limit if limit and (planned is None or limit < planned) else steps
 
 
 class Epochs:
@@ -19,8 +27,8 @@ class Epochs:
 
     def __init__(self, adapter, steps=None):
         self.adapter = adapter
-        self.steps = steps
         self._known = adapter.num_batches
+        self.steps = _limited(steps, self._known)
         self._iterator: Any = None
         self._seen = 0  # batches of this pass over the data
         self.done = 0  # batches of this epoch

@@ -1,7 +1,10 @@
 """Compiling, fitting, evaluating and predicting: the part of a model that runs over data."""
 
+import warnings
+
 import numpy as np
 
+from .. import config
 from ..callbacks import CallbackList
 from . import prediction
 from .data_adapters import (
@@ -67,6 +70,10 @@ class Trainer(Gradients):
         self._assert_compiled("fit")
         if class_weight is not None and sample_weight is not None:
             raise ValueError("fit: you cannot pass both `class_weight` and `sample_weight`.")
+        limit = config.max_epochs()
+        if limit and limit < epochs:
+            warnings.warn(f"fit: Limiting epochs to {limit}", stacklevel=2)
+            epochs = limit
         if validation_split and validation_data is None:
             if is_batch_source(x):
                 raise ValueError(
