@@ -29,7 +29,7 @@ def test_loss_scale_skips_steps_that_are_not_finite(recorded):
 
 
 def test_settings_of_loss_scale_belong_to_the_inner_optimizer():
-    with pytest.raises(ValueError, match="clipnorm.*inner optimizer"):
+    with pytest.raises(ValueError, match="clipnorm.*`inner_optimizer`"):
         LossScaleOptimizer(SGD(0.1), clipnorm=1.0)
     with pytest.raises(ValueError, match="dynamic=True"):
         LossScaleOptimizer(SGD(0.1), dynamic=False)

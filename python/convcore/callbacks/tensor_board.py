@@ -17,7 +17,7 @@ class TensorBoard(Callback):
         histogram_freq: Distributions of all weights every so many epochs; 0: none.
         write_graph: Accepted; there is no TensorFlow graph to write. `model.explain()` prints the plan.
         write_images: Only False: weights are not drawn.
-        write_steps_per_second: Whether to write the steps a second of each epoch.
+        write_steps_per_second: Whether to write the steps a second of each batch and epoch.
         update_freq: `"epoch"`, or `"batch"` or a number for curves of training every so many batches too.
         profile_batch: Only 0; `model.profile(x, y, trace=...)` writes a trace.
         embeddings_freq: Only 0.
@@ -72,11 +72,17 @@ class TensorBoard(Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self._first_step, self._started = self._step, time.monotonic()
 
+    def on_train_batch_begin(self, batch, logs=None):
+        self._batch_started = time.monotonic()
+
     def on_train_batch_end(self, batch, logs=None):
         self._step += 1
         if self.update_freq != "epoch" and self._step % self.update_freq == 0:
             for name, value in (logs or {}).items():
                 self._file("train").scalar(f"batch_{name}", value, self._step)
+        if self.write_steps_per_second:
+            seconds = max(time.monotonic() - self._batch_started, 1e-9)
+            self._file("train").scalar("batch_steps_per_second", 1.0 / seconds, self._step)
 
     def on_test_end(self, logs=None):
         if self.model.optimizer is None:

@@ -9,7 +9,7 @@ def standardize_tuple(value, n, name, allow_zero=False):
     """An int, or a tuple or list of exactly ``n`` ints, as a tuple of ``n`` ints > 0 (>= 0 with
     ``allow_zero``).
     """
-    rule = f">= {0 if allow_zero else 1}" if allow_zero else "> 0"
+    rule = ">= 0" if allow_zero else "> 0"
     items = value
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         items = (value,) * n
@@ -21,8 +21,8 @@ def standardize_tuple(value, n, name, allow_zero=False):
     bad = [int(v) for v in items if v < 0 or (v == 0 and not allow_zero)]
     if bad:
         raise ValueError(
-            f"argument `{name}`: expected an integer or a tuple of {n} integers {rule}; received {value!r} "
-            f"with values {bad}"
+            f"The `{name}` argument must be a tuple of {n} integers. Received {name}={value!r}, including "
+            f"values {set(bad)} that do not satisfy `value {rule}`; expected an integer or such a tuple"
         )
     return tuple(int(v) for v in items)
 

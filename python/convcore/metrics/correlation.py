@@ -93,7 +93,7 @@ class R2Score(Metric):
         shapes = (tuple(y_true_shape), tuple(y_pred_shape))
         if any(len(shape) != 2 or shape[-1] is None for shape in shapes):
             raise ValueError(
-                "R2Score: targets and predictions must have shape (batch, outputs). "
+                "R2Score expects 2D inputs with shape (batch, outputs), targets and predictions. "
                 f"Received: y_true.shape={shapes[0]}, y_pred.shape={shapes[1]}"
             )
         for name in self.SUMS:

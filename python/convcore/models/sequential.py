@@ -148,8 +148,10 @@ class Sequential(Model):
 
     @staticmethod
     def _may_resize(shape, expected):
-        """Whether the layers decide: images of other sizes may come, as in Keras, if they are no mix-up."""
-        return len(shape) == len(expected) > 2 and not format_hint(shape, "channels_last", expected[-1])
+        """Whether the layers decide: other sizes may come, as in Keras, but no image with axes mixed up."""
+        if len(shape) != len(expected) or len(shape) < 3:
+            return False
+        return len(shape) == 3 or not format_hint(shape, "channels_last", expected[-1])
 
     def _name(self, error, args):
         super()._name(error, args)

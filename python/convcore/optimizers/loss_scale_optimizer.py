@@ -41,8 +41,8 @@ class LossScaleOptimizer(Optimizer):
         for key, value in kwargs.items():  # files of older versions have them all, with their defaults
             if key not in _DEFAULTS or value != _DEFAULTS[key]:
                 raise ValueError(
-                    f"LossScaleOptimizer: argument {key!r} is not supported; set it on the inner optimizer. "
-                    f"Received: {key}={value!r}"
+                    f"LossScaleOptimizer: argument {key!r} is not supported; set it on the `inner_optimizer`."
+                    f" Received: {key}={value!r}"
                 )
         super().__init__(0.0, name=name)
         self.inner_optimizer = inner_optimizer

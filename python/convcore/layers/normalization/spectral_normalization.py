@@ -27,7 +27,7 @@ class SpectralNormalization(Wrapper):
         super().__init__(layer, **kwargs)
         if power_iterations <= 0:
             raise ValueError(
-                "SpectralNormalization: power_iterations must be greater than zero, received "
+                "SpectralNormalization: `power_iterations` should be greater than zero. Received "
                 f"power_iterations={power_iterations!r}"
             )
         self.power_iterations = power_iterations

@@ -20,7 +20,8 @@ class UpSampling1D(Layer):
         super().__init__(**kwargs)
         if isinstance(size, bool) or not isinstance(size, int):
             raise TypeError(
-                f"UpSampling1D: size must be an integer, received size={size!r} ({type(size).__name__})"
+                f"UpSampling1D: Expected an integer value for `size`, received size={size!r} "
+                f"({type(size).__name__})"
             )
         if size <= 0:
             raise ValueError(f"UpSampling1D: `size` should be a positive integer. Received: size={size}")

@@ -5,8 +5,8 @@ from typing import Any
 
 def _refuse(layer: Any, name: str, rule: str, value: Any) -> None:
     raise ValueError(
-        f"{type(layer).__name__}: {name} must be a number or a pair of numbers {rule}, received "
-        f"{name}={value!r}"
+        f"{type(layer).__name__}: The `{name}` argument should be a number (or a list of two numbers) {rule}."
+        f" Received: {name}={value!r}"
     )
 
 
@@ -50,6 +50,7 @@ def value_range_pair(value: Any, layer: Any) -> list[Any]:
     """The smallest and the largest value of an image, sorted."""
     if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(map(_is_number, value)):
         raise ValueError(
-            f"{type(layer).__name__}: value_range must be a pair of numbers, received value_range={value!r}"
+            f"{type(layer).__name__}: The `value_range` argument should be a list of two numbers. Received: "
+            f"value_range={value!r}"
         )
     return sorted(value)

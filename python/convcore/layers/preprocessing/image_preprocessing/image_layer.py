@@ -58,7 +58,7 @@ class ImageLayer(Layer):
             return self._call_batch(data, training)
         if rank != 3:
             raise ValueError(
-                f"{type(self).__name__} '{self.name}': expected images of rank 3 (one image) or 4 (a batch), "
+                f"{type(self).__name__} '{self.name}': Expected the input image to be rank 3 or 4 (a batch), "
                 f"received shape {tuple(images.shape)}"
             )
         batch = tree.map_structure(lambda x: apply("expand_dims", x, axis=0), data)
