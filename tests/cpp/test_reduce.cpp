@@ -54,6 +54,22 @@ TEST("reduce: a long float32 mean keeps its accuracy") {
   on_every_isa([&](const KernelTable&) { CHECK(std::fabs(run_op1("mean", {}, {x}, "simd").first() - 0.1f) < 1e-7f); });
 }
 
+TEST("reduce: a float32 mean down the columns keeps its accuracy") {
+  const std::int64_t rows = 512, columns = 100;  // the longest sum that is not cut into chunks
+  const Tensor x = random_tensor({rows, columns}, 4, 0, 1);
+  on_every_isa([&](const KernelTable&) {
+    const Tensor y = run_op1("mean", along({0}), {x}, "simd");
+    double squares = 0;
+    for (std::int64_t k = 0; k < columns; ++k) {
+      double sum = 0;
+      for (std::int64_t r = 0; r < rows; ++r) sum += x.at()[r * columns + k];
+      const double error = y.at()[k] * static_cast<double>(rows) / sum - 1;
+      squares += error * error;
+    }
+    CHECK(std::sqrt(squares / columns) < 1.5e-7);  // one chain of additions: 3e-7
+  });
+}
+
 TEST("reduce: the result does not depend on how the range was cut") {
   const Tensor x = random_tensor({40000}, 9);
   std::vector<float> whole(10), cut(10);

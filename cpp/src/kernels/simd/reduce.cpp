@@ -54,18 +54,29 @@ float reduce_row(const float* x, std::int64_t n) {
   return fold_lanes(sum, [](Vec a, Vec b) __attribute__((always_inline)) { return Op::join(a, b); });
 }
 
+// Down the columns rows are joined in pieces of this many, and then the pieces: the rounding errors of one long chain of
+// additions would grow with the square root of its length.
+constexpr std::int64_t piece_rows = 16;
+
 // `vectors` vectors of columns, the last one with `last` lanes, down `rows` rows.
 template <class Op, int vectors>
 CC_INLINE void reduce_columns_of(const ReduceArgs& a, const float* x, float* y, std::int64_t rows, int last) {
-  Vec sums[vectors];
-  for (int u = 0; u < vectors; ++u) sums[u] = set1(Op::identity);
-  for (std::int64_t row = 0; row < rows; ++row, x += a.k) {
-    for (int u = 0; u + 1 < vectors; ++u) sums[u] = Op::join(sums[u], Op::from(load(x + u * vl)));
-    const float* end = x + (vectors - 1) * vl;
-    sums[vectors - 1] = Op::join(sums[vectors - 1], Op::from(last == vl ? load(end) : load_first(end, last)));
+  Vec totals[vectors];
+  for (int u = 0; u < vectors; ++u) totals[u] = set1(Op::identity);
+  while (rows > 0) {
+    Vec sums[vectors];
+    for (int u = 0; u < vectors; ++u) sums[u] = set1(Op::identity);
+    const std::int64_t taken = rows < piece_rows ? rows : piece_rows;
+    for (std::int64_t row = 0; row < taken; ++row, x += a.k) {
+      for (int u = 0; u + 1 < vectors; ++u) sums[u] = Op::join(sums[u], Op::from(load(x + u * vl)));
+      const float* end = x + (vectors - 1) * vl;
+      sums[vectors - 1] = Op::join(sums[vectors - 1], Op::from(last == vl ? load(end) : load_first(end, last)));
+    }
+    for (int u = 0; u < vectors; ++u) totals[u] = Op::join(totals[u], sums[u]);
+    rows -= taken;
   }
-  for (int u = 0; u + 1 < vectors; ++u) store(y + u * vl, finish(a, sums[u]));
-  store_first(y + (vectors - 1) * vl, finish(a, sums[vectors - 1]), last);
+  for (int u = 0; u + 1 < vectors; ++u) store(y + u * vl, finish(a, totals[u]));
+  store_first(y + (vectors - 1) * vl, finish(a, totals[vectors - 1]), last);
 }
 
 template <class Op>
