@@ -16,7 +16,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "numpy")
+os.environ["KERAS_BACKEND"] = "numpy"  # some arguments differ between Keras's backends
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import convcore

@@ -201,7 +201,7 @@ def test_files_and_messages_of_checkpoints(name, tmp_path, capsys, monkeypatch):
 def test_every_name_and_argument_of_keras():
     import inspect
 
-    later = {"OrbaxCheckpoint", "RemoteMonitor", "TensorBoard"}
+    later = {"OrbaxCheckpoint", "RemoteMonitor"}
     names = {name for name in dir(keras.callbacks) if not name.startswith("_")}
     assert {name for name in names if not hasattr(convcore.callbacks, name)} == later
     for name in names - later:
