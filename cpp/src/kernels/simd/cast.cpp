@@ -63,7 +63,7 @@ struct Float16 {
     return (Halves)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT);
 #else
     const VecI bits = (VecI)v, rest = bits & 0x7fffffff, payload = rest >> 13;
-    const VecI normal = (rest - (112 << 23) + 0xfff + (payload & 1)) >> 13;
+    const VecI normal = (VecI)(((Words)rest - (112 << 23) + 0xfff + ((Words)payload & 1)) >> 13);
     const Vec half = set1(0.5f);  // has the unit of the smallest half in its last place: the sum is rounded to that
     const VecI small = (VecI)((Vec)rest + half) - (VecI)half;
     VecI found = choose(rest < set1i(0x38800000), small, normal);
