@@ -1,4 +1,4 @@
-"""The base of random layers that map images by affine transforms."""
+"""The bases of random layers that move the pixels of images: by anything, and by affine transforms."""
 
 from typing import Any
 
@@ -9,8 +9,31 @@ FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")
 
 
-class BaseWarp(RandomImageLayer):
-    """Draws one affine transform per image; masks follow with the nearest pixel.
+class Warp(RandomImageLayer):
+    """Moves pixels as `_warp` says; masks follow with the nearest pixel."""
+
+    interpolation: str
+
+    def _warp(self, images: Any, transformation: Any, interpolation: str) -> Any:
+        """Images or masks (batch, ...) moved by a drawn transformation."""
+        raise NotImplementedError(f"{type(self).__name__} has no _warp() method")
+
+    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
+        images = self._float(images)
+        if not training or transformation is None:
+            return images
+        return self._warp(images, transformation, self.interpolation)
+
+    def transform_segmentation_masks(
+        self, masks: Any, transformation: Any = None, training: Any = True
+    ) -> Any:
+        if not training or transformation is None:
+            return masks
+        return self._warp(masks, transformation, "nearest")
+
+
+class BaseWarp(Warp):
+    """Draws one affine transform per image.
 
     Args:
         fill_mode: what is seen beyond the edges of an image a b c d: `"reflect"` (c b a | a b c d | d c b),
@@ -56,19 +79,6 @@ class BaseWarp(RandomImageLayer):
             fill_value=self.fill_value,
             data_format=self.data_format,
         )
-
-    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
-        images = self._float(images)
-        if not training or transformation is None:
-            return images
-        return self._warp(images, transformation, self.interpolation)
-
-    def transform_segmentation_masks(
-        self, masks: Any, transformation: Any = None, training: Any = True
-    ) -> Any:
-        if not training or transformation is None:
-            return masks
-        return self._warp(masks, transformation, "nearest")
 
 
 def columns(*values: Any) -> Any:

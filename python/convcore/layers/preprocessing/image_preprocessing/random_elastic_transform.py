@@ -5,15 +5,14 @@ from typing import Any
 from .... import ops
 from ....ops.image.distorting import elastic_on_batch
 from ....random import normal_like
-from .base_warp import INTERPOLATIONS
+from .base_warp import INTERPOLATIONS, Warp
 from .factors import factor_range
 from .image_layer import image_axes, images_of, per_image
-from .random_image_layer import RandomImageLayer
 
 _FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
 
 
-class RandomElasticTransform(RandomImageLayer):
+class RandomElasticTransform(Warp):
     """In training, moves pixels by smooth random fields, as in rubber.
 
     With d drawn for a batch, the fields are normal numbers of deviation sigma = 0.05 d min(height, width),
@@ -99,14 +98,5 @@ class RandomElasticTransform(RandomImageLayer):
         return ops.where(per_image(transformation["apply_transform"]), changed, images)
 
     def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
-        images = self._float(images)
-        if not training or transformation is None:
-            return images
-        return ops.clip(self._warp(images, transformation, self.interpolation), *self.value_range)
-
-    def transform_segmentation_masks(
-        self, masks: Any, transformation: Any = None, training: Any = True
-    ) -> Any:
-        if not training or transformation is None:
-            return masks
-        return self._warp(masks, transformation, "nearest")
+        moved = super().transform_images(images, transformation, training)
+        return ops.clip(moved, *self.value_range) if training and transformation is not None else moved

@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 
 from .... import ops
-from .base_warp import INTERPOLATIONS
+from .base_warp import INTERPOLATIONS, Warp
 from .factors import factor_range
 from .image_layer import images_of, per_image
-from .random_image_layer import RandomImageLayer
 
 
-class RandomPerspective(RandomImageLayer):
+class RandomPerspective(Warp):
     """In training, moves the corners of images, as if seen from elsewhere.
 
     Args:
@@ -72,16 +71,3 @@ class RandomPerspective(RandomImageLayer):
             data_format=self.data_format,
         )
         return ops.where(per_image(transformation["apply_perspective"]), changed, images)
-
-    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
-        images = self._float(images)
-        if not training or transformation is None:
-            return images
-        return self._warp(images, transformation, self.interpolation)
-
-    def transform_segmentation_masks(
-        self, masks: Any, transformation: Any = None, training: Any = True
-    ) -> Any:
-        if not training or transformation is None:
-            return masks
-        return self._warp(masks, transformation, "nearest")
