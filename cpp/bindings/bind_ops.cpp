@@ -1,6 +1,7 @@
 // The op registry as Python sees it. No op is known by name here.
 #include <pybind11/stl.h>
 
+#include "base/finite.h"
 #include "bind.h"
 #include "convert.h"
 #include "graph/op_def.h"
@@ -46,12 +47,23 @@ py::list list_ops() {
   return ops;
 }
 
+// Proved of the array's own memory: false also where it cannot be read as it is.
+bool finite(const py::handle& array) {
+  ArrayView view;
+  if (view_of(array.ptr(), view) != nullptr) return false;
+  std::size_t count = 1;
+  for (const std::int64_t size : view.dims) count *= static_cast<std::size_t>(size);
+  return all_finite(view.dtype, view.data, count);
+}
+
 }  // namespace
 
 void bind_ops(py::module_& m) {
   m.def("run_op", &run_op, py::arg("op"), py::arg("arrays"), py::arg("attrs") = py::dict(),
         "Runs one op on arrays at once; returns its outputs.");
   m.def("has_bfloat16", &has_bfloat16, "Whether NumPy can hold bfloat16: whether ml_dtypes can be imported.");
+  m.def("all_finite", &finite, py::arg("array"),
+        "Whether no element is NaN or infinite; also False where the array's memory cannot be read as it is.");
   m.def("ops", &list_ops, "Every op: name, inputs, doc, attributes with defaults, differentiable, elementwise.");
 }
 

@@ -1,4 +1,5 @@
 // parallel_for: every item once, whatever the thread count; nesting, small work, the quota's arithmetic.
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,4 +130,15 @@ TEST("parallel: the quota of control groups, v1 and v2") {
   CHECK_EQ(quota_cores(root, "3:cpu:/free\n0::/\n"), 0);
   CHECK_EQ(quota_cores(root, ""), 0);
   fs::remove_all(root);
+}
+
+TEST("parallel: leave_cpu moves the calling thread and leaves it its cores") {
+  cpu_set_t before, after;
+  CHECK_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
+  const int cpu = current_cpu();
+  CHECK(CPU_ISSET(cpu, &before));
+  CHECK_EQ(leave_cpu(cpu), CPU_COUNT(&before) > 1);
+  CHECK(!leave_cpu(-1));
+  CHECK_EQ(sched_getaffinity(0, sizeof(after), &after), 0);
+  CHECK(CPU_EQUAL(&before, &after));
 }

@@ -133,3 +133,22 @@ def test_packed_weights_follow_writes_and_updates():
         np.testing.assert_allclose(predict(x)[0], x @ weights.array, rtol=1e-5, atol=1e-6)
         weights.array[...] = rng.standard_normal((8, 5))
         weights.touch()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_all_finite_finds_one_element_anywhere(dtype):
+    x = np.linspace(-1, 1, 5000).astype(dtype)
+    x[:3] = [np.finfo(dtype).max, np.finfo(dtype).smallest_subnormal, -0.0]
+    assert _core.all_finite(x)
+    for position in (0, 2047, 2048, 4999):
+        for value in (np.nan, np.inf, -np.inf):
+            bad = x.copy()
+            bad[position] = value
+            assert not _core.all_finite(bad), (position, value)
+
+
+def test_all_finite_of_integers_of_nothing_and_of_what_it_cannot_read():
+    assert _core.all_finite(np.full(7, -1, np.int32))  # all bits set
+    assert _core.all_finite(np.zeros((0, 3), np.float32))
+    assert not _core.all_finite(np.zeros((4, 4), np.float32)[:, ::2])
+    assert not _core.all_finite([1.0])

@@ -19,6 +19,8 @@ constexpr std::int64_t most_tiles = 64;                   // of an item
 constexpr std::int64_t least_shared = 112;                // tiles of a shared chunk, for which weights are read once
 constexpr std::int64_t late_weights = (1 << 20) / 4;  // packed weights that are worth transforming anew where tiles are few
 constexpr std::int64_t late_tiles = 32;
+// Below this much work a second thread gains less than the exchange of tiles, products and results between two caches costs.
+constexpr double worth_sharing_ns = 20'000;
 constexpr std::int64_t late_floats = (128 << 10) / 4;  // of weights transformed at a time
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -49,6 +51,7 @@ WinogradPlan::WinogradPlan(const ConvShape& s, Pass pass, WinogradTile tile, con
   total_ = checked_mul(s.n, checked_mul(args_.tiles[0], args_.tiles[1]));
   const double macs = static_cast<double>(tile.taps()) * static_cast<double>(args_.c) * static_cast<double>(args_.f);
   tile_ns_ = 1.4 * macs / (4.0 * table.vector_width);
+  if (tile_ns_ * static_cast<double>(total_) < worth_sharing_ns) slots_ = 1;
   cut();
 }
 

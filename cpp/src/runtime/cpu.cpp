@@ -83,4 +83,26 @@ int usable_cores() {
   return quota > 0 ? std::min(affinity, quota) : affinity;
 }
 
+int current_cpu() {
+#if defined(__linux__)
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
+bool leave_cpu(int cpu) {
+#if defined(__linux__)
+  cpu_set_t all;
+  if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof(all), &all) != 0) return false;
+  cpu_set_t others = all;
+  CPU_CLR(cpu, &others);
+  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof(others), &others) != 0) return false;
+  return sched_setaffinity(0, sizeof(all), &all) == 0;
+#else
+  (void)cpu;
+  return false;
+#endif
+}
+
 }  // namespace convcore

@@ -12,4 +12,10 @@ int usable_cores();
 // (/sys/fs/cgroup); 0 without a limit.
 int quota_cores(const std::string& root, const std::string& membership);
 
+// The core that the calling thread is on; -1: the system does not tell.
+int current_cpu();
+
+// Moves the calling thread to another of the cores it may run on, and leaves it free to move; false if there is none.
+bool leave_cpu(int cpu);
+
 }  // namespace convcore

@@ -5,6 +5,8 @@
 #include <system_error>
 #include <thread>
 
+#include "runtime/cpu.h"
+
 namespace convcore {
 
 namespace {
@@ -43,6 +45,7 @@ bool Team::try_run(int threads, Task task) {
   gate_.store(open, std::memory_order_release);
   region_.fetch_add(1, std::memory_order_seq_cst);
   if (sleepers_.load(std::memory_order_seq_cst) > 0) {
+    leader_cpu_.store(current_cpu(), std::memory_order_relaxed);
     wake_.fetch_add(1, std::memory_order_seq_cst);
     wake_.notify_all();
   }
@@ -93,7 +96,15 @@ void Team::wait_for_region(std::uint64_t& seen) {
     const std::uint32_t ticket = wake_.load(std::memory_order_seq_cst);
     if (region_.load(std::memory_order_seq_cst) == seen) wake_.wait(ticket, std::memory_order_seq_cst);
     sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+    leave_leader();
   }
+}
+
+// Where other processes keep the cores busy, the system may wake a thread on its leader's core, again and again. There it
+// can only run when the leader does not, and a region would never have help.
+void Team::leave_leader() {
+  const int cpu = leader_cpu_.load(std::memory_order_relaxed);
+  if (cpu >= 0 && cpu == current_cpu()) leave_cpu(cpu);
 }
 
 void Team::wait_until_empty() {

@@ -32,6 +32,7 @@ class Team {
   bool enter();
   void leave();
   void wait_for_region(std::uint64_t& seen);
+  void leave_leader();
   void wait_until_empty();
 
   std::mutex leader_mutex_;  // held during a region
@@ -43,6 +44,7 @@ class Team {
   alignas(64) std::atomic<std::uint32_t> wake_{0};    // sleeping workers wait for it to change
   std::atomic<int> sleepers_{0};
   std::atomic<bool> leader_sleeps_{false};
+  std::atomic<int> leader_cpu_{-1};  // when it last woke the others
 };
 
 }  // namespace convcore

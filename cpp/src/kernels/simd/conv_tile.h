@@ -122,25 +122,26 @@ CC_INLINE void end_piece(Vec (&total)[M][NV], Vec (&acc)[M][NV], bool begun) {
   }
 }
 
+// The inner loop leaves `total` alone, so that the sums stay in registers from tap to tap.
 template <int M, int NV>
 CC_INLINE void add_taps(Vec (&acc)[M][NV], const Tile& t, const float* w, const float* next) {
   const int64_t steps = next != nullptr ? 16 : piece;
+  const ConvTap *tap = t.taps, *const end = tap + t.tap_count;
   Vec total[M][NV];
   bool begun = false;
-  int64_t held = 0;
-  for (int64_t i = 0; i < t.tap_count; ++i) {
-    const float* x = t.x + (t.base + t.taps[i].x);
-    const float* tap = w + t.taps[i].k * (NV * vl);
-    for (int64_t done = 0, run; done < t.run; done += run) {
-      if (held >= piece) end_piece(total, acc, begun), begun = true, held = 0;
-      run = t.run - done < steps ? t.run - done : steps;
+  for (int64_t done = 0; true; begun = true) {
+    for (int64_t held = 0; tap != end && held < piece;) {
+      const int64_t run = t.run - done < steps ? t.run - done : steps;
       if (next != nullptr) {
         for (int64_t at = 0; at < t.next_step; at += 16) __builtin_prefetch(next + at, 0, 2);
         next += t.next_step;
       }
-      accumulate_run<M, NV>(acc, x + done, t.x_step, tap + done * (NV * vl), run);
-      held += run;
+      accumulate_run<M, NV>(acc, t.x + (t.base + tap->x + done), t.x_step, w + (tap->k + done) * (NV * vl), run);
+      held += run, done += run;
+      if (done == t.run) done = 0, ++tap;
     }
+    if (tap == end) break;
+    end_piece(total, acc, begun);
   }
   if (begun) {
 #pragma GCC unroll 32
@@ -180,14 +181,21 @@ static void conv_tile(const Tile& t) {
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
     add_taps<M, NV>(acc, t, w, t.next == nullptr ? nullptr : t.next + b * t.tap_count * t.run / 16 * t.next_step);
+    const int lanes = t.lanes;  // stores may change anything but what is held in registers
+    const int64_t y_step = t.y_step;
+    const Vec low = set1(t.epilogue.low), high = set1(t.epilogue.high);
     if (t.residual != nullptr) {
+      const float* residual = t.residual + channel;
 #pragma GCC unroll 16
-      for (int m = 0; m < M; ++m) add_pixel(acc[m], t.residual + channel + m * t.y_step, t.lanes);
+      for (int m = 0; m < M; ++m) add_pixel(acc[m], residual + m * y_step, lanes);
     }
-#pragma GCC unroll 32
-    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = limited(acc[i / NV][i % NV], t.epilogue);
+    float* y = t.y + channel;
 #pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) store_pixel(t.y + channel + m * t.y_step, acc[m], t.lanes);
+    for (int m = 0; m < M; ++m, y += y_step) {
+#pragma GCC unroll 4
+      for (int v = 0; v < NV; ++v) acc[m][v] = limited(acc[m][v], low, high);
+      store_pixel(y, acc[m], lanes);
+    }
   }
 }
 

@@ -28,7 +28,7 @@ CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u, c
     Vec uv[NV];
 #pragma GCC unroll 4
     for (int n = 0; n < NV; ++n) {
-      if ((k * NV + n) * vl % 16 == 0) __builtin_prefetch(fetch, 0, 2), fetch += fetch_step;
+      if ((k * NV + n) * vl % 16 == 0) __builtin_prefetch(fetch, 0, 3), fetch += fetch_step;
       uv[n] = *reinterpret_cast<const Vec*>(u + (k * NV + n) * vl);
     }
 #pragma GCC unroll 16
