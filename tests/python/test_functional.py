@@ -180,7 +180,7 @@ def duplicated():
     [
         (disconnected, ["disconnected", "forgotten"]),
         (duplicated, ["unique", "'same' is used 2 times"]),
-        (lambda: convcore.Model(IMAGE, IMAGE), ["symbolic"]),
+        (lambda: convcore.Model(IMAGE, IMAGE), ["KerasTensors"]),
         (
             lambda: convcore.Model(inputs=convcore.KerasTensor((1,)), outputs=convcore.Input((1,))),
             ["disconnected"],
@@ -255,3 +255,52 @@ def test_the_mode_of_a_call_wins_over_the_mode_of_a_node():
     assert (np.asarray(never(x, training=True)) == 0).any()
     again = convcore.Model.from_config(convcore.Model(inputs, layers.Dropout(0.5)(inputs)).get_config())
     assert (np.asarray(again(x, training=True)) == 0).any()
+
+
+def test_optional_inputs():
+    class AddIfThere(layers.Layer):
+        def call(self, x, y=None):
+            return x if y is None else x + y
+
+    first, second = convcore.Input((2,), name="first"), convcore.Input((2,), name="second", optional=True)
+    model = convcore.Model({"first": first, "second": second}, AddIfThere()(first, second))
+    ones = np.ones((3, 2), "float32")
+    np.testing.assert_array_equal(model({"first": ones, "second": ones}), 2 * ones)
+    np.testing.assert_array_equal(model({"first": ones, "second": None}), ones)
+    model.compile("sgd", "mse")
+    assert model.evaluate({"first": ones, "second": None}, ones, verbose=0) == 0
+    with pytest.raises(ValueError, match="'first' is not optional, but None"):
+        model({"first": None, "second": ones})
+
+
+def test_inputs_of_another_structure():
+    a, b = convcore.Input((1,), name="a"), convcore.Input((1,), name="b")
+    one, two = np.ones((1, 1), "float32"), np.full((1, 1), 2, "float32")
+    in_order = convcore.Model({"a": a, "b": b}, a - b)
+    with pytest.warns(UserWarning, match="structure of `inputs` doesn't match"):
+        assert in_order([two, one]) == 1
+    with pytest.raises(ValueError, match="structure of `inputs` doesn't match"):
+        convcore.Model({"b": b, "a": a}, a - b)([two, one])  # which is which?
+    nested = convcore.Model({"z": a, "more": {"y": b}}, a - b)
+    assert nested({"z": two, "more": {"y": one}}) == 1
+    assert nested({"a": two, "b": one}) == 1
+    pair = convcore.Model((a, b), (b, a))
+    assert isinstance(convcore.Model.from_config(pair.get_config())((one, two)), tuple)
+
+
+def test_state_as_a_tree():
+    inputs = convcore.Input((2,))
+    model = convcore.Model(inputs, layers.Dense(1, name="head")(inputs))
+    model.compile("adam", "mse")
+    model.fit(np.ones((2, 2)), np.ones((2, 1)), verbose=0)
+    state = model.get_state_tree()
+    assert state["metrics_variables"]["loss"]["count"] == 2
+    assert state["optimizer_variables"]["adam"]["iteration"] == 1
+    assert "head_bias_momentum" in state["optimizer_variables"]["adam"]
+    model.set_state_tree({"trainable_variables": {"head": {"bias": [3.0]}}})
+    assert model.get_layer("head").bias.numpy() == 3
+    assert state["trainable_variables"]["head"]["bias"] != 3
+    with pytest.raises(ValueError, match="Unknown variable path 'tail/bias'"):
+        model.set_state_tree({"trainable_variables": {"tail": {"bias": [3.0]}}})
+    with pytest.raises(AttributeError, match="`Model.layers` attribute is reserved"):
+        model.layers = []

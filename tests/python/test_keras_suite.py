@@ -96,3 +96,17 @@ def test_weights_of_a_normalisation_that_broadcast():
     np.testing.assert_allclose(ops.rms_normalization(x, gamma, epsilon=1e-3), expected, rtol=1e-5)
     with pytest.raises(ValueError, match="block_size=0"):
         ops.depth_to_space(x[None], 0)
+
+
+def test_an_epoch_has_whole_executions():
+    seen = []
+
+    def batches():
+        for number in range(10):
+            seen.append(number)
+            yield np.ones((1, 1), "float32"), np.ones((1, 1), "float32")
+
+    model = models.Sequential([layers.Input((1,)), layers.Dense(1)])
+    model.compile("sgd", "mse", steps_per_execution=2)
+    model.fit(batches(), steps_per_epoch=3, verbose=0)
+    assert model.optimizer.iterations.numpy() == 4 and len(seen) in (4, 5)  # one may be looked at ahead

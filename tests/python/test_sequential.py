@@ -81,7 +81,7 @@ def test_nested_models_build_and_share():
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda: convcore.Sequential([3]), ["expected layers", "3"]),
+        (lambda: convcore.Sequential([3]), ["instances of Layer", "3"]),
         (
             lambda: convcore.Sequential([layers.Dense(1, name="a"), layers.Dense(1, name="a")]),
             ["unique", "'a'"],
@@ -199,3 +199,40 @@ def test_feature_maps():
         model.feature_maps(X, ["nothing"])
     with pytest.raises(ValueError, match="expected a Sequential model that is built"):
         convcore.Sequential([layers.Dense(2)]).feature_maps(X)
+
+
+def test_inputs_in_a_dict():
+    class Swap(layers.Layer):
+        def call(self, x):
+            return {"a": x["b"], "b": x["a"]}
+
+    model = convcore.Sequential([Swap(), Swap(), layers.Lambda(lambda x: x["a"] - x["b"])])
+    one = np.ones((2, 3), "float32")
+    np.testing.assert_array_equal(model({"a": 3 * one, "b": one}), 2 * one)
+
+
+def test_a_layer_that_only_knows_its_shape_when_it_runs():
+    class Late(layers.Layer):
+        def call(self, x):
+            return x + 1.0
+
+        def compute_output_spec(self, x):
+            raise NotImplementedError
+
+    model = convcore.Sequential([Late(), layers.Dense(2, kernel_initializer="ones")])
+    np.testing.assert_array_equal(model(np.zeros((1, 3), "float32")), [[3, 3]])
+    assert len(model.weights) == 2 and len(model.layers) == 2
+
+
+def test_a_known_input_stays():
+    model = convcore.Sequential([convcore.Input((2,)), layers.Dense(1)])
+    model.build((5, 2))
+    with pytest.raises(ValueError, match="already been configured"):
+        model.build((None, 3))
+
+    class Two(layers.Layer):
+        def call(self, x, y):
+            return x + y
+
+    with pytest.raises(ValueError, match="single positional argument"):
+        convcore.Sequential([Two()]).build((None, 2))

@@ -8,6 +8,15 @@ from ..core.naming import auto_name
 from .reduction import align_ranks, reduce_weighted_values, standardize_reduction
 
 
+def is_structure(data):
+    """Whether `data` holds several arrays, for a loss that reads more than one output; a list of numbers is
+    one array.
+    """
+    return isinstance(data, dict) or (
+        isinstance(data, list | tuple) and all(getattr(x, "shape", ()) for x in tree.flatten(data))
+    )
+
+
 class Loss:
     """Base class of losses; a subclass defines `call(y_true, y_pred)`, one value per sample.
 
@@ -39,7 +48,7 @@ class Loss:
         return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
 
     def _to_dtype(self, data):
-        if isinstance(data, dict):
+        if is_structure(data):
             return tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.dtype), data)
         return ops.convert_to_tensor(data, dtype=self.dtype)
 
@@ -69,8 +78,12 @@ class LossFunctionWrapper(Loss):
         self._fn_kwargs = kwargs
 
     def call(self, y_true, y_pred):
-        if not isinstance(y_true, dict) and not isinstance(y_pred, dict):
+        if not is_structure(y_true) and not is_structure(y_pred):
             y_true, y_pred = align_ranks(y_true, y_pred)
+        elif tree.same_structure(y_true, y_pred):
+            pairs = zip(tree.flatten(y_true), tree.flatten(y_pred), strict=True)
+            first, second = zip(*[align_ranks(a, b) for a, b in pairs], strict=True)
+            y_true, y_pred = tree.pack_as(y_true, first), tree.pack_as(y_pred, second)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
     def get_config(self):

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..config import floatx
 from ..core.naming import auto_name, to_snake_case
+from ..core.scope import name_scope
 from ..core.stateless import run_with
 from ..core.tree import flatten
 from ..core.variable import Variable
@@ -53,9 +54,9 @@ class Metric:
     def add_variable(self, shape, initializer="zeros", dtype=None, name=None):
         from .. import initializers
 
-        variable = Variable(
-            initializers.get(initializer), shape=shape, dtype=dtype or self.dtype, trainable=False, name=name
-        )
+        start, dtype = initializers.get(initializer), dtype or self.dtype
+        with name_scope(self.name):
+            variable = Variable(start, shape=shape, dtype=dtype, trainable=False, name=name)
         self._track(self._variables, variable)
         return variable
 

@@ -8,8 +8,8 @@ from ..core.operation import single
 from ..layers.core.input_layer import Input
 from ..layers.layer import Layer
 from ..trainers.trainer import Trainer
-from .inputs import adapt, check_shape, flatten_inputs
-from .model import Model
+from .inputs import adapt, check_shape, flatten_inputs, warn_of_mismatch
+from .model import Model, refuse_layers
 
 
 class Functional(Model):
@@ -72,6 +72,10 @@ class Functional(Model):
     def layers(self):
         return list(self._layers)
 
+    @layers.setter
+    def layers(self, _):
+        refuse_layers()
+
     @property
     def nodes(self):
         return list(self._graph_map.nodes)
@@ -79,6 +83,7 @@ class Functional(Model):
     def call(self, inputs, training=None, mask=None):
         where = f"Model {self.name!r}"
         flat = flatten_inputs(inputs, self._inputs_struct, self.inputs, where)
+        warn_of_mismatch(inputs, self._inputs_struct, where)
         values = [adapt(x, symbolic) for x, symbolic in zip(flat, self.inputs, strict=False)]
         attach(values, mask)
 
@@ -141,8 +146,8 @@ def _check_symbolic(structure, what, where):
     wrong = [x for x in leaves if not isinstance(x, KerasTensor)]
     if wrong or not leaves:
         raise ValueError(
-            f"{where}: expected `{what}` to be symbolic tensors (from Input(...) and calls on them); "
-            f"received {wrong or structure!r}"
+            f"{where}: All `{what}` values must be KerasTensors (from Input(...) and calls on them). "
+            f"Received: {wrong or structure!r}"
         )
     if what == "inputs" and len({id(x) for x in leaves}) != len(leaves):
         raise ValueError(f"{where}: expected each input once; received {[x.name for x in leaves]}")

@@ -221,9 +221,7 @@ def _arguments(node, operations, calls):
         if isinstance(x, dict) and x.get("class_name") == "__keras_tensor__":
             name, index, position = x["config"]["keras_history"]
             if name not in operations:
-                raise ValueError(
-                    f"Model.from_config: a node refers to layer {name!r}, which the config does not have"
-                )
+                raise ValueError(f"Model.from_config: Missing node: {name}, which another node refers to")
             if x["config"].get("keras_2"):
                 index -= min(index, _counts_itself(operations[name]))
             if index >= len(calls[name]):
@@ -246,4 +244,4 @@ def _map_references(tensor, structure):
     if structure and isinstance(structure[0], str):
         return tensor(structure)
     items = [_map_references(tensor, value) for value in structure]
-    return items
+    return tuple(items) if isinstance(structure, tuple) else items

@@ -9,6 +9,7 @@ from ..trainers import outputs
 from ..trainers.compile_loss import CompileLoss
 from ..trainers.compile_metrics import CompileMetrics
 from ..trainers.data_adapters import ArrayAdapter
+from ..trainers.loss_terms import at, find_terms
 
 
 def planned_memory(model, batch_size, y=None):
@@ -77,9 +78,15 @@ def _targets(model):
         return None
     leaves = tree.flatten(model.output)
     names = outputs.names_of(model.output, model.output_names)
-    losses = outputs.per_output(model.loss, names, "loss", y_pred=model.output)
+    numbers = tree.pack_as(model.output, list(range(len(leaves))))
+    losses = {
+        i: term.loss
+        for term in find_terms(model.loss, None, model.output, names)
+        for i in tree.flatten(at(numbers, term.path))
+    }
     made = []
-    for tensor, loss in zip(leaves, losses, strict=True):
+    for i, tensor in enumerate(leaves):
+        loss = losses.get(i)
         sparse = "sparse" in str(getattr(loss, "name", None) or getattr(loss, "__name__", loss)).lower()
         shape, dtype = (tensor.shape[:-1], "int32") if sparse else (tensor.shape, tensor.dtype)
         made.append(_sample(shape, dtype, tensor.name))

@@ -6,6 +6,7 @@ from ..core import tree
 from ..core.keras_tensor import KerasTensor
 from ..layers.layer import Layer
 from ..trainers.trainer import Trainer
+from . import state_tree
 from .inspection import ModelInspection
 
 
@@ -58,6 +59,10 @@ class Model(Trainer, ModelInspection, Layer):
         """The layers directly inside."""
         return self._flatten_layers(include_self=False, recursive=False)
 
+    @layers.setter
+    def layers(self, _):
+        refuse_layers()
+
     def get_layer(self, name=None, index=None):
         """The layer of that name, or at that index of ``layers``."""
         if (name is None) == (index is None):
@@ -94,6 +99,22 @@ class Model(Trainer, ModelInspection, Layer):
 
         return saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
+    def get_state_tree(self, value_format="backend_tensor"):
+        """The values of all variables in nested dicts, by kind (trainable, non-trainable, of the optimizer,
+        of metrics) and path. Both formats, `"backend_tensor"` and `"numpy_array"`, are arrays of their own.
+        """
+        kinds = state_tree.variables_by_kind(self)
+        return {kind: state_tree.nested_values(found, value_format) for kind, found in kinds.items()}
+
+    def set_state_tree(self, state):
+        """Assigns values from `get_state_tree`, or some of them."""
+        kinds = state_tree.variables_by_kind(self)
+        unknown = set(state) - set(kinds)
+        if unknown:
+            raise ValueError(f"set_state_tree: expected the keys {sorted(kinds)}; received {sorted(unknown)}")
+        for kind, values in state.items():
+            state_tree.assign_nested(kinds[kind], values, kind)
+
     def export(self, filepath, training=False, sample=True):
         """Writes a ``.convcore`` file, which runs (and with ``training`` trains) in C++ without Python; see
         `convcore.saving.export_model`.
@@ -127,6 +148,13 @@ class Model(Trainer, ModelInspection, Layer):
 
             return functional_from_config(cls, config, custom_objects)
         return super().from_config(config)
+
+
+def refuse_layers():
+    raise AttributeError(
+        "`Model.layers` attribute is reserved and should not be used: a model finds its layers in its other "
+        "attributes. Please use another name."
+    )
 
 
 def _functional_arguments(args, kwargs):

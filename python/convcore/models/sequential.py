@@ -1,5 +1,7 @@
 """Sequential: layers one after another."""
 
+import inspect
+
 from .. import dtype_policies
 from ..core import scope, tree
 from ..core.keras_tensor import KerasTensor
@@ -46,12 +48,12 @@ class Sequential(Model):
         was_built = self.built
         if self._layers and isinstance(layer, InputLayer):
             raise ValueError(
-                f"Sequential {self.name!r}: an Input must come first; received {layer.name!r} after "
-                f"{self._layers[-1].name!r}"
+                f"Sequential {self.name!r}: an Input must come first, and this model has already been "
+                f"configured; received {layer.name!r} after {self._layers[-1].name!r}"
             )
         if any(layer is other or layer.name == other.name for other in self._layers):
             raise ValueError(
-                f"Sequential {self.name!r}: layer names must be unique; there already is a layer "
+                f"Sequential {self.name!r}: layers should have unique names; there already is a layer "
                 f"{layer.name!r} ({layer})"
             )
         first = not self._layers and not isinstance(layer, InputLayer)
@@ -86,7 +88,7 @@ class Sequential(Model):
                 return operation
         if not isinstance(layer, Layer):
             raise ValueError(
-                f"Sequential {self.name!r}: expected layers; received {layer!r} of type "
+                f"Sequential {self.name!r}: Only instances of Layer can be added; received {layer!r} of type "
                 f"{type(layer).__name__}"
             )
         return layer
@@ -96,7 +98,8 @@ class Sequential(Model):
             self._rebuild()
             return
         with scope.no_trace(), self._path_scope():
-            self._tensors.append(self._checked_output(layer, layer(self._tensors[-1])))
+            output = _call_symbolic(layer, self._tensors[-1])
+            self._tensors.append(self._checked_output(layer, output))
 
     def _rebuild(self):
         self._tensors = []
@@ -107,19 +110,25 @@ class Sequential(Model):
         """Builds every layer, for inputs of ``input_shape`` (batch axis included) where no Input is given."""
         if not self._layers:
             raise ValueError(f"Sequential {self.name!r}: build: the model has no layers; use add()")
-        if not isinstance(self._layers[0], InputLayer):
+        first = self._layers[0]
+        if not isinstance(first, InputLayer):
             if not tree.is_shape(input_shape):
-                raise ValueError(
-                    f"Sequential {self.name!r}: build: expected one input shape; received {input_shape!r}. "
-                    "A model with several inputs is a functional one: Model(inputs, outputs)."
-                )
-            self._layers.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=self._first_dtype()))
-        x = self._layers[0].output
-        tensors = [x]
-        for layer in self._layers[1:]:
-            x = self._checked_output(layer, layer(x))
-            tensors.append(x)
+                return  # several inputs: layers are built by the first call
+            first = InputLayer(batch_shape=tuple(input_shape), dtype=self._first_dtype())
+        elif tree.is_shape(input_shape) and not _agree(input_shape, first.batch_shape):
+            raise ValueError(
+                f"Sequential {self.name!r}: build: the model has already been configured for inputs of shape "
+                f"{first.batch_shape}; received {tuple(input_shape)}"
+            )
+        tensors = [first.output]
+        try:
+            for layer in self.layers:
+                tensors.append(self._checked_output(layer, _call_symbolic(layer, tensors[-1])))
+        except NotImplementedError:  # a layer whose shapes are only known when it runs
+            return
         self._tensors = tensors
+        if first is not self._layers[0]:
+            self._layers.insert(0, first)
 
     def _first_dtype(self):
         return self.compute_dtype
@@ -179,6 +188,13 @@ class Sequential(Model):
         """The layers without the InputLayer."""
         layers = self._layers
         return layers[1:] if layers and isinstance(layers[0], InputLayer) else layers[:]
+
+    @layers.setter
+    def layers(self, _):
+        raise AttributeError(
+            "`Sequential.layers` attribute is reserved and should not be used. Use `add()` and `pop()` to "
+            "change the layers in this model."
+        )
 
     def _known(self, what):
         if not self._tensors:
@@ -256,6 +272,24 @@ class Sequential(Model):
         if not model._tensors and tree.is_shape(shape) and model._layers:
             model.build(tuple(shape))
         return model
+
+
+def _agree(shape, expected):
+    return len(shape) == len(expected) and all(
+        None in (n, m) or n == m for n, m in zip(shape, expected, strict=True)
+    )
+
+
+def _call_symbolic(layer, x):
+    parameters = list(inspect.signature(layer.call).parameters.values())
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(needed) > 1:
+        raise ValueError(
+            "Layers of a Sequential model can only have a single positional argument, the input tensor. "
+            f"{layer.name!r} ({type(layer).__name__}) has {needed}: give the others defaults, or use "
+            "Model(inputs, outputs)."
+        )
+    return layer(x)
 
 
 def _known_input_shape(layer):

@@ -8,7 +8,7 @@ import numpy as np
 from .. import ops
 from ..config import floatx
 from ..core.naming import auto_name, to_snake_case
-from ..core.scope import structure_changed
+from ..core.scope import name_scope, structure_changed
 from ..core.stateless import run_with
 from ..core.variable import Variable
 from . import arguments
@@ -95,7 +95,8 @@ class Optimizer(Update):
     # State
 
     def _make_variable(self, value, dtype, name):
-        variable = Variable(np.asarray(value, dtype), dtype=dtype, trainable=False, name=name)
+        with name_scope(self.name):
+            variable = Variable(np.asarray(value, dtype), dtype=dtype, trainable=False, name=name)
         self._variables.append(variable)
         return variable
 
@@ -132,9 +133,9 @@ class Optimizer(Update):
     def add_variable(self, shape, initializer="zeros", dtype=None, name=None):
         from .. import initializers
 
-        variable = Variable(
-            initializers.get(initializer), shape=shape, dtype=dtype or floatx(), trainable=False, name=name
-        )
+        start, dtype = initializers.get(initializer), dtype or floatx()
+        with name_scope(self.name):
+            variable = Variable(start, shape=shape, dtype=dtype, trainable=False, name=name)
         self._variables.append(variable)
         return variable
 

@@ -5,6 +5,7 @@ alone.
 import numpy as np
 
 from ..core import naming
+from ..core.scope import name_scope
 from ..core.session import global_object
 from ..core.variable import Variable
 
@@ -34,9 +35,9 @@ class SeedGenerator:
             )
         self.name = name or naming.auto_name(type(self).__name__)
         self._initial_seed = int(seed)
-        self.state = Variable(
-            np.asarray([seed, 0], "uint32"), dtype="uint32", trainable=False, name="seed_generator_state"
-        )
+        start = np.asarray([seed, 0], "uint32")
+        with name_scope(self.name):
+            self.state = Variable(start, dtype="uint32", trainable=False, name="seed_generator_state")
 
     def next(self, ordered=True):
         """The present state; the counter moves on."""

@@ -1,6 +1,6 @@
 """The metrics given to `compile`: per output, with and without sample weights, under unique names."""
 
-from ..core import tree
+from ..core import scope, tree
 from . import outputs
 from .identify import find_metric
 
@@ -39,9 +39,9 @@ class CompileMetrics:
     def build(self, y_true, y_pred):
         """Finds the metrics for targets and predictions of these shapes."""
         self._names = outputs.names_of(y_pred, self._output_names)
-        predictions = tree.flatten(y_pred)
-        targets = self._targets(y_true)
+        targets, predictions = self._pairs(y_true, y_pred)
         used: dict[str, int] = {}
+        self._entries = []
         for argument, given in self._given.items():
             for index, specs in enumerate(self._per_output(given, argument, y_pred)):
                 for spec in specs:
@@ -50,21 +50,26 @@ class CompileMetrics:
                     self._entries.append((name, metric, index, argument == "weighted_metrics"))
         self.built = True
 
-    def _targets(self, y_true):
-        """Targets per output; if they are fewer, those of the first outputs."""
+    def _pairs(self, y_true, y_pred):
+        """Targets and predictions in the order of the names; if there are fewer targets, those of the first
+        outputs.
+        """
+        predictions = outputs.in_order(y_pred, self._names)
         leaves = tree.flatten(y_true) if y_true is not None else []
         if len(leaves) < len(self._names):
-            return leaves + [None] * (len(self._names) - len(leaves))
-        return outputs.flat(y_true, self._names, "y")
+            return leaves + [None] * (len(self._names) - len(leaves)), predictions
+        targets = outputs.align(y_true, y_pred, self._names, "y")
+        return outputs.in_order(targets, self._names), predictions
 
     def _per_output(self, given, argument, y_pred):
         if len(self._names) == 1:
             return [tree.flatten(given) if given is not None else []]
-        entries = outputs.per_output(given, self._names, argument, y_pred=y_pred)
+        entries = outputs.per_output(given, self._names, argument, y_pred)
         return [[] if entry is None else tree.flatten(entry) for entry in entries]
 
     def _unique(self, name, index, weighted, used):
-        prefix = f"{self._names[index]}_" if len(self._names) > 1 else ""
+        named = len(self._names) > 1 and self._names[index] is not None
+        prefix = f"{self._names[index]}_" if named else ""
         full = prefix + name
         if weighted and full in used:
             full = f"{prefix}weighted_{name}"
@@ -73,8 +78,12 @@ class CompileMetrics:
         return f"{full}_{repeats}" if repeats else full
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        targets, predictions = self._targets(y_true), tree.flatten(y_pred)
-        weights = outputs.flat_weights(sample_weight, self._names)
+        if not self.built:
+            with scope.no_trace():
+                self.build(y_true, y_pred)
+        targets, predictions = self._pairs(y_true, y_pred)
+        weights = outputs.align_weights(sample_weight, y_pred, self._names)
+        weights = outputs.in_order(weights, self._names)
         for _, metric, index, weighted in self._entries:
             weight = weights[index] if weighted else None
             metric.update_state(targets[index], predictions[index], sample_weight=weight)

@@ -44,6 +44,7 @@ class Compiling(ModelAttributes):
     _compile_metrics: Any = None
     _loss_tracker: Any = None
     _compile_arguments: Any = None
+    _build_loss: Any
     losses: Any
     trainable_variables: Any
     trainable_weights: Any
@@ -161,21 +162,25 @@ class Compiling(ModelAttributes):
             raise RuntimeError("gradients can only be taken inside a recorded step, such as `train_step`.")
         return trace.gradients(loss, variables)
 
-    def _prepare(self, adapter, where):
+    def _prepare(self, adapter, where, training=True):
         """Builds what is not built yet, from the shapes of a batch, and checks the labels."""
-        self._build_for(*adapter.first_batch())
+        x, y, sample_weight = adapter.first_batch()
+        self._build_for(x, y, sample_weight, training)
         self._check_adapter_labels(adapter, where)
 
-    def _build_for(self, x, y, sample_weight):
+    def _build_for(self, x, y, sample_weight, training=True):
         loss, metrics = self._compile_loss, self._compile_metrics
         pending = [part for part in (loss, metrics) if part is not None and not part.built]
         if pending or not self.built:
-            y_pred = output_spec(lambda *data: self(*data, training=False), tree.map_structure(as_spec, x))
+            spec = tree.map_structure(as_spec, x)
+            y_pred = output_spec(lambda *data: self(*data, training=False), spec)
             self._clear_losses()
             y_true = tree.map_structure(as_spec, y)
-            for part in pending:
-                if y is not None or part is loss:
-                    part.build(y_true, y_pred)
+            if metrics in pending and y is not None:
+                metrics.build(y_true, y_pred)
+            if loss in pending:
+                weights = tree.map_structure(as_spec, sample_weight)
+                self._build_loss((spec, y_true, y_pred, weights), training)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
 

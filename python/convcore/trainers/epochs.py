@@ -23,12 +23,14 @@ class Epochs:
     Args:
         adapter: The data.
         steps: Steps per epoch, or None for one pass over the data.
+        group: Steps between two calls of batch callbacks. As in Keras, `steps` is rounded up to whole groups.
     """
 
-    def __init__(self, adapter, steps=None):
+    def __init__(self, adapter, steps=None, group=1):
         self.adapter = adapter
         self._known = adapter.num_batches
         self.steps = _limited(steps, self._known)
+        self._group = group
         self._iterator: Any = None
         self._seen = 0  # batches of this pass over the data
         self.done = 0  # batches of this epoch
@@ -60,7 +62,10 @@ class Epochs:
             self.done = 0
             if self._iterator is None or self.steps is None:
                 self._restart()
-        while self.num_batches is None or self.done < self.num_batches:
+        end = self.num_batches
+        if self.steps:
+            end = -(-self.steps // self._group) * self._group
+        while end is None or self.done < end:
             exhausted = self._known is not None and self._seen >= self._known
             batch = None if exhausted else next(self._iterator, None)
             if batch is None:

@@ -1,55 +1,64 @@
-"""How data, losses and metrics meet the outputs of a model: flat lists in one order, one list of names."""
+"""How data and metrics meet the outputs of a model: flat lists in one order, one list of names."""
 
 from ..core import tree
 
 
 def names_of(y_pred, model_names=None):
-    """One name per output."""
+    """One name per output, None for those without; a dict of outputs by the model's order of the keys, if it
+    has one.
+    """
     leaves = tree.flatten(y_pred)
     if isinstance(y_pred, dict) and len(y_pred) == len(leaves):
-        return sorted(y_pred)
+        matches = model_names is not None and set(model_names) == set(y_pred)
+        return list(model_names) if matches else sorted(y_pred)
     if model_names is not None and len(model_names) == len(leaves):
         return list(model_names)
-    return [f"output_{i + 1}" for i in range(len(leaves))]
+    return [None] * len(leaves)
 
 
-def flat(data, names, what):
-    """`data` as a list with one entry per output: of a dict by name, else in order."""
+def in_order(structure, names):
+    """The leaves of outputs, or of what is shaped like them, in the order of `names`."""
+    if isinstance(structure, dict) and set(structure) == set(names):
+        return [structure[name] for name in names]
+    return tree.flatten(structure)
+
+
+def align(data, y_pred, names, what, wanted=None):
+    """`data` in the structure of the outputs: of a dict by their names, else in order.
+
+    Args:
+        data: One entry per output, in any structure, or None.
+        y_pred: The outputs.
+        names: The names of the outputs.
+        what: What the data are, for error messages.
+        wanted: If given, the positions of the outputs that are used; `data` may leave out the others.
+    """
+    count = len(names)
+    if tree.same_structure(data, y_pred):
+        return tree.pack_as(y_pred, tree.flatten(data))
     if data is None:
-        return [None] * len(names)
+        return tree.pack_as(y_pred, [None] * count)
     if isinstance(data, dict) and set(data) == set(names):
-        return [data[name] for name in names]
-    leaves = tree.flatten(data)
-    if len(leaves) != len(names):
+        leaves = [data[name] for name in names]
+    else:
+        leaves = tree.flatten(data)
+        if wanted is not None and len(leaves) == len(wanted) < count:
+            given = dict(zip(sorted(wanted), leaves, strict=True))
+            leaves = [given.get(i) for i in range(count)]
+    if len(leaves) != count:
         raise ValueError(
-            f"{what}: expected one entry per output of the model, {len(names)} "
-            f"({', '.join(map(str, names))}). "
+            f"{what}: expected one entry per output of the model, {count} "
+            f"({', '.join(map(str, names))}); y_true and y_pred have different structures. "
             f"Received: {len(leaves)}"
         )
-    return leaves
+    return tree.pack_as(y_pred, leaves)
 
 
-def flat_weights(sample_weight, names):
-    """One array of sample weights per output; a single one serves all."""
+def align_weights(sample_weight, y_pred, names):
+    """Sample weights in the structure of the outputs; a single array serves all."""
     if sample_weight is None or tree.is_nested(sample_weight):
-        return flat(sample_weight, names, "sample_weight")
-    return [sample_weight] * len(names)
-
-
-def paths_of(y_pred, names):
-    """The names of the outputs' losses: keys that lead to an output, then its name if it is not in a dict."""
-    remaining = iter(names)
-
-    def visit(structure, path):
-        if isinstance(structure, dict):
-            return [found for key in sorted(structure) for found in visit(structure[key], (*path, key))]
-        if isinstance(structure, list | tuple):
-            return [found for item in structure for found in visit(item, (*path, None))]
-        name = next(remaining)
-        steps = [*path[:-1], name if not path or path[-1] is None else path[-1]]
-        return ["/".join(str(step) for step in steps if step is not None)]
-
-    return visit(y_pred, ())
+        return align(sample_weight, y_pred, names, "sample_weight")
+    return tree.pack_as(y_pred, [sample_weight] * len(names))
 
 
 def flatten_like(y_pred, spec):
@@ -73,15 +82,13 @@ def is_deep(structure):
     return tree.is_nested(structure) and any(tree.is_nested(child) for child in children)
 
 
-def per_output(spec, names, what, complete=False, y_pred=None):
-    """What `compile` was given, one entry per output; entries of a list may be lists themselves.
+def per_output(spec, names, what, y_pred):
+    """The metrics that `compile` was given, one entry per output; entries may be lists themselves.
 
     Args:
-        spec: None, a dict by output name, a list or tuple with an entry per output, or one thing for all
-            outputs.
+        spec: None, a dict by output name, or a list or tuple with an entry per output.
         names: The names of the outputs.
         what: The argument, for error messages.
-        complete: Whether a dict must name every output.
         y_pred: The outputs; if they are nested, `spec` may be nested in the same way.
     """
     if is_deep(y_pred) and tree.is_nested(spec):
@@ -91,18 +98,15 @@ def per_output(spec, names, what, complete=False, y_pred=None):
     if spec is None:
         return [None] * len(names)
     if isinstance(spec, dict):
-        if not set(spec) <= set(names) or (complete and set(spec) != set(names)):
+        if not set(spec) <= set(names):
             raise ValueError(
-                f"compile: argument `{what}`: expected the keys {list(names)}, the names of the outputs. "
+                f"compile: Invalid `{what}`: expected the keys {list(names)}, the names of the outputs. "
                 f"Received keys: {list(spec)}"
             )
         return [spec.get(name) for name in names]
-    if isinstance(spec, list | tuple):
-        if len(spec) != len(names):
-            raise ValueError(
-                f"compile: argument `{what}`: for a model with {len(names)} outputs a list must have as many "
-                "entries. "
-                f"Received: {len(spec)} entries, {what}={spec}"
-            )
-        return list(spec)
-    return [spec] * len(names)
+    if len(spec) != len(names):
+        raise ValueError(
+            f"compile: Invalid `{what}`: for a model with {len(names)} outputs a list must have as many "
+            f"entries. Received: {len(spec)} entries, {what}={spec}"
+        )
+    return list(spec)

@@ -7,6 +7,7 @@ import warnings
 
 from .. import ops
 from ..core import tree
+from ..core.trace import output_spec
 from ..losses.reduction import count
 from .compiling import Compiling
 from .data_adapters import pack_x_y_sample_weight, unpack_x_y_sample_weight
@@ -71,6 +72,17 @@ class Stepping(Compiling):
             total = total + part
         return total
 
+    def _build_loss(self, data, training):
+        """Finds the losses of `compile`; `data` are symbolic x, y, y_pred and sample_weight. An own
+        `compute_loss` tells which targets and predictions they are for.
+        """
+        if type(self).compute_loss is Stepping.compute_loss:
+            _, y_true, y_pred, _ = data
+            self._compile_loss.build(y_true, y_pred)
+            return
+        output_spec(lambda x, y, y_pred, w: self._compute_loss(x, y, y_pred, w, training), *data)
+        self._clear_losses()
+
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Updates the metrics of `compile` and returns the results of all metrics."""
         if self._compile_metrics is not None and y is not None:
@@ -125,4 +137,4 @@ class StepFunctions:
 
 
 def batch_size_of(x):
-    return count(tree.flatten(x)[0], axes=[0])
+    return count(next(leaf for leaf in tree.flatten(x) if leaf is not None), axes=[0])

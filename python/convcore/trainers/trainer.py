@@ -87,7 +87,7 @@ class Trainer(Gradients):
         if validation_data is not None:
             size = validation_batch_size or batch_size
             validation = self._validation(validation_data, size, validation_steps)
-        data = Epochs(adapter, steps_per_epoch)
+        data = Epochs(adapter, steps_per_epoch, self.steps_per_execution)
         if not isinstance(callbacks, CallbackList):
             parameters = {
                 "verbose": standardize_verbose(verbose),
@@ -150,7 +150,7 @@ class Trainer(Gradients):
         where = "fit: validation_data"
         adapter = get_adapter(x, y, sample_weight, batch_size, steps, False, None, where)
         self._check_adapter_labels(adapter, f"{where}: targets")
-        return Epochs(adapter, steps)
+        return Epochs(adapter, steps, self.steps_per_execution)
 
     def evaluate(
         self,
@@ -180,8 +180,8 @@ class Trainer(Gradients):
             raise ValueError(f"evaluate: argument(s) not recognized: {kwargs}")
         self._assert_compiled("evaluate")
         adapter = get_adapter(x, y, sample_weight, batch_size, steps, False, None, "evaluate")
-        self._prepare(adapter, "evaluate: argument `y`")
-        data = Epochs(adapter, steps)
+        self._prepare(adapter, "evaluate: argument `y`", training=False)
+        data = Epochs(adapter, steps, self.steps_per_execution)
         if not isinstance(callbacks, CallbackList):
             parameters = {"verbose": standardize_verbose(verbose), "epochs": 1, "steps": data.num_batches}
             callbacks = CallbackList(callbacks, add_progbar=verbose != 0, model=self, **parameters)
@@ -213,7 +213,7 @@ class Trainer(Gradients):
             checks.check_finite(x, "predict: argument `x`")
             return step.traced(x)
         adapter = get_adapter(x, None, None, batch_size, steps, False, None, "predict")
-        data = Epochs(adapter, steps)
+        data = Epochs(adapter, steps, self.steps_per_execution)
         if not isinstance(callbacks, CallbackList):
             verbose = 0 if verbose == "auto" else verbose
             parameters = {"verbose": verbose, "epochs": 1, "steps": data.num_batches}
