@@ -157,6 +157,20 @@ TEST("plan: slots in use at the same step never overlap, and the arena is no lar
   }
 }
 
+TEST("plan: values that follow each other share a middle, unless that costs much memory") {
+  const std::size_t mb = 1 << 20;
+  std::vector<Slot> chain = {{2 * mb, 0, 1}, {6 * mb, 1, 2}, {3 * mb, 2, 3}, {1 * mb, 3, 4}};
+  CHECK_EQ(pack_slots(chain), 9 * mb);  // 6 and 3
+  CHECK_EQ(chain[1].offset, 0u);
+  CHECK_EQ(chain[3].offset, 2 * mb + mb / 2);
+  CHECK_EQ(chain[2].offset, 6 * mb);
+  CHECK_EQ(chain[0].offset, 6 * mb + mb / 2);
+  // 80 beside 10, then many of 9 at once: columns of their own would need 162, gaps only 90
+  std::vector<Slot> many = {{80 * mb, 0, 0}, {10 * mb, 0, 0}};
+  for (int i = 0; i < 10; ++i) many.push_back({9 * mb, 1, 1});
+  CHECK_EQ(pack_slots(many), 90 * mb);
+}
+
 TEST("plan: a chain of elementwise steps runs in place in one slot") {
   Graph graph;
   Value x = graph.input({DType::i64, Shape{unknown}}, "x");

@@ -3,17 +3,11 @@
 #include "plan/memory.h"
 
 #include <algorithm>
-#include <numeric>
 #include <unordered_map>
 
 namespace convcore {
 
 namespace {
-
-std::size_t align_up(std::size_t bytes) {
-  const auto padded = checked_add(static_cast<std::int64_t>(bytes), static_cast<std::int64_t>(alignment) - 1);
-  return static_cast<std::size_t>(padded) / alignment * alignment;
-}
 
 class Layout {
  public:
@@ -292,29 +286,6 @@ class Layout {
 };
 
 }  // namespace
-
-std::size_t pack_slots(std::vector<Slot>& slots) {
-  std::vector<std::size_t> order(slots.size()), placed;
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return slots[a].bytes > slots[b].bytes; });
-  std::size_t arena = 0;
-  for (const std::size_t s : order) {
-    Slot& slot = slots[s];
-    const std::size_t size = align_up(slot.bytes);
-    slot.offset = 0;
-    for (const std::size_t p : placed) {  // in the order of their offsets: the first gap that is wide enough
-      const Slot& other = slots[p];
-      if (other.last < slot.first || slot.last < other.first) continue;
-      if (slot.offset + size <= other.offset) break;
-      slot.offset = std::max(slot.offset, other.offset + align_up(other.bytes));
-    }
-    const auto after = [&](std::size_t offset, std::size_t p) { return offset < slots[p].offset; };
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), slot.offset, after), s);
-    arena = std::max(arena, slot.offset + size);
-  }
-  return arena;
-}
 
 void lay_out(Plan& plan, const std::vector<int>& source) { Layout(plan, source).run(); }
 

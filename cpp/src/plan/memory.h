@@ -15,8 +15,10 @@ struct Slot {
   std::size_t offset = 0;
 };
 
+std::size_t align_up(std::size_t bytes);  // to a multiple of `alignment`; Error if there is none
+
 // Gives every slot an offset, a multiple of `alignment`, so that slots in use at the same step do not overlap; returns the
-// arena's size. Greedy, largest first.
+// arena's size. (slots.cpp)
 std::size_t pack_slots(std::vector<Slot>& slots);
 
 // Fills in places, workspace offsets, copies and the arena's size of a plan whose steps are chosen and prepared.
