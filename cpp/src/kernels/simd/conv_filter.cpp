@@ -119,7 +119,7 @@ void run_item(const ConvFilterArgs& a, int64_t chunk, const FilterPart& part) {
     Band band(a, part, b);
     if (a.db != nullptr && part.bias) add_bias_gradient(band, a.db + chunk * a.chunk_floats, b == begin);
     if (!a.clipped) band.list(nullptr);
-    Ahead ahead(a, part, b + 1, taps.parts * part.blocks() * part.run.parts);
+    Ahead ahead = fetch_band(a, part, least(b + 1, end - 1), taps.parts * part.blocks() * part.run.parts);
     for (int64_t t = 0; t < taps.parts; ++t) {
       if (a.clipped) {
         const Tap tap = find_tap(a, taps.begin(t));

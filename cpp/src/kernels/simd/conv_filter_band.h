@@ -4,6 +4,7 @@
 
 #include "kernels/simd/conv_filter_tile.h"
 #include "kernels/simd/conv_rows.h"
+#include "kernels/simd/fetch_ahead.h"
 
 namespace convcore::CC_ISA {
 
@@ -53,35 +54,17 @@ struct PanelAxis {
   static int64_t shift(const ConvAxis& axis, int64_t tap) { return axis.taps == 1 ? 0 : axis.offset[tap]; }
 };
 
-// What the next band reads, fetched into L2 bit by bit while this one is computed: in training both arrays come from memory.
-// Elements of one pixel lie side by side, and what an item reads of the pixels of a band lies in pixels that follow each
-// other.
-struct Ahead {
-  struct Run {
-    const float* next = nullptr;
-    int64_t pixels = 0, step = 0, floats = 0;  // left; from one to the next; of one
-
-    void fetch(int64_t count) {
-      for (count = least(count, pixels), pixels -= count; count > 0; --count, next += step) fetch_ahead<false>(next, floats);
-    }
-  };
-  Run x, dy;
-  int64_t x_share = 0, dy_share = 0;  // pixels at a time
-
-  Ahead(const ConvFilterArgs& a, const FilterPart& part, int64_t band, int64_t calls) {
-    const ConvPhase& p = *a.phase;
-    const ConvAxis &d = p.axis[0], &h = p.axis[1];
-    const int64_t plane = band / p.bands * a.band_planes, row = band % p.bands * p.band_rows;
-    const int64_t planes = least(a.band_planes, a.n * d.count - plane), rows = least(p.band_rows, h.count - row);
-    x = {a.x + plane / d.count * a.x_image + plane % d.count * d.in_step * a.x_plane + row * h.in_step * a.x_row +
-             part.channel + part.run_begin,
-         planes * rows * h.in_step * a.in[2], a.c, part.run.total()};
-    dy = {a.dy + plane / d.count * a.y_image + plane % d.count * a.y_plane + row * a.y_row + part.filter_begin,
-          planes * rows * p.axis[2].count, a.f, part.filters};
-    x_share = (x.pixels + calls - 1) / calls, dy_share = (dy.pixels + calls - 1) / calls;
-  }
-  void fetch() { x.fetch(x_share), dy.fetch(dy_share); }
-};
+inline Ahead fetch_band(const ConvFilterArgs& a, const FilterPart& part, int64_t band, int64_t times) {
+  const ConvPhase& p = *a.phase;
+  const ConvAxis &d = p.axis[0], &h = p.axis[1];
+  const int64_t plane = band / p.bands * a.band_planes, row = band % p.bands * p.band_rows;
+  const int64_t planes = least(a.band_planes, a.n * d.count - plane), rows = least(p.band_rows, h.count - row);
+  const float* x = a.x + plane / d.count * a.x_image + plane % d.count * d.in_step * a.x_plane + row * h.in_step * a.x_row;
+  const float* dy = a.dy + plane / d.count * a.y_image + plane % d.count * a.y_plane + row * a.y_row;
+  return {{x + part.channel + part.run_begin, planes * rows * h.in_step * a.in[2], a.c, part.run.total()},
+          {dy + part.filter_begin, planes * rows * p.axis[2].count, a.f, part.filters},
+          times};
+}
 
 struct Band {
   const ConvFilterArgs& a;

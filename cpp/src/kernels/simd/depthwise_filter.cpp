@@ -2,6 +2,7 @@
 // some taps in registers over a band of pixels.
 #include "kernels/simd/depthwise_filter_tile.h"
 #include "kernels/simd/depthwise_rows.h"
+#include "kernels/simd/fetch_ahead.h"
 
 namespace convcore::CC_ISA {
 
@@ -110,15 +111,30 @@ struct Band {
   }
 };
 
+Ahead fetch_band(const DepthwiseFilterArgs& a, const Band& band, int64_t lane, int64_t lanes, int64_t times) {
+  const ConvAxis& h = a.phase->axis[1];
+  const int64_t rows = band.row_end - band.row_begin, first = lane / a.lane_group * a.terms;
+  const float* x = a.x + band.image * a.x_image + band.plane * a.phase->axis[0].in_step * a.x_plane;
+  const float* dy = a.dy + band.image * a.y_image + band.plane * a.y_plane + band.row_begin * a.y_row;
+  return {{x + band.row_begin * h.in_step * a.x_row + first, rows * h.in_step * a.in[2], a.channels,
+           (lanes + a.lane_group - 1) / a.lane_group * a.terms},
+          {dy + lane, rows * a.phase->axis[2].count, a.lanes, lanes},
+          times};
+}
+
 void run_item(const DepthwiseFilterArgs& a, const Shape& shape, int64_t chunk, int64_t split) {
   const int64_t begin = a.bands * chunk / a.chunks, end = a.bands * (chunk + 1) / a.chunks;
   const int64_t blocks = (a.lanes + vl - 1) / vl, whole = a.lanes / vl;
-  const int64_t last = blocks * (split + 1) / a.splits;
+  const int64_t first = blocks * split / a.splits, last = blocks * (split + 1) / a.splits;
+  const int64_t times = (last - first + shape.vectors - 1) / shape.vectors;
   float* const dw = a.dw + chunk * a.chunk_floats;
   float* const db = a.db != nullptr ? a.db + chunk * a.chunk_floats : nullptr;
   for (int64_t b = begin; b < end; ++b) {
     const Band band(a, shape, b, b == begin);
-    for (int64_t block = blocks * split / a.splits; block < last;) {
+    Ahead ahead = fetch_band(a, Band(a, shape, least(b + 1, end - 1), false), first * vl,
+                             least(last * vl, a.lanes) - first * vl, times);
+    for (int64_t block = first; block < last;) {
+      if (b + 1 < end) ahead.fetch();
       const int64_t vectors = block + shape.vectors <= least(last, whole) ? shape.vectors : 1;
       band.run(block * vl, vectors, dw, db);
       block += vectors;
