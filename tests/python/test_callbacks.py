@@ -120,11 +120,11 @@ def test_direction_is_that_of_the_metric(metric, upward):
     made.evaluate(X, (Y > 0), verbose=0)
     stopping = callbacks.EarlyStopping(metric)
     stopping.set_model(made)
-    assert stopping.improved(2.0, 1.0) is upward
+    assert stopping._is_improvement(2.0, 1.0) is upward
     unknown = callbacks.EarlyStopping("other")
     unknown.set_model(made)
     with pytest.raises(ValueError, match="mode"):
-        unknown.improved(2.0, 1.0)
+        unknown._is_improvement(2.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,22 @@ def test_model_checkpoint(tmp_path):
 def test_bad_arguments_of_model_checkpoint(arguments, word):
     with pytest.raises(ValueError, match=word):
         callbacks.ModelCheckpoint(**arguments)
+
+
+def test_hooks_get_their_arguments_by_position():
+    seen = []
+
+    class Named(callbacks.Callback):
+        def on_epoch_end(self, number, results):
+            seen.append((number, sorted(results)))
+
+        def on_train_batch_end(self, number, results):
+            seen.append(number)
+
+    model().fit(X, Y, batch_size=24, verbose=0, callbacks=[Named()])
+    assert seen == [0, (0, ["loss", "mae"])]
+
+
+def test_what_is_watched_must_have_a_better_direction():
+    with pytest.raises(ValueError, match="better direction is not known"):
+        model().fit(X, Y, verbose=0, callbacks=[callbacks.EarlyStopping("unknown")])

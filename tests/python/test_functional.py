@@ -304,3 +304,24 @@ def test_state_as_a_tree():
         model.set_state_tree({"trainable_variables": {"tail": {"bias": [3.0]}}})
     with pytest.raises(AttributeError, match="`Model.layers` attribute is reserved"):
         model.layers = []
+
+
+def test_the_size_of_the_batch_is_free():
+    inputs = convcore.Input((2,), batch_size=3)
+    model = convcore.Model(inputs, layers.Dense(1, kernel_initializer="ones")(inputs))
+    assert model(np.ones((2, 2), "float32")).tolist() == [[2], [2]]
+
+
+def test_containers_that_hold_themselves():
+    class Cyclic(convcore.Model):
+        def __init__(self):
+            super().__init__()
+            self.blocks = [layers.Dense(1)]
+            self.blocks.append(self.blocks)
+
+        def call(self, x):
+            return self.blocks[0](x)
+
+    model = Cyclic()
+    model(np.ones((1, 2), "float32"))
+    assert len(model.weights) == 2

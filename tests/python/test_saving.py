@@ -368,3 +368,53 @@ def test_files_in_memory(of, tmp_path):
     np.testing.assert_array_equal(saving.load_model(stream)(x), model(x))
     with pytest.raises(ModelFormatError, match="bytes: "):
         saving.load_model(stream.getvalue()[:100])
+
+
+def test_objects_to_skip(tmp_path):
+    def make(start):
+        model = convcore.Sequential([layers.Input((2,)), layers.Dense(2), layers.Dense(2)])
+        model.set_weights([np.full_like(w, start) for w in model.get_weights()])
+        return model
+
+    one, two, path = make(1), make(2), tmp_path / "some.weights.h5"
+    one.save_weights(path, objects_to_skip=[one.layers[0]])
+    two.load_weights(path, objects_to_skip=[two.layers[0]])
+    assert [w.numpy().max() for w in two.weights] == [2, 2, 1, 1]
+    with pytest.raises(ValueError, match="expected 2 variables"):
+        two.load_weights(path)
+    one.save(tmp_path / "whole.keras")
+    with pytest.raises(ValueError, match="only supports loading '.weights.h5' files"):
+        two.load_weights(tmp_path / "whole.keras", objects_to_skip=[])
+
+
+def test_functional_models_keep_their_registered_class(tmp_path):
+    @saving.register_keras_serializable(package="kept")
+    class Kept(convcore.Model):
+        def __init__(self, units):
+            inputs = convcore.Input((2,))
+            super().__init__(inputs, layers.Dense(units)(inputs))
+            self.units = units
+
+        def get_config(self):
+            return {"units": self.units}
+
+        def compile(self, own):
+            super().compile(own, "mse")
+
+    model = Kept(3)
+    model.compile("sgd")
+    model.save(tmp_path / "kept.keras")
+    with pytest.warns(UserWarning, match="`compile\\(\\)` method is custom"):
+        loaded = saving.load_model(tmp_path / "kept.keras")
+    assert isinstance(loaded, Kept) and not loaded.compiled
+    np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
+
+
+def test_functions_by_the_names_of_keras_3_6():
+    @saving.register_keras_serializable(package="three_six")
+    def squared_three_six(x):
+        return x * x
+
+    envelope = {"module": "builtins", "class_name": "function", "config": "squared_three_six"}
+    envelope["registered_name"] = "function"
+    assert saving.deserialize_keras_object(envelope) is squared_three_six

@@ -90,7 +90,7 @@ class CallbackList(Callback):
 
     def _batch(self, hook, batch, logs):
         for callback in self._listeners[hook]:
-            getattr(callback, hook)(batch, logs={} if logs is None else logs)
+            getattr(callback, hook)(batch, {} if logs is None else logs)
 
     def on_train_batch_begin(self, batch, logs=None):
         self._batch("on_train_batch_begin", batch, logs)
@@ -112,11 +112,11 @@ class CallbackList(Callback):
 
     def on_batch_begin(self, batch, logs=None):
         for callback in self.callbacks:
-            callback.on_batch_begin(batch, logs=logs or {})
+            callback.on_batch_begin(batch, logs or {})
 
     def on_batch_end(self, batch, logs=None):
         for callback in self.callbacks:
-            callback.on_batch_end(batch, logs=logs or {})
+            callback.on_batch_end(batch, logs or {})
 
     def on_epoch_begin(self, epoch, logs=None):
         self._each("on_epoch_begin", epoch, logs=logs)
@@ -145,4 +145,4 @@ class CallbackList(Callback):
     def _each(self, hook, *args, logs=None):
         logs = {} if logs is None else logs
         for callback in self.callbacks:
-            getattr(callback, hook)(*args, logs=logs)
+            getattr(callback, hook)(*args, logs)

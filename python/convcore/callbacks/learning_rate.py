@@ -6,11 +6,23 @@ from .callback import Callback
 from .monitor import MonitorCallback
 
 
-def current_rate(callback):
-    optimizer = callback.model.optimizer
-    if not hasattr(optimizer, "learning_rate"):
-        raise ValueError('Optimizer must have a "learning_rate" attribute.')
+def current_rate(optimizer):
     return float(np.asarray(optimizer.learning_rate))
+
+
+def optimizers_of(model):
+    """The optimizers that have a learning rate, by what is put behind `learning_rate` in logs."""
+    optimizer = model.optimizer
+    if hasattr(optimizer, "learning_rate"):
+        return {"": optimizer}
+    if not hasattr(optimizer, "parts"):
+        raise ValueError('Optimizer must have a "learning_rate" attribute.')
+    return {f"_{part.name}": part for part in optimizer.parts}
+
+
+def rates_of(model):
+    """The learning rates as entries of logs."""
+    return {f"learning_rate{end}": current_rate(found) for end, found in optimizers_of(model).items()}
 
 
 class LearningRateScheduler(Callback):
@@ -27,20 +39,24 @@ class LearningRateScheduler(Callback):
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch, logs=None):
-        rate = current_rate(self)
-        try:
-            rate = self.schedule(epoch, rate)
-        except TypeError:
-            rate = self.schedule(epoch)
-        if not isinstance(rate, float | np.floating):
-            raise ValueError(f"The output of the `schedule` function should be a float. Received: {rate!r}")
-        self.model.optimizer.learning_rate = float(rate)
-        if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
+        for end, optimizer in optimizers_of(self.model).items():
+            rate = current_rate(optimizer)
+            try:
+                rate = self.schedule(epoch, rate)
+            except TypeError:
+                rate = self.schedule(epoch)
+            if not isinstance(rate, float | np.floating):
+                raise ValueError(
+                    f"The output of the `schedule` function should be a float. Received: {rate!r}"
+                )
+            optimizer.learning_rate = float(rate)
+            if self.verbose > 0:
+                whose = f"{optimizer.name} " if end else ""
+                print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting {whose}learning rate to {rate}.")
 
     def on_epoch_end(self, epoch, logs=None):
         if logs is not None:
-            logs["learning_rate"] = current_rate(self)
+            logs.update(rates_of(self.model))
 
 
 class ReduceLROnPlateau(MonitorCallback):
@@ -89,14 +105,14 @@ class ReduceLROnPlateau(MonitorCallback):
 
     def on_epoch_end(self, epoch, logs=None):
         if logs is not None:
-            logs["learning_rate"] = current_rate(self)
+            logs.update(rates_of(self.model))
         current = self.get_monitor_value(logs)
         if current is None:
             return
         if self.cooldown_counter > 0:
             self.cooldown_counter -= 1
             self.wait = 0
-        if self.improved(current, self.best):
+        if self._is_improvement(current, self.best):
             self.best, self.wait = current, 0
         elif self.cooldown_counter <= 0:
             self.wait += 1
@@ -104,12 +120,14 @@ class ReduceLROnPlateau(MonitorCallback):
                 self._reduce(epoch)
 
     def _reduce(self, epoch):
-        old = current_rate(self)
-        if old <= np.float32(self.min_lr):
-            return
-        new = max(old * self.factor, self.min_lr)
-        self.model.optimizer.learning_rate = new
-        self.cooldown_counter = self.cooldown
-        self.wait = 0
-        if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+        for end, optimizer in optimizers_of(self.model).items():
+            old = current_rate(optimizer)
+            if old <= np.float32(self.min_lr):
+                continue
+            new = max(old * self.factor, self.min_lr)
+            optimizer.learning_rate = new
+            self.cooldown_counter = self.cooldown
+            self.wait = 0
+            if self.verbose > 0:
+                whose = f"{optimizer.name} " if end else ""
+                print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing {whose}learning rate to {new}.")

@@ -102,7 +102,7 @@ class ModelCheckpoint(MonitorCallback):
                 stacklevel=4,
             )
             return ""
-        if not self.improved(current, self.best):
+        if not self._is_improvement(current, self.best):
             return None
         before, self.best = as_text(self.best), current
         return f"{self.monitor} improved from {before} to {as_text(current)}, "

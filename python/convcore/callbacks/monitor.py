@@ -48,10 +48,14 @@ class MonitorCallback(Callback):
         for name in self.state:
             setattr(self, name, state[name])
 
-    def improved(self, value, best):
-        """Whether `value` is better than `best` by more than `min_delta`; anything is better than None."""
+    def _set_monitor_op(self):
+        """Finds out which way is better, if `mode` does not say."""
         if self._upward is None:
             self._upward = self._direction()
+
+    def _is_improvement(self, value, best):
+        """Whether `value` is better than `best` by more than `min_delta`; anything is better than None."""
+        self._set_monitor_op()
         if best is None:
             return True
         return bool(value - self.min_delta > best if self._upward else value + self.min_delta < best)
@@ -72,7 +76,12 @@ class MonitorCallback(Callback):
         )
 
     def get_monitor_value(self, logs):
-        """The watched result, or None with a warning if it is not there."""
+        """The watched result, or None with a warning if it is not there.
+
+        Raises:
+            ValueError: No loss and no metric tells which way is better.
+        """
+        self._set_monitor_op()
         value = (logs or {}).get(self.monitor)
         if value is None:
             warnings.warn(

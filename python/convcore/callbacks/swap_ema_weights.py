@@ -20,19 +20,21 @@ class SwapEMAWeights(Callback):
         """Brings the averages into the model, or the weights back."""
         if averaged == self._averaged:
             return
-        optimizer = self.model.optimizer
-        if not optimizer.use_ema:
-            raise ValueError(
-                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. "
-                f"Received: use_ema={optimizer.use_ema}"
-            )
-        for variable, average in zip(
-            optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True
-        ):
+        for variable, average in self._averages():
             own = variable.numpy()
             variable.assign(average.numpy())
             average.assign(own)
         self._averaged = averaged
+
+    def _averages(self):
+        """(variable, average) of all that the optimizer, or those that it wraps, keep."""
+        parts = [part for part in self.model.optimizer.parts if part.use_ema]
+        if not parts:
+            raise ValueError(
+                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. "
+                f"Received: {self.model.optimizer} without it"
+            )
+        return [pair for part in parts for pair in part.averages()]
 
     def on_epoch_begin(self, epoch, logs=None):
         if self.swap_on_epoch:
@@ -44,10 +46,7 @@ class SwapEMAWeights(Callback):
         self._set(True)
         if epoch == self.params["epochs"] - 1:
             # The end of training writes the averages into the model, where they are already.
-            optimizer = self.model.optimizer
-            for variable, average in zip(
-                optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True
-            ):
+            for variable, average in self._averages():
                 average.assign(variable.numpy())
 
     def on_test_begin(self, logs=None):

@@ -5,6 +5,7 @@ import time
 
 from .callback import Callback
 from .event_file import EventFile
+from .learning_rate import rates_of
 
 
 class TensorBoard(Callback):
@@ -94,7 +95,7 @@ class TensorBoard(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         train = {name: value for name, value in (logs or {}).items() if not name.startswith("val_")}
-        train["learning_rate"] = float(self.model.optimizer.learning_rate)
+        train.update(rates_of(self.model))
         if self.write_steps_per_second:
             seconds = max(time.monotonic() - self._started, 1e-9)
             train["steps_per_second"] = (self._step - self._first_step) / seconds

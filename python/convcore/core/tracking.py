@@ -48,6 +48,9 @@ def owned(owner):
 
 def _collect(value, found, seen):
     if isinstance(value, _CONTAINERS):
+        if id(value) in seen:  # a container may hold itself
+            return
+        seen.add(id(value))
         for item in value.values() if isinstance(value, dict) else value:
             _collect(item, found, seen)
     elif id(value) not in seen and (isinstance(value, _LEAVES) or is_layer(value) or is_metric(value)):

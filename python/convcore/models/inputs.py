@@ -13,10 +13,12 @@ MISMATCH = "The structure of `inputs` doesn't match the expected structure"
 
 
 def check_shape(x, symbolic, where):
-    """ValueError if ``x`` cannot be fed to a symbolic input; a last axis of 1 may be missing or extra."""
+    """ValueError if ``x`` cannot be fed to a symbolic input; a last axis of 1 may be missing or extra. The
+    size of the batch is free, also where the input declares one.
+    """
     if x is None:
         return
-    expected, shape = symbolic.shape, tuple(x.shape)
+    expected, shape = (*[None] * len(symbolic.shape[:1]), *symbolic.shape[1:]), tuple(x.shape)
     adapted = shape
     if len(shape) == len(expected) + 1 and shape[-1] == 1:
         adapted = shape[:-1]

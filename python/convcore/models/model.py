@@ -44,7 +44,9 @@ class Model(Trainer, ModelInspection, Layer):
         cls = type(self)
         if not issubclass(cls, Functional):
             self.__class__ = type(
-                cls.__name__, (cls, Functional), {"__module__": cls.__module__, "__doc__": cls.__doc__}
+                cls.__name__,
+                (cls, Functional),
+                {"__module__": cls.__module__, "__doc__": cls.__doc__, "_written_class": cls},
             )
         Functional.__init__(cast("Functional", self), *args, **kwargs)
 
@@ -87,11 +89,11 @@ class Model(Trainer, ModelInspection, Layer):
 
         return saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None, **kwargs):
         """Writes the weights to a ``.weights.h5`` file."""
         from .. import saving
 
-        return saving.save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
+        return saving.save_weights(self, filepath, overwrite, max_shard_size, **kwargs)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
         """Reads weights written by ``save_weights``, ``save`` or ``export``."""

@@ -32,12 +32,12 @@ __all__ = [item.__name__ for item in CLASSES] + [
 
 
 def get(identifier):
-    """Returns the optimizer that a name (of any case), configuration, class or object means."""
-    if isinstance(identifier, Optimizer):
+    """Returns the optimizer that a name (of any case), configuration, class or object means; None stays."""
+    if identifier is None or isinstance(identifier, Optimizer):
         return identifier
     if isinstance(identifier, str) and identifier.lower() in LOWER:
         return LOWER[identifier.lower()]()
-    found = deserialize(identifier) if identifier is not None else None
+    found = deserialize(identifier)
     if not isinstance(found, Optimizer):
         names = ", ".join(sorted(LOWER))
         raise ValueError(

@@ -3,7 +3,7 @@
 from .. import ops
 from ..core.dtypes import at_least_float32
 from .optimizer import COMMON, Optimizer
-from .update import keep_unless
+from .update import is_overwritten, keep_unless
 
 _DEFAULTS = dict.fromkeys(COMMON) | {"use_ema": False, "ema_momentum": 0.99}
 
@@ -38,8 +38,12 @@ class LossScaleOptimizer(Optimizer):
                 "LossScaleOptimizer: expected dynamic=True. For a constant factor set `loss_scale_factor` of "
                 "the inner optimizer."
             )
+        unknown = [key for key in kwargs if key not in _DEFAULTS]
+        if unknown:
+            names = ", ".join(f"`{key}`" for key in unknown)
+            raise ValueError(f"LossScaleOptimizer: expected none of the arguments: {names}")
         for key, value in kwargs.items():  # files of older versions have them all, with their defaults
-            if key not in _DEFAULTS or value != _DEFAULTS[key]:
+            if value != _DEFAULTS[key]:
                 raise ValueError(
                     f"LossScaleOptimizer: argument {key!r} is not supported; set it on the `inner_optimizer`."
                     f" Received: {key}={value!r}"
@@ -64,6 +68,10 @@ class LossScaleOptimizer(Optimizer):
     @property
     def variables(self):
         return self._variables + self.inner_optimizer.variables
+
+    @property
+    def parts(self):
+        return self.inner_optimizer.parts
 
     @property
     def learning_rate(self):
@@ -93,7 +101,10 @@ class LossScaleOptimizer(Optimizer):
         variables = self._known_variables(len(grads), trainable_variables)
         finite = all_finite([gradient for gradient in grads if gradient is not None])
         scale = ops.convert_to_tensor(self.dynamic_scale)
-        unscaled = [None if g is None else g / ops.cast(scale, g.dtype) for g in grads]
+        unscaled = [
+            g if g is None or is_overwritten(v) else g / ops.cast(scale, g.dtype)
+            for g, v in zip(grads, variables, strict=True)
+        ]
         states = [*variables, *self.inner_optimizer.variables]
         keep_unless(finite, states, lambda: self.inner_optimizer.apply(unscaled, variables))
         count = ops.convert_to_tensor(self.step_counter)

@@ -104,12 +104,21 @@ class MultiOptimizer(Optimizer):
             if optimizer is not None:
                 self._position_of(optimizer)
 
+    @property
+    def loss_scale_factor(self):
+        return self._loss_scale_factor
+
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, value):
+        self._loss_scale_factor = value
+        for optimizer in self._inner_optimizers:
+            optimizer.loss_scale_factor = value
+
     def _position_of(self, optimizer):
         """The place of an optimizer among the inner ones; a new one goes to the end."""
         for i, known in enumerate(self._inner_optimizers):
             if known is optimizer:
                 return i
-        _check_inner(optimizer, "MultiOptimizer")
         optimizer.loss_scale_factor = self.loss_scale_factor
         self._inner_optimizers.append(optimizer)
         return len(self._inner_optimizers) - 1
@@ -118,11 +127,18 @@ class MultiOptimizer(Optimizer):
         if self.built:
             return
         variables = list(variables)
-        self._places = {id(v): self._position_of(self._optimizer_map(v)) for v in variables}
+        self._places = {id(v): self._position_of(self._checked(self._optimizer_map(v))) for v in variables}
         for optimizer, own in zip(self._inner_optimizers, self._shares(variables), strict=True):
             if own:
                 optimizer.build([variables[i] for i in own])
         super().build(variables)
+
+    @staticmethod
+    def _checked(optimizer):
+        if isinstance(optimizer, (LossScaleOptimizer, MultiOptimizer)):
+            raise ValueError(f"{type(optimizer).__name__} cannot be used inside an MultiOptimizer.")
+        _check_inner(optimizer, "MultiOptimizer")
+        return optimizer
 
     def _shares(self, variables):
         """For each inner optimizer the positions of its variables."""
@@ -138,6 +154,10 @@ class MultiOptimizer(Optimizer):
     @property
     def variables(self):
         return self._variables + [v for optimizer in self._inner_optimizers for v in optimizer.variables]
+
+    @property
+    def parts(self):
+        return [part for optimizer in self._inner_optimizers for part in optimizer.parts]
 
     @property
     def learning_rate(self):

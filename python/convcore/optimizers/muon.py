@@ -88,7 +88,7 @@ class Muon(Optimizer):
         self.exclude_layers, self.exclude_embeddings = exclude_layers or [], exclude_embeddings
         self.rms_rate = rms_rate
 
-    def _is_for_adam(self, variable):
+    def _should_use_adamw(self, variable):
         if len(variable.shape) != 2:
             return True
         if self.exclude_embeddings and "embedding" in variable.path.lower():
@@ -102,11 +102,11 @@ class Muon(Optimizer):
         self._momentums, self._velocities = [], []
         for variable in variables:
             self._momentums.append(self.add_variable_from_reference(variable, "momentum"))
-            adam = self._is_for_adam(variable)
+            adam = self._should_use_adamw(variable)
             self._velocities.append(self.add_variable_from_reference(variable, "velocity") if adam else None)
 
     def decay_of(self, variable):
-        return self.adam_weight_decay if self._is_for_adam(variable) else self.weight_decay
+        return self.adam_weight_decay if self._should_use_adamw(variable) else self.weight_decay
 
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
@@ -129,17 +129,19 @@ class Muon(Optimizer):
     def _muon_step(self, gradient, variable, rate, m):
         m.assign(m + (gradient + m * (self.momentum - 1.0)))
         ahead = gradient + m * self.momentum if self.nesterov else ops.convert_to_tensor(m)
-        step = rate * self._orthogonal(ahead)
-        if self.rms_rate is not None:
-            step = step * (math.sqrt(max(variable.shape)) * self.rms_rate)
-        variable.assign(variable - step)
+        direction = self.lr_adjust(self.zeropower_via_newtonschulz5(ahead, self.ns_steps))
+        variable.assign(variable - rate * direction)
 
-    def _orthogonal(self, x):
+    def lr_adjust(self, x):
+        """A step in the size that `rms_rate` demands."""
+        return x if self.rms_rate is None else x * (math.sqrt(max(x.shape)) * self.rms_rate)
+
+    def zeropower_via_newtonschulz5(self, x, steps):
         """About the nearest orthogonal matrix, by Newton-Schulz iterations on the side of fewer rows."""
         turned = x.shape[0] > x.shape[1]
         x = ops.transpose(x) if turned else x
         x = x / (ops.norm(x) + 1e-7)
-        for _ in range(self.ns_steps):
+        for _ in range(steps):
             square = ops.matmul(x, ops.transpose(x))
             polynomial = square * self.muon_b + ops.matmul(square * self.muon_c, square)
             x = x * self.muon_a + ops.matmul(polynomial, x)

@@ -13,7 +13,7 @@ from ..core.stateless import run_with
 from ..core.variable import Variable
 from . import arguments
 from .schedules import LearningRateSchedule
-from .update import Update
+from .update import Update, is_overwritten
 
 COMMON = (  # in the order of a configuration
     "weight_decay",
@@ -114,6 +114,11 @@ class Optimizer(Update):
         return list(self._variables)
 
     @property
+    def parts(self):
+        """The optimizers that update variables: this one, or those that it wraps."""
+        return [self]
+
+    @property
     def iterations(self):
         """The number of updates so far."""
         if self.gradient_accumulation_steps:
@@ -146,16 +151,18 @@ class Optimizer(Update):
         return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name)
 
     def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
-        """One variable per trainable variable; for a list of names, one list per name, interleaved in
-        `variables`.
+        """One variable per trainable variable, None for those that gradients overwrite; for a list of names,
+        one list per name, interleaved in `variables`.
         """
         names = [name] if isinstance(name, str) else list(name)
         starts = [initializer] * len(names) if isinstance(initializer, str) else initializer
         starts = starts if isinstance(starts, list | tuple) else [starts] * len(names)
         slots: tuple[list[Any], ...] = tuple([] for _ in names)
         for variable in trainable_variables:
+            kept = not is_overwritten(variable)
             for slot, slot_name, start in zip(slots, names, starts, strict=True):
-                slot.append(self.add_variable_from_reference(variable, slot_name, start))
+                made = self.add_variable_from_reference(variable, slot_name, start) if kept else None
+                slot.append(made)
         return slots[0] if isinstance(name, str) else slots
 
     def build(self, variables):
@@ -164,7 +171,9 @@ class Optimizer(Update):
         if self.use_ema:
             self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
-            self._accumulated_gradients = self.add_optimizer_variables(variables, "gradient_accumulator")
+            self._accumulated_gradients = [
+                self.add_variable_from_reference(variable, "gradient_accumulator") for variable in variables
+            ]
         self._index = {id(variable): i for i, variable in enumerate(variables)}
         self._trainable_variables = variables
         self.built = True
@@ -237,7 +246,7 @@ class Optimizer(Update):
             raise ValueError(f"{self.name}: build(variables) the optimizer before stateless_apply().")
         known = self._trainable_variables
         _, values = run_with(
-            [*known, *self._variables],
+            [*known, *self.variables],
             [*trainable_variables, *optimizer_variables],
             lambda: self.apply(list(grads), known),
             f"{self.name}: stateless_apply",

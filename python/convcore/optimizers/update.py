@@ -23,6 +23,11 @@ def keep_unless(condition, states, change):
         state.assign(ops.where(condition, ops.convert_to_tensor(state), old))
 
 
+def is_overwritten(variable):
+    """Whether a variable takes its gradient as its value, as the scales of quantised layers do."""
+    return getattr(variable, "overwrite_with_gradient", False)
+
+
 class Update:
     """The part of Optimizer that applies gradients."""
 
@@ -66,7 +71,16 @@ class Update:
         if current_trace() is None:
             self.refresh_learning_rate()
         pairs = self._with_gradient(grads, variables)
+        for gradient, variable in pairs:
+            if is_overwritten(variable):
+                self._overwrite(gradient, variable)
+        pairs = [(g, v) for g, v in pairs if not is_overwritten(v)]
         gradients, variables = [g for g, _ in pairs], [v for _, v in pairs]
+        if pairs:
+            self._apply(gradients, variables)
+        self._iterations.assign_add(1)
+
+    def _apply(self, gradients, variables):
         if self.loss_scale_factor is not None:
             gradients = [gradient / self.loss_scale_factor for gradient in gradients]
         if self.gradient_accumulation_steps:
@@ -78,7 +92,17 @@ class Update:
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(ops.convert_to_tensor(variable)))
-        self._iterations.assign_add(1)
+
+    def _overwrite(self, gradient, variable):
+        """Assigns the gradient; with accumulation the largest of the gradients, at every K-th call."""
+        if not self.gradient_accumulation_steps:
+            variable.assign(gradient)
+            return
+        accumulator = self._accumulated_gradients[self._index[id(variable)]]
+        largest = ops.maximum(gradient, ops.convert_to_tensor(accumulator))
+        full = ops.equal(ops.mod(self._iterations + 1, self.gradient_accumulation_steps), 0)
+        variable.assign(ops.where(full, largest, ops.convert_to_tensor(variable)))
+        accumulator.assign(ops.where(full, ops.zeros_like(largest), largest))
 
     def _known_variables(self, count, variables):
         if variables is None:
@@ -122,7 +146,7 @@ class Update:
     def _update(self, gradients, variables):
         gradients = self._clip_gradients(gradients)
         rate = ops.convert_to_tensor(self.learning_rate)
-        self._decay(variables, rate)
+        self._apply_weight_decay(variables, rate)
         self.begin_step(rate)
         for gradient, variable in zip(gradients, variables, strict=True):
             self.update_step(gradient, variable, rate)
@@ -184,7 +208,8 @@ class Update:
         """The weight decay of one variable, or None."""
         return self.weight_decay
 
-    def _decay(self, variables, rate):
+    def _apply_weight_decay(self, variables, rate=None):
+        rate = ops.convert_to_tensor(self.learning_rate) if rate is None else rate
         for variable in variables:
             decay = self.decay_of(variable)
             if decay is None:
@@ -196,19 +221,20 @@ class Update:
 
     # Moving averages
 
+    def averages(self):
+        """(variable, moving average) of every variable that has one."""
+        pairs = zip(self._trainable_variables, self._model_variables_moving_average, strict=True)
+        return [(variable, average) for variable, average in pairs if average is not None]
+
     def _average(self):
         started = ops.cast(ops.not_equal(self.iterations, 0), floatx())
         momentum = started * self.ema_momentum
-        for variable, average in zip(
-            self._trainable_variables, self._model_variables_moving_average, strict=True
-        ):
+        for variable, average in self.averages():
             keep = ops.cast(momentum, variable.dtype)
             average.assign(average * keep + variable * (1.0 - keep))
         if self.ema_overwrite_frequency:
             due = ops.equal(ops.mod(self.iterations + 1, self.ema_overwrite_frequency), 0)
-            for variable, average in zip(
-                self._trainable_variables, self._model_variables_moving_average, strict=True
-            ):
+            for variable, average in self.averages():
                 variable.assign(
                     ops.where(due, ops.convert_to_tensor(average), ops.convert_to_tensor(variable))
                 )
@@ -218,8 +244,6 @@ class Update:
         if not self.use_ema or not self.built:
             return
         chosen = None if var_list is None else {id(variable) for variable in var_list}
-        for variable, average in zip(
-            self._trainable_variables, self._model_variables_moving_average, strict=True
-        ):
+        for variable, average in self.averages():
             if chosen is None or id(variable) in chosen:
                 variable.assign(average.numpy())

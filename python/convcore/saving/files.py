@@ -130,7 +130,7 @@ def _budget(weights):
     return 6 * len(weights) + (16 << 20)
 
 
-def save_weights(model, filepath, overwrite=True, max_shard_size=None):
+def save_weights(model, filepath, overwrite=True, max_shard_size=None, objects_to_skip=None):
     """Writes weights and optimizer state as a `.weights.h5` file.
 
     Args:
@@ -138,18 +138,19 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None):
         filepath: Path that ends in `.weights.h5`.
         overwrite: As for `save_model`.
         max_shard_size: Only None is supported: one file.
+        objects_to_skip: Layers and other objects whose variables are left out.
     """
     path = _path(filepath, ".weights.h5", "save_weights")
     if max_shard_size is not None:
         raise ValueError(f"save_weights: expected max_shard_size=None; received {max_shard_size!r}")
     _require_built(model, "save_weights")
     if atomic.check_overwrite(path, overwrite):
-        data = write_weights(model)
+        data = write_weights(model, objects_to_skip or ())
         with atomic.atomic_write(path) as file:
             file.write(data)
 
 
-def load_weights(model, filepath, skip_mismatch=False, by_name=False):
+def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to_skip=None):
     """Reads weights, and the optimizer state if the model is compiled; all of them or none.
 
     Args:
@@ -158,8 +159,13 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=False):
             a `.convcore` file of this model.
         skip_mismatch: Whether to leave layers that do not fit as they are, with a warning.
         by_name: Whether layers are matched by name; only for files of Keras 1 and 2.
+        objects_to_skip: Layers and other objects that keep their values; only for `.weights.h5` files.
     """
     path = _existing(filepath, (".keras", ".convcore", *_LEGACY), "load_weights")
+    if objects_to_skip is not None and not path.endswith(".weights.h5"):
+        raise ValueError(
+            f"load_weights: objects_to_skip only supports loading '.weights.h5' files; received {path!r}"
+        )
     _require_built(model, "load_weights")
     if path.endswith(".convcore"):
         from .model_file import load_exported_weights
@@ -175,10 +181,11 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=False):
             return
     if by_name:
         raise ValueError(
-            f"load_weights: by_name=True: expected an .h5 file of Keras 1 or 2; received {path!r}, whose "
+            "load_weights: by_name=True only supports loading legacy '.h5' or '.hdf5' files, those of Keras 1"
+            f" and 2; received {path!r}, whose "
             "weights are stored by structure, not by name"
         )
-    read_weights(model, data, where, skip_mismatch)
+    read_weights(model, data, where, skip_mismatch, objects_to_skip or ())
 
 
 def _read_if_legacy(model, data, where, by_name, skip_mismatch):
@@ -265,7 +272,10 @@ def _path(filepath, ending, caller):
         path = os.fsdecode(path)
     if not path.endswith(ending):
         wanted = ending if isinstance(ending, str) else " or ".join(ending)
-        raise ValueError(f"{caller}: expected a path that ends in {wanted!r}; received {path!r}")
+        raise ValueError(
+            f"{caller}: Invalid filepath extension: expected a path that ends in {wanted!r}; "
+            f"received {path!r}"
+        )
     return path
 
 
@@ -273,8 +283,9 @@ def _existing(filepath, endings, caller):
     path = os.fsdecode(os.fspath(filepath))
     if not path.endswith(endings):
         raise ValueError(
-            f"{caller}: expected a path that ends in {' or '.join(map(repr, endings))}; received {path!r}"
+            f"{caller}: File format not supported: expected a path that ends in "
+            f"{' or '.join(map(repr, endings))}; received {path!r}"
         )
     if not os.path.isfile(path):
-        raise ValueError(f"{caller}: expected an existing file; received {path!r}, which was not found")
+        raise ValueError(f"{caller}: File not found: expected an existing file; received {path!r}")
     return path

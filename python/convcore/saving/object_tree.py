@@ -9,9 +9,11 @@ import functools
 from ..core.naming import to_snake_case
 
 
-def walk(root):
-    """Yields (path, object) for `root` and everything below it that can own variables, each object once."""
-    yield from _visit(root, "", set())
+def walk(root, skip=()):
+    """Yields (path, object) for `root` and everything below it that can own variables, each object once and
+    those in `skip` not at all.
+    """
+    yield from _visit(root, "", {id(obj) for obj in skip})
 
 
 def _visit(obj, path, visited):

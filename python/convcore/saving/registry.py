@@ -28,8 +28,8 @@ def register_keras_serializable(package="Custom", name=None):
     def decorate(thing):
         if inspect.isclass(thing) and not hasattr(thing, "get_config"):
             raise ValueError(
-                "register_keras_serializable: expected a class with a get_config() method; "
-                f"received {thing.__name__}"
+                "register_keras_serializable: Cannot register a class that does not have a get_config() "
+                f"method. Received: {thing.__name__}"
             )
         full_name = f"{package}>{name if name is not None else thing.__name__}"
         _registered[full_name] = thing
@@ -41,6 +41,8 @@ def register_keras_serializable(package="Custom", name=None):
 
 def get_registered_name(thing):
     """``package>name`` of a registered class or function, else its own name."""
+    if inspect.isclass(thing):  # a functional model's class is made of the one that the user wrote
+        thing = vars(thing).get("_written_class", thing)
     try:
         return _names.get(thing, thing.__name__)
     except TypeError:

@@ -203,7 +203,7 @@ def lookup_class(config):
     own_names = [class_name, f"convcore>{class_name}"]
     if isinstance(module, str) and module.split(".")[0] in ("keras", "tf_keras"):
         own_names.append(f"Custom>{class_name}")  # Keras 2 registered some of its own classes so
-    if isinstance(registered_name, str) and registered_name not in own_names:
+    if isinstance(registered_name, str) and registered_name and registered_name not in own_names:
         return None
     if isinstance(module, str) and module.startswith("keras.src.ops."):
         return find_operation(class_name)
@@ -217,6 +217,10 @@ def lookup_function(config):
         if found is not None:
             return found
     name = config.get("config")
+    if config.get("registered_name") == "function":  # Keras 3.6 wrote no more of a registered name than this
+        found = [thing for full, thing in registry.get_custom_objects().items() if full.endswith(f">{name}")]
+        if len(found) == 1:
+            return found[0]
     return class_table.find(name, config.get("module")) if isinstance(name, str) else None
 
 

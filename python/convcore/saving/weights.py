@@ -17,13 +17,13 @@ from .object_tree import walk
 _OLD_ROOT = "_layer_checkpoint_dependencies"
 
 
-def write_weights(model):
-    """The bytes of `model.weights.h5` for a built model."""
+def write_weights(model, skip=()):
+    """The bytes of `model.weights.h5` for a built model, without the objects in `skip`."""
     import h5py
 
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        for path, obj in owners(model):
+        for path, obj in owners(model, skip):
             group = file.create_group(f"{path}/vars".lstrip("/"))
             if isinstance(getattr(obj, "name", None), str):
                 group.attrs["name"] = obj.name
@@ -34,9 +34,9 @@ def write_weights(model):
     return buffer.getvalue()
 
 
-def owners(model):
+def owners(model, skip=()):
     """(path, object) of everything that stores variables of its own."""
-    return [(path, obj) for path, obj in walk(model) if hasattr(obj, "save_own_variables")]
+    return [(path, obj) for path, obj in walk(model, skip) if hasattr(obj, "save_own_variables")]
 
 
 def saved_variables(obj):
@@ -46,7 +46,7 @@ def saved_variables(obj):
     return {str(key): np.array(value) for key, value in store.items()}
 
 
-def read_weights(model, data, where, skip_mismatch=False):
+def read_weights(model, data, where, skip_mismatch=False, skip=()):
     """Assigns the weights in `data`, the bytes of an HDF5 file, to `model`; all of them or none.
 
     Args:
@@ -54,9 +54,10 @@ def read_weights(model, data, where, skip_mismatch=False):
         data: Bytes of the file.
         where: Its name, for messages.
         skip_mismatch: Whether objects that do not fit are left alone with a warning.
+        skip: Objects that are left alone.
     """
     file = Hdf5File(data, where)
-    plan, problems = _compare(model, file)
+    plan, problems = _compare(model, file, skip)
     if problems and not skip_mismatch:
         raise _summary(where, problems)
     for message in problems.values():
@@ -64,11 +65,11 @@ def read_weights(model, data, where, skip_mismatch=False):
     _assign([(path, obj, _arrays(found), before) for path, obj, found, before in plan], where)
 
 
-def _compare(model, file):
+def _compare(model, file, skip=()):
     """([(path, object, datasets, current values)], {path: problem}); touches nothing."""
     plan, problems = [], {}
     root = file.group("") or {}
-    for path, obj in owners(model):
+    for path, obj in owners(model, skip):
         place = path
         if "layers" not in root and _OLD_ROOT in root and path.split("/")[0] == "layers":
             place = _OLD_ROOT + path[len("layers") :]

@@ -1,5 +1,6 @@
 """What `compile` sets up: optimizer, loss and metrics, found in full when the first batch tells shapes."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from .. import optimizers
@@ -66,7 +67,7 @@ class Compiling(ModelAttributes):
         """Configures the model for training.
 
         Args:
-            optimizer: An optimizer, or its name.
+            optimizer: An optimizer, or its name; None for a model that is only evaluated.
             loss: A loss, its name, a function of (y_true, y_pred), or a list or dict of them per output.
             loss_weights: Weights of the outputs' losses in the total.
             metrics: List of metrics, their names or functions (per output: a list of lists, or a dict).
@@ -85,7 +86,7 @@ class Compiling(ModelAttributes):
             )
         names = getattr(self, "output_names", None)
         new_optimizer = optimizers.get(optimizer)
-        scales = isinstance(new_optimizer, optimizers.LossScaleOptimizer)
+        scales = new_optimizer is None or isinstance(new_optimizer, optimizers.LossScaleOptimizer)
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not scales:
             new_optimizer = optimizers.LossScaleOptimizer(new_optimizer, name="loss_scale_optimizer")
         compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
@@ -181,7 +182,7 @@ class Compiling(ModelAttributes):
             if loss in pending:
                 weights = tree.map_structure(as_spec, sample_weight)
                 self._build_loss((spec, y_true, y_pred, weights), training)
-        if not self.optimizer.built:
+        if self.optimizer is not None and not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
 
     def _check_adapter_labels(self, adapter, where):
@@ -211,8 +212,16 @@ class Compiling(ModelAttributes):
         from .. import losses
         from .. import metrics as metrics_module
 
+        if type(self).compile is not Compiling.compile:
+            warnings.warn(
+                f"Model {self.name!r}: `compile()` was not called as part of model loading because the "
+                "model's `compile()` method is custom. Override `get_compile_config()` and "
+                "`compile_from_config(config)` too, or call `compile()` after loading.",
+                stacklevel=2,
+            )
+            return
         config = dict(config)
-        config["optimizer"] = optimizers.deserialize(config.get("optimizer", "rmsprop"))
+        config["optimizer"] = optimizers.get(config.get("optimizer", "rmsprop"))
         for name, kind in (
             ("loss", losses),
             ("metrics", metrics_module),
@@ -220,7 +229,7 @@ class Compiling(ModelAttributes):
         ):
             config[name] = restored(config.get(name), kind.deserialize)
         self.compile(**config)
-        if self.built:
+        if self.built and self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
 
 

@@ -52,7 +52,8 @@ class FitRun:
                 if logs is None or model.stop_training:
                     break
         finally:
-            model.optimizer.finalize_variable_values(model.trainable_weights)
+            if model.optimizer is not None:
+                model.optimizer.finalize_variable_values(model.trainable_weights)
         callbacks.on_train_end(logs or {})
 
     def _run_epoch(self, epoch):

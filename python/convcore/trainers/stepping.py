@@ -29,6 +29,10 @@ class Stepping(Compiling):
     def apply_gradients_of(self, loss):
         """Updates the trainable variables along the gradients of a loss; to be used inside `train_step`."""
         variables = self.trainable_variables
+        if self.optimizer is None:
+            raise ValueError(
+                f"Model {self.name!r}: expected an optimizer in `compile()`; received optimizer=None"
+            )
         if not variables:
             warnings.warn("The model does not have any trainable weights.", stacklevel=2)
             return
