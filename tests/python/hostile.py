@@ -50,6 +50,14 @@ def with_config(path, members, change):
     return write(path, {**members, "config.json": json.dumps(config if changed is None else changed)})
 
 
+def places(value):
+    """(container, key) of everything inside a parsed JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield value, key
+        yield from places(item)
+
+
 def dense_weights(change):
     """The bytes of a weights file for Dense(3) on 4 features, after `change(file)`."""
     buffer = io.BytesIO()

@@ -109,6 +109,23 @@ def test_deeply_nested_json(members, depth, tmp_path):
         refused(write(tmp_path / "m.keras", {**members, "config.json": text}), "nested")
 
 
+def test_much_json_from_few_bytes(members, tmp_path):
+    text = b'{"config": [' + b"[]," * (16 << 20) + b"0]}"
+    path = write(tmp_path / "m.keras", {**members, "config.json": text}, zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < 1 << 20
+    refused(path, "config.json", "bytes")
+
+
+def test_members_that_are_links(members, tmp_path):
+    """A link's member is its target's name, read as the text that it is."""
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = 0o120777 << 16
+            archive.writestr(info, b"/etc/passwd" if name == "config.json" else content)
+    refused(tmp_path / "m.keras", "config.json", "JSON")
+
+
 def test_all_unknown_classes_are_listed_in_one_error(members, tmp_path):
     def change(config):
         config["config"]["layers"][1]["class_name"] = "Fancy"

@@ -1,5 +1,8 @@
 """Hostile weights files: links, foreign storage, absurd sizes, wrong shapes; the model keeps its weights."""
 
+import struct
+import time
+
 import convcore
 import h5py
 import numpy as np
@@ -98,6 +101,55 @@ def test_chunked_and_compressed_datasets_load(options, tmp_path):
     model = convcore.Sequential([convcore.Input((4,)), layers.Dense(3)])
     model.load_weights(tmp_path / "m.weights.h5")
     np.testing.assert_array_equal(model.get_weights()[0], value)
+
+
+def test_tables_that_overlap(tmp_path):
+    """A thousand nodes of a tree, each with 65,535 entries that all but begin in the node before."""
+    content = dense_weights(_replace(ONES, chunks=(4, 3)))
+    tree = content.index(b"TREE\x01")  # of chunks, not of groups
+    base, entry = len(content), 40
+    nodes = bytearray(24 + 1000 * 999 + 65535 * entry)
+    for i in range(1000):
+        struct.pack_into("<4sBBH", nodes, 1000 * i, b"TREE", 1, 1, 65535)
+        if i < 999:
+            struct.pack_into("<Q", nodes, 1000 * i + 24 + 65535 * entry - 8, base + 1000 * (i + 1))
+    content = content.replace(struct.pack("<Q", tree), struct.pack("<Q", base)) + bytes(nodes)
+    content = bytearray(content)
+    struct.pack_into("<Q", content, 40, len(content))  # the end of the file
+    begin = time.process_time()
+    refused_weights(tmp_path, bytes(content), "tables that do not overlap")
+    assert time.process_time() - begin < 1
+
+
+def test_chunks_larger_than_what_they_hold(tmp_path):
+    """12 chunks of 4 MB, a few KB packed, for 144 bytes of weights."""
+    with h5py.File(tmp_path / "m.weights.h5", "w") as file:
+        group = file.create_group("layers/dense/vars")
+        shape = {"shape": (12, 3), "maxshape": (None, None), "chunks": (1, 1 << 20)}
+        group.create_dataset("0", data=np.ones((12, 3), "float32"), compression="gzip", **shape)
+        group["1"] = np.ones(3, "float32")
+    model = convcore.Sequential([convcore.Input((12,)), layers.Dense(3)])
+    begin = time.process_time()
+    with pytest.raises(ModelFormatError, match="chunks that shape"):
+        model.load_weights(tmp_path / "m.weights.h5")
+    assert time.process_time() - begin < 1
+
+
+def test_one_chunk_as_many_datasets(tmp_path):
+    """The state of an optimizer of Keras 2 is read before it is compared: hard links make much of little."""
+    model = trained("sequential")
+    model.save(tmp_path / "m.h5")
+    with h5py.File(tmp_path / "m.h5", "r+") as file:
+        group = file["optimizer_weights"]
+        zeros = np.zeros(10 << 20, "float32")
+        big = group.create_dataset("big", data=zeros, chunks=(1 << 20,), compression="gzip")
+        names = [f"link{i}" for i in range(200)]
+        for name in names:
+            group[name] = big
+        del group.attrs["weight_names"]
+        group.attrs["weight_names"] = np.array([name.encode() for name in names])
+    with pytest.raises(ModelFormatError, match="beside others"):
+        convcore.models.load_model(tmp_path / "m.h5")
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"\x89HDF\r\n\x1a\n", b"\x89HDF\r\n\x1a\n" + bytes(500)])

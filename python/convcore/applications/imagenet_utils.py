@@ -98,7 +98,7 @@ def decode_predictions(
 
 def _class_names(class_index: Any) -> dict[str, tuple[str, str]]:
     if class_index is None or isinstance(class_index, (str, os.PathLike)):
-        path = cache_folder() / _CLASS_INDEX if class_index is None else class_index
+        path = os.path.join(cache_folder(), _CLASS_INDEX) if class_index is None else class_index
         if not os.path.isfile(path):
             raise ValueError(
                 f"decode_predictions: {path} was not found, and convcore does not download. Download "

@@ -1,7 +1,6 @@
 """Where Keras's published weights are: their names, their address, and the folder Keras keeps them in."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 _ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/"
@@ -35,10 +34,10 @@ def published_file(name: str, include_top: bool) -> tuple[str, str]:
     return file, _ADDRESS + folder.format(name=name) + file
 
 
-def cache_folder() -> Path:
+def cache_folder() -> str:
     """The folder in which Keras keeps downloaded weights: `$KERAS_HOME/models`, else `~/.keras/models`."""
     home = os.environ.get("KERAS_HOME")
-    return (Path(home) if home else Path.home() / ".keras") / "models"
+    return os.path.join(home or os.path.expanduser("~/.keras"), "models")
 
 
 def find_weights(weights: Any, name: str | None, include_top: bool) -> str | None:
@@ -58,11 +57,11 @@ def find_weights(weights: Any, name: str | None, include_top: bool) -> str | Non
             )
         return path
     file, address = published_file(str(name), include_top)
-    path = cache_folder() / file
-    if not path.is_file():
+    path = os.path.join(cache_folder(), file)
+    if not os.path.isfile(path):
         raise ValueError(
             f"application {name!r}: weights='imagenet': {path} was not found, and convcore does not "
             f"download. Download {address} and put it there, or pass its path as `weights`; "
             "weights=None gives random weights."
         )
-    return str(path)
+    return path

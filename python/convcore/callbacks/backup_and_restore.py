@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-from zipfile import BadZipFile
 
 from ..saving.atomic import atomic_write
 from . import state_file
@@ -68,6 +66,8 @@ class BackupAndRestore(Callback):
         return run
 
     def _restore(self):
+        from zipfile import BadZipFile
+
         try:
             self._restore_from(METADATA)
         except (OSError, ValueError, EOFError, BadZipFile):
@@ -141,4 +141,6 @@ class BackupAndRestore(Callback):
 
     def on_train_end(self, logs=None):
         if self.delete_checkpoint and os.path.exists(self.backup_dir):
+            import shutil
+
             shutil.rmtree(self.backup_dir)

@@ -1,6 +1,5 @@
 """Writes the results of every epoch to a text file."""
 
-import csv
 import os
 from typing import Any
 
@@ -40,6 +39,8 @@ class CSVLogger(Callback):
             self.keys = sorted(logs)
             if not any(key.startswith("val_") for key in self.keys):
                 self.keys += [f"val_{key}" for key in self.keys]
+            import csv
+
             self._writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
             if self._header:
                 self._writer.writerow(["epoch", *self.keys])

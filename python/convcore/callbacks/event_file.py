@@ -2,7 +2,6 @@
 
 import functools
 import os
-import socket
 import struct
 import time
 
@@ -77,6 +76,8 @@ class EventFile:
     """
 
     def __init__(self, folder):
+        import socket
+
         os.makedirs(folder, exist_ok=True)
         name = f"events.out.tfevents.{time.time_ns() // 10**9}.{socket.gethostname()}.{os.getpid()}"
         number = sum(other.startswith(name) for other in os.listdir(folder))

@@ -1,6 +1,5 @@
 """The lines that training shows: a bar that is rewritten on a terminal, one line per epoch elsewhere."""
 
-import logging
 import math
 import os
 import sys
@@ -112,6 +111,8 @@ class ProgressBar:
 
     def _write(self, text):
         if not config.is_interactive_logging_enabled():
+            import logging
+
             logging.getLogger("convcore").info(text.strip("\r\n"))
             return
         self.stream.write(text)

@@ -6,6 +6,7 @@ from .. import _core, config
 from . import dtypes, naming
 from .arrays import as_array
 from .budget import charge
+from .late_values import expect, puts_off
 from .scope import autocast_dtype, current_path, current_trace
 
 
@@ -23,6 +24,7 @@ class Variable:
     """
 
     __array_priority__ = 100
+    is_late = False  # whether random values will be drawn unless others come before
 
     def __init__(
         self,
@@ -50,7 +52,10 @@ class Variable:
         self._trainable = self._created_trainable = bool(trainable)
         self._handle = _core.Variable(value.dtype.name, value.shape, self.path)
         self._shape, self._dtype = tuple(value.shape), value.dtype.name
-        self._write(value)
+        if puts_off(initializer):
+            expect(self, initializer)
+        else:
+            self._write(value)
 
     @property
     def shape(self):
@@ -127,6 +132,7 @@ class Variable:
     def _write(self, array):
         self._handle.array[...] = array
         self._handle.touch()
+        self.is_late = False
 
     def __getstate__(self):
         state = {name: value for name, value in self.__dict__.items() if name != "_handle"}
@@ -179,6 +185,8 @@ def _initial_value(path, initializer, shape, dtype):
         dtypes.numpy_dtype(dtype)  # or there is no array of it
         shape = _checked_shape(path, shape)
         charge(path, shape, dtype)
+        if puts_off(initializer):
+            return np.broadcast_to(np.zeros((), dtypes.numpy_dtype(dtype)), shape)
         value = as_array(initializer(shape, dtype=dtype), f"variable {path!r}: initializer", dtype)
         if value.shape != shape:
             raise ValueError(

@@ -1,5 +1,7 @@
 """Random initializers: the values depend on the seed and the shape alone."""
 
+from __future__ import annotations  # numpy.random costs 5 MB, and is imported where it is used
+
 import math
 import random
 from collections.abc import Sequence
@@ -33,6 +35,8 @@ class RandomInitializer(Initializer):
             returns the same values.
             A `SeedGenerator`: it advances on every call.
     """
+
+    draws = True  # not needed where a file brings the values (core/late_values.py)
 
     def __init__(self, seed: Any = None) -> None:
         if isinstance(seed, dict):

@@ -11,6 +11,7 @@ from .errors import ModelFormatError, refuse
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 _MAX_MEMBERS = 10_000
 _MAX_JSON = 64 << 20
+_MAX_PACKED_JSON = 2 << 20
 _MAX_DEPTH = 150
 _MAX_UNPACKED = 64 << 20
 _MAX_DIGITS = 400
@@ -116,10 +117,11 @@ class Archive:
 
     def read_json(self, name):
         """A JSON member as a dictionary."""
-        if self._members[name].file_size > _MAX_JSON:
-            raise refuse(
-                f"{self.path}: {name}", f"at most {_MAX_JSON} bytes", f"{self._members[name].file_size}"
-            )
+        info = self._members[name]
+        stored = info.compress_type == zipfile.ZIP_STORED  # packed, little may become millions of objects
+        limit = _MAX_JSON if stored else max(_MAX_PACKED_JSON, 20 * info.compress_size)
+        if info.file_size > min(limit, _MAX_JSON):
+            raise refuse(f"{self.path}: {name}", f"at most {limit} bytes", f"{info.file_size}")
         return parse_json(self.read(name), f"{self.path}: {name}")
 
 

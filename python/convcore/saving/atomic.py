@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import tempfile
 
 
 def check_overwrite(path, overwrite):
@@ -21,6 +20,8 @@ def check_overwrite(path, overwrite):
 @contextlib.contextmanager
 def atomic_write(path):
     """Yields a binary file; what is written to it becomes `path` when the block ends without an error."""
+    import tempfile
+
     path = os.path.realpath(path)
     folder, name = os.path.split(path)
     if not os.path.isdir(folder):

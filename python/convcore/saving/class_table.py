@@ -29,12 +29,8 @@ _OLD_NAMES = {"Model": "Functional"}
 
 
 @functools.cache
-def tables():
-    """{module: {name: class or function}} over the public modules."""
-    return {name: _public(name) for name in _MODULES}
-
-
-def _public(name):
+def table(name):
+    """{name: class or function} of one public module, which is imported at the first question."""
     try:
         module = importlib.import_module(f"convcore.{name}")
     except ModuleNotFoundError as error:
@@ -59,7 +55,7 @@ def find(class_name, module=None):
     """The public class or function that `class_name` means, or None; `module` chooses between equal names."""
     class_name = _OLD_NAMES.get(class_name, class_name)
     for name in _search_order(module):
-        found = tables()[name].get(class_name)
+        found = table(name).get(class_name)
         if found is not None:
             return found
     return None
@@ -81,14 +77,14 @@ def _envelopes():
     """class or function -> (module, registered_name) as Keras writes them."""
     found: dict[object, tuple[str, str | None]] = {}
     for name, module in _MODULES.items():
-        for key, value in tables()[name].items():
+        for key, value in table(name).items():
             if key == value.__name__:
                 own = key.startswith(_OWN_PREFIXES)
                 registered = key if name.startswith("applications.") else None
                 found.setdefault(
                     value, (f"convcore.{name}", f"convcore>{key}") if own else (module, registered)
                 )
-    functional = tables()["models"].get("Functional")
+    functional = table("models").get("Functional")
     found[functional] = ("keras.src.models.functional", "Functional")
     return found
 
@@ -100,4 +96,4 @@ def envelope_names(thing):
 
 def is_builtin(thing):
     """Whether `thing` is one of convcore's own public classes or functions."""
-    return thing in _envelopes()
+    return any(table(name).get(thing.__name__) is thing for name in _MODULES)

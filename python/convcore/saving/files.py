@@ -7,6 +7,7 @@ import os
 import warnings
 
 from ..core.budget import allocation_budget
+from ..core.late_values import late_values
 from . import archive, atomic, registry, serialization
 from .archive import CONFIG, METADATA, WEIGHTS, Archive, parse_json
 from .errors import ModelFormatError, refuse
@@ -103,7 +104,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     where = f"{path}: {CONFIG}"
     if not compile:
         config.pop("compile_config", None)
-    with registry.CustomObjectScope(custom_objects), allocation_budget(_budget(weights), where):
+    with _reading(custom_objects, weights, where):
         model = _build_model(config, where)
         read_weights(model, weights, f"{path}: {WEIGHTS}")
     return model
@@ -119,15 +120,18 @@ def _load_legacy(source, path, custom_objects, compile):
     file, config = read_config(data, path)
     if not compile:
         config.pop("compile_config", None)
-    with registry.CustomObjectScope(custom_objects), allocation_budget(_budget(data), path):
+    with _reading(custom_objects, data, path):
         model = _build_model(config, f"{path}: model_config")
         restore(model, file)
     return model
 
 
-def _budget(weights):
-    """Bytes that variables may take, given the weights file: weights, slots of the optimizer, averages."""
-    return 6 * len(weights) + (16 << 20)
+@contextlib.contextmanager
+def _reading(custom_objects, weights, where):
+    """While a model is made of a file: with memory for its weights, slots and averages, no more."""
+    budget = allocation_budget(6 * len(weights) + (16 << 20), where)
+    with registry.CustomObjectScope(custom_objects), budget, late_values():
+        yield
 
 
 def save_weights(model, filepath, overwrite=True, max_shard_size=None, objects_to_skip=None):
@@ -221,13 +225,13 @@ def _build_model(config, where):
     """Constructs the model of a parsed config; every failure becomes a ModelFormatError."""
     from ..models import Model
 
-    if isinstance(config.get("compile_config"), dict):
-        config["compile_config"] = modern_compile_config(config["compile_config"])
-    _drop_unknown_compile_config(config)
-    missing = serialization.missing_names(config)
-    if missing:
-        raise ModelFormatError(f"{where}: {serialization.unknown_message(missing)}")
     try:
+        if isinstance(config.get("compile_config"), dict):
+            config["compile_config"] = modern_compile_config(config["compile_config"])
+        _drop_unknown_compile_config(config)
+        missing = serialization.missing_names(config)
+        if missing:
+            raise ModelFormatError(serialization.unknown_message(missing))
         with serialization.object_sharing():
             model = serialization.deserialize_keras_object(config)
     except ModelFormatError as error:

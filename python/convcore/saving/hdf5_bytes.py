@@ -3,6 +3,16 @@
 from .errors import refuse
 
 UNDEFINED = 0xFFFF_FFFF_FFFF_FFFF
+# What a file of no size may ask for; tables that overlap would let a small one be read for hours.
+_FIELDS, _INFLATED = 300_000, 64 << 20
+
+
+class Limits:
+    """What may still be read of one file: fields, and bytes of chunked datasets."""
+
+    def __init__(self, size):
+        self.fields = _FIELDS + size // 8  # Keras's files: 15,000 and one in 40 bytes at most
+        self.inflated = max(_INFLATED, 100 * size)
 
 
 class Bytes:
@@ -11,17 +21,22 @@ class Bytes:
     Args:
         data: bytes-like.
         where: Name of the file or member, for messages.
+        limits: Those of the file that a block is part of.
     """
 
-    def __init__(self, data, where):
+    def __init__(self, data, where, limits=None):
         self.data = memoryview(data)
         self.where = where
+        self.limits = limits or Limits(len(data))
 
     def __len__(self):
         return len(self.data)
 
     def take(self, offset, count, what):
         """`count` bytes from `offset`; refuses to reach beyond the end."""
+        self.limits.fields -= 1
+        if self.limits.fields < 0:
+            raise refuse(self.where, "tables that do not overlap", "too many entries", "The file is damaged.")
         if offset < 0 or count < 0 or offset + count > len(self.data):
             raise refuse(
                 f"{self.where}: {what}",
@@ -60,7 +75,7 @@ class Bytes:
 
     def block(self, offset, count, what):
         """A part of this file as Bytes with offsets of its own."""
-        return Bytes(self.take(offset, count, what), f"{self.where}: {what}")
+        return Bytes(self.take(offset, count, what), f"{self.where}: {what}", self.limits)
 
 
 class Reader:

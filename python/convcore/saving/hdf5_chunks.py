@@ -11,6 +11,7 @@ from .hdf5_bytes import UNDEFINED, Reader
 
 _GZIP, _SHUFFLE, _FLETCHER32 = 1, 2, 3
 _MAX_CHUNK = 256 << 20
+_MAX_PADDED = 32 << 20
 
 
 class Chunks:
@@ -40,10 +41,25 @@ class Chunks:
                 f"chunks that fit shape {dataset.shape}",
                 f"chunks of {self.shape}, {nbytes} bytes",
             )
+        cells = math.prod(-(-length // step) for length, step in zip(dataset.shape, self.shape, strict=True))
+        if cells * nbytes > max(_MAX_PADDED, 16 * dataset.nbytes):
+            raise refuse(
+                self.where,
+                f"chunks that shape {dataset.shape} fills",
+                f"{cells} of {self.shape}, {nbytes} bytes",
+            )
         self.chunk_bytes = nbytes
 
     def read(self):
         """The flat values; the chunks must cover the whole dataset."""
+        limits = self.dataset.source.limits
+        limits.inflated -= self.dataset.nbytes
+        if limits.inflated < 0:
+            raise refuse(
+                self.where,
+                "datasets that the stored bytes can fill",
+                f"shape {self.dataset.shape} beside others",
+            )
         out = np.zeros(self.dataset.shape, self.dataset.stored_dtype)
         seen = set()
         for offset, mask, address, size in self._entries():

@@ -11,7 +11,6 @@ from .hdf5_bytes import UNDEFINED, Reader
 from .hdf5_chunks import Chunks, single_chunk_v4
 
 _MAX_RANK = 32
-_MAX_INFLATED = 256 << 20
 _COMPACT, _CONTIGUOUS, _CHUNKED, _VIRTUAL = 0, 1, 2, 3
 _IEEE = {2: (10, 5, 0, 10), 4: (23, 8, 0, 23), 8: (52, 11, 0, 52)}
 
@@ -80,7 +79,7 @@ class Dataset:
             chunks = single_chunk_v4(self, reader, self._filters)
         else:
             chunks = Chunks(self, reader, self._filters)
-        if self.nbytes > _MAX_INFLATED and self.nbytes > 100 * len(self.source):
+        if self.nbytes > self.source.limits.inflated:
             raise refuse(
                 self.where,
                 "a size that the stored bytes can fill",

@@ -132,7 +132,7 @@ def _each(value, convert):
 
 def _loss(envelope):
     inner = envelope.get("config")
-    if not isinstance(inner, dict) or ("fn" not in inner and inner.get("reduction") not in _REDUCTIONS):
+    if not isinstance(inner, dict) or ("fn" not in inner and str(inner.get("reduction")) not in _REDUCTIONS):
         return envelope
     inner = {key: value for key, value in inner.items() if key != "fn"}
     inner["reduction"] = _REDUCTIONS.get(str(inner.get("reduction")), inner.get("reduction"))

@@ -40,7 +40,9 @@ def owners(model, skip=()):
 
 
 def saved_variables(obj):
-    """{key: array}: what `obj` would write now, as copies."""
+    """{key: array}: what `obj` would write now; views, but copies where a user wrote how `obj` is stored."""
+    if not _is_users(obj):
+        return {str(i): variable.value for i, variable in enumerate(_variables(obj))}
     store: dict[str, np.ndarray] = {}
     obj.save_own_variables(store)
     return {str(key): np.array(value) for key, value in store.items()}
@@ -112,7 +114,7 @@ def _is_optimizer(obj):
 
 def _mismatch(obj, path, found, before, where):
     """What is wrong with the stored variables of `obj`, or None; a user's own loader judges for itself."""
-    if _has_own_loader(obj):
+    if _has_own(obj, "load_own_variables"):
         return None
     place = f"{where}: {path or 'model'} ({type(obj).__name__} {getattr(obj, 'name', '')!r})"
     if len(found) != len(before) or set(found) != set(before):
@@ -136,15 +138,17 @@ def _mismatch(obj, path, found, before, where):
     return None
 
 
-def _has_own_loader(obj):
-    return not type(obj).load_own_variables.__module__.startswith("convcore.")
+def _has_own(obj, method):
+    return not getattr(type(obj), method).__module__.startswith("convcore.")
+
+
+def _is_users(obj):
+    """Whether a user wrote how `obj` is stored: then its values are copied, and loading it may fail."""
+    return _has_own(obj, "load_own_variables") or _has_own(obj, "save_own_variables")
 
 
 def _variables(obj):
-    own = getattr(obj, "_trainable_variables", None)
-    if own is None or _is_optimizer(obj):
-        return obj.variables
-    return [*own, *obj._non_trainable_variables]
+    return obj.variables if _is_optimizer(obj) else [*obj._own(True), *obj._own(False)]
 
 
 def _arrays(found):
@@ -153,10 +157,12 @@ def _arrays(found):
 
 
 def _assign(plan, where):
-    """Hands the values to the objects; if one of them fails, all get their old values back."""
+    """Hands the values to the objects. Those that may fail come first, and then get their old values back;
+    what has been compared with the library's own objects fits.
+    """
     done = []
     try:
-        for path, obj, arrays, before in plan:
+        for path, obj, arrays, before in sorted(plan, key=lambda entry: not _is_users(entry[1])):
             done.append((path, obj, before))
             obj.load_own_variables(arrays)
     except Exception as error:

@@ -5,7 +5,6 @@ import contextlib
 import itertools
 import random
 from collections.abc import Sized
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, cast
 
 from ...config import floatx
@@ -119,6 +118,8 @@ class PyDatasetAdapter(DataAdapter):
     @contextlib.contextmanager
     def _pool(self):
         """A function that has the batch of a number made by another thread or process."""
+        from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+
         workers = max(int(self._dataset.workers), 1)
         pool: Executor
         if getattr(self._dataset, "use_multiprocessing", False):
