@@ -57,6 +57,7 @@ struct ConvArgs {
   void* scratch = nullptr;  // of this call alone: 2 * max_taps ConvTap, then scratch_floats
   const ConvPhase* phases = nullptr;
   std::int64_t phase_count = 0, items = 0;
+  bool phases_together = false;  // they have as many items each, and the phase is the fastest: they read the same rows
   std::int64_t n = 0, c = 0, f = 0, groups = 1;  // of this correlation: the input gradient swaps c and f
   std::int64_t in[3] = {1, 1, 1};
   std::int64_t x_image = 0, x_plane = 0, x_row = 0;  // strides in floats; a pixel is c (f) floats
@@ -70,7 +71,7 @@ struct ConvArgs {
   std::int64_t packed_rows = 0;  // rows of the packed weights of one group
   Activation activation;
 };
-// conv: item = (phase, split, images, plane, band), band fastest.
+// conv: item = (phase, split, images, plane, band), band fastest, or the phase where phases_together.
 
 // Copies weights (k..., c/groups, f) to [group][phase][block of channels][tap][channel][block width], zeros beyond the last
 // channel. Item = (group, block of channels), block fastest.

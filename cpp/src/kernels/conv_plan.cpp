@@ -133,6 +133,7 @@ void ConvPlan::count_items() {
     p.band_rows = ceil_div(p.axis[1].count, p.bands), p.items_begin = args_.items;
     args_.items += ceil_div(args_.n, args_.band_images) * p.axis[0].count * p.bands * args_.splits;
   }
+  args_.phases_together = equally_cut(phases_);
 }
 
 // Enough items for all slots, and as many for one as for the next: bands of rows, so that a slot finds in its cache what it

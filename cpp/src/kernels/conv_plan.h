@@ -23,6 +23,14 @@ void share_items(std::int64_t items, int slots, double nanoseconds, F body) {
   });
 }
 
+// Whether all phases have as many planes and bands.
+template <class Phase>
+bool equally_cut(const std::vector<Phase>& phases) {
+  for (const Phase& p : phases)
+    if (p.bands != phases[0].bands || p.axis[0].count != phases[0].axis[0].count) return false;
+  return true;
+}
+
 // One correlation: the forward pass, the input gradient, or the latter as a forward op.
 class ConvPlan {
  public:

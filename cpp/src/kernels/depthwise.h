@@ -31,6 +31,7 @@ struct DepthwiseArgs {
   float* scratch = nullptr;  // of this call alone: the copied rows, if copy
   const DepthwisePhase* phases = nullptr;
   std::int64_t phase_count = 0, items = 0;
+  bool phases_together = false;  // they have as many items each, and the phase is the fastest: they read the same rows
   std::int64_t n = 0, channels = 0, lanes = 0;  // channels of x, of y
   std::int64_t terms = 1, lane_group = 1;
   bool copy = false;  // false: one term and one lane a group
@@ -44,7 +45,7 @@ struct DepthwiseArgs {
   std::int64_t segment = 1;  // output pixels of a row that are finished, for all rows of the band, before the next ones
   Activation activation;
 };
-// depthwise: item = (phase, image, plane, band, chunk), chunk fastest.
+// depthwise: item = (phase, image, plane, band, chunk), chunk fastest, or the phase where phases_together.
 
 constexpr std::int64_t depthwise_most_rows = 256;  // kernel rows x terms
 

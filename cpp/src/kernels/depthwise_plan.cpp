@@ -113,6 +113,7 @@ void DepthwisePlan::count_items(std::int64_t slots) {
     p.band_rows = ceil_div(p.axis[1].count, p.bands), p.items_begin = args_.items;
     args_.items += args_.n * p.axis[0].count * p.bands * args_.chunks;
   }
+  args_.phases_together = equally_cut(phases_);
 }
 
 void DepthwisePlan::size_scratch() {

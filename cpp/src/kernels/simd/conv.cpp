@@ -29,9 +29,8 @@ struct Item {
 };
 
 Item find_item(const ConvArgs& a, int64_t index) {
-  const ConvPhase* phase = a.phases + a.phase_count - 1;
-  while (phase->items_begin > index) --phase;
-  int64_t rest = index - phase->items_begin;
+  int64_t rest = index;
+  const ConvPhase* const phase = find_phase(a, rest);
   Item item;
   item.phase = phase;
   const int64_t rows = phase->axis[1].count, images = (a.n + a.band_images - 1) / a.band_images;

@@ -16,6 +16,19 @@ CC_INLINE void fetch_ahead(const float* p, int64_t floats) {
   for (int64_t i = 0; i < floats; i += 16) __builtin_prefetch(p + i, Write, 2);
 }
 
+// The phase of an item; `index` becomes the item's place among those of its phase. A: arguments with phases.
+template <class A>
+CC_INLINE auto find_phase(const A& a, int64_t& index) {
+  auto* phase = a.phases;
+  if (a.phases_together) {
+    phase += index % a.phase_count, index /= a.phase_count;
+    return phase;
+  }
+  for (phase += a.phase_count - 1; phase->items_begin > index;) --phase;
+  index -= phase->items_begin;
+  return phase;
+}
+
 struct Clip {  // taps [first, last) of an axis read inside the input
   int64_t first, last;
   bool operator==(const Clip&) const = default;

@@ -69,9 +69,8 @@ struct Item {
 };
 
 Item find_item(const DepthwiseArgs& a, int64_t index) {
-  const DepthwisePhase* phase = a.phases + a.phase_count - 1;
-  while (phase->items_begin > index) --phase;
-  int64_t rest = index - phase->items_begin;
+  int64_t rest = index;
+  const DepthwisePhase* const phase = find_phase(a, rest);
   Item item;
   item.phase = phase;
   item.vector_begin = rest % a.chunks * a.chunk, rest /= a.chunks;
