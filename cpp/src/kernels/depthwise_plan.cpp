@@ -23,10 +23,8 @@ std::int64_t balanced(std::int64_t count, std::int64_t most) {
   return std::max<std::int64_t>(1, ceil_div(count, std::max<std::int64_t>(1, ceil_div(count, most))));
 }
 
-// In how many bands of about `most` rows to cut each of `planes`: as many for one slot as for the next. Few rows are not
-// cut: the slots share their channels then, as those of the convolutions around do.
-std::int64_t cut_rows(std::int64_t rows, std::int64_t most, std::int64_t planes, std::int64_t chunks, std::int64_t slots) {
-  if (planes == 1 && rows < 4 * slots && chunks >= slots) return 1;
+// In how many bands of about `most` rows to cut each of `planes`: as many for one slot as for the next.
+std::int64_t cut_rows(std::int64_t rows, std::int64_t most, std::int64_t planes, std::int64_t slots) {
   const std::int64_t bands = ceil_div(rows, most);
   return planes % slots == 0 ? bands : std::min(ceil_div(bands, slots) * slots, rows);
 }
@@ -109,7 +107,10 @@ void DepthwisePlan::count_items(std::int64_t slots) {
   for (DepthwisePhase& p : phases_) {
     const std::int64_t all = args_.n * p.axis[0].count * p.axis[1].count * args_.chunks;
     const std::int64_t rows = std::min(limit / (std::max<std::int64_t>(1, row_bytes) * p.axis[1].in_step), all / few_items);
-    p.bands = cut_rows(p.axis[1].count, std::max<std::int64_t>(rows, 4), args_.n * p.axis[0].count, args_.chunks, slots);
+    const std::int64_t planes = args_.n * p.axis[0].count;
+    // Few rows are not cut: the slots share their channels then, as those of the convolution before do.
+    const bool by_channels = planes == 1 && args_.in[1] < 4 * slots && args_.chunks >= slots;
+    p.bands = by_channels ? 1 : cut_rows(p.axis[1].count, std::max<std::int64_t>(rows, 4), planes, slots);
     p.band_rows = ceil_div(p.axis[1].count, p.bands), p.items_begin = args_.items;
     args_.items += args_.n * p.axis[0].count * p.bands * args_.chunks;
   }
