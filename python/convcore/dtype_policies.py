@@ -1,5 +1,8 @@
 """The dtype policy of a layer: the type its variables have and the type it computes in."""
 
+import re
+from collections.abc import MutableMapping
+
 from .core.dtypes import SUPPORTED
 
 _global_policy = None
@@ -48,6 +51,10 @@ class DTypePolicy:
     def quantization_mode(self):
         return None
 
+    def at(self, path):
+        """The policy of the layer of this path; None while it has none."""
+        return self
+
     def get_config(self):
         return {"name": self._name}
 
@@ -72,6 +79,110 @@ class FloatDTypePolicy(DTypePolicy):
         return f'<DTypePolicy "{self._name}">'
 
 
+class DTypePolicyMap(DTypePolicy, MutableMapping):
+    """Policies of layers by their paths.
+
+    A layer whose path is a key has that policy, else the one whose key, as a regular expression, matches the
+    whole path, else the default. Layers have a path from when they are built.
+
+    Args:
+        default_policy: A policy or its name; None means the global one, also for all policies of a map that
+            is read from a file.
+        policy_map: Dict from paths or expressions to policies.
+    """
+
+    def __init__(self, default_policy=None, policy_map=None):
+        if isinstance(default_policy, DTypePolicyMap):
+            raise ValueError("DTypePolicyMap: `default_policy` cannot be a `DTypePolicyMap`.")
+        if policy_map is not None and not isinstance(policy_map, dict):
+            raise TypeError(
+                "DTypePolicyMap: If specified, `policy_map` must be a dict. "
+                f"Received: policy_map={policy_map!r} of type {type(policy_map).__name__}"
+            )
+        self._given = default_policy
+        self._default = get(default_policy)
+        self._policies = policy_map or {}
+
+    @property
+    def default_policy(self):
+        return self._default
+
+    @property
+    def name(self):
+        return f"map_{self._default.name}"
+
+    @property
+    def compute_dtype(self):
+        return self._default.compute_dtype
+
+    @property
+    def variable_dtype(self):
+        return self._default.variable_dtype
+
+    def at(self, path):
+        return self._default if path is None else self[path]
+
+    def __getitem__(self, path):
+        if path in self._policies:
+            return self._policies[path]
+        keys = [pattern for pattern in self._policies if re.fullmatch(pattern, path)]
+        if len(keys) > 1:
+            raise ValueError(
+                f"DTypePolicyMap: Path '{path}' matches multiple dtype policy keys, expected one: {keys}"
+            )
+        return self._policies[keys[0]] if keys else self._default
+
+    def __setitem__(self, path, policy):
+        if path in self._policies:
+            raise ValueError(
+                f"{path} already exist in the DTypePolicyMap, with the policy {self._policies[path]}: delete "
+                "it first"
+            )
+        try:
+            self._policies[path] = get(policy)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "DTypePolicyMap: Cannot interpret the assigned value. Expected a policy. "
+                f"Received: {policy!r}"
+            ) from error
+
+    def __delitem__(self, path):
+        del self._policies[path]
+
+    def __contains__(self, path):
+        return path in self._policies
+
+    def __len__(self):
+        return len(self._policies)
+
+    def __iter__(self):
+        return iter(self._policies)
+
+    def get_config(self):
+        configs = {path: serialize(policy) for path, policy in self._policies.items()}
+        if self._given is None:  # as in Keras, the reader's global policy takes the place of all
+            configs = {path: {**config, "config": {"name": None}} for path, config in configs.items()}
+        given = self._given
+        return {
+            "default_policy": serialize(given) if isinstance(given, DTypePolicy) else given,
+            "policy_map": configs,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        policies = {path: get(policy) for path, policy in config["policy_map"].items()}
+        return cls(get(config["default_policy"]) if config["default_policy"] else None, policies)
+
+    def __eq__(self, other):
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        mapping = [(path, policy.name) for path, policy in self.items()]
+        return f"<DTypePolicyMap default_policy={self._default.name}, mapping={mapping}>"
+
+
 def get(identifier):
     """A policy from a name, a NumPy dtype, a saved config, a policy or None (the global policy)."""
     if identifier is None:
@@ -80,8 +191,10 @@ def get(identifier):
         return identifier
     if isinstance(identifier, dict):
         values = identifier.get("config", identifier)
+        if identifier.get("class_name") == "DTypePolicyMap":
+            return DTypePolicyMap.from_config(values)
         name = values.get("name") if isinstance(values, dict) else values
-        if not isinstance(name, str):
+        if not isinstance(name, str) and (name is not None or "name" not in values):
             raise ValueError(f"DTypePolicy: expected the saved config of a policy; received {identifier!r}")
         return DTypePolicy(name)
     if isinstance(identifier, str):
@@ -105,9 +218,10 @@ def deserialize(config, custom_objects=None):
 
 def serialize(policy):
     """The config of a policy as Keras writes it."""
+    is_map = isinstance(policy, DTypePolicyMap)
     return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
+        "module": "keras.dtype_policies" if is_map else "keras",
+        "class_name": "DTypePolicyMap" if is_map else "DTypePolicy",
         "config": policy.get_config(),
         "registered_name": None,
     }

@@ -8,8 +8,8 @@ import h5py
 import ml_dtypes
 import numpy as np
 import pytest
-from convcore import config, layers, losses, metrics, models, ops, optimizers, saving
-from convcore.dtype_policies import DTypePolicy
+from convcore import config, dtype_policies, layers, losses, metrics, models, ops, optimizers, saving
+from convcore.dtype_policies import DTypePolicy, DTypePolicyMap
 
 MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 
@@ -246,3 +246,52 @@ def test_arrays_of_half_types_are_data(policy):
         np.testing.assert_array_equal(
             model.predict(given, verbose=0), model.predict(np.float32(given), verbose=0)
         )
+
+
+def test_policies_by_path(tmp_path):
+    body, head = DTypePolicy("mixed_bfloat16"), DTypePolicy("float16")
+    policies = DTypePolicyMap("float32", {"body/.*": body, "head": head})
+
+    @saving.register_keras_serializable(package="policies")
+    class Body(layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = layers.Dense(2, dtype=policies, name="dense")
+
+        def call(self, x):
+            return self.dense(x)
+
+    inputs = convcore.Input((3,))
+    outputs = layers.Dense(2, dtype=policies, name="head")(Body(name="body")(inputs))
+    model = models.Model(inputs, outputs)
+    dtypes = [(w.path, str(w.dtype)) for w in model.weights[::2]]
+    assert dtypes == [("body/dense/kernel", "float32"), ("head/kernel", "float16")]
+    assert model.get_layer("body").dense.compute_dtype == "bfloat16"
+    assert layers.Dense(1, dtype=policies).compute_dtype == "float32"  # no path yet
+    model.save(tmp_path / "policies.keras")
+    loaded = saving.load_model(tmp_path / "policies.keras")
+    assert loaded.get_layer("head").compute_dtype == "float16"
+    x = np.ones((2, 3), "float32")
+    np.testing.assert_array_equal(loaded(x), model(x))
+    loaded.get_layer("head").dtype_policy = "float64"
+    assert loaded.get_layer("head").dtype_policy["head"].name == "float64"
+
+
+def test_a_map_without_a_default_follows_the_global_policy(policy):
+    policies = DTypePolicyMap(policy_map={"a": DTypePolicy("float64"), "b.*": DTypePolicy("float16")})
+    assert policies["a"].name == "float64" and policies["bb"].name == "float16"
+    read = dtype_policies.get(dtype_policies.serialize(policies))
+    assert read["a"] == read["bb"] == read["c"] == dtype_policies.get(None)
+    with pytest.raises(ValueError, match="already exist"):
+        policies["a"] = "float32"
+    with pytest.raises(ValueError, match="Cannot interpret"):
+        policies["c"] = 1.5
+    policies[".*b"] = "float32"
+    with pytest.raises(ValueError, match="multiple dtype policy"):
+        policies["bb"]
+    del policies["a"]
+    assert list(policies) == ["b.*", ".*b"]
+    with pytest.raises(TypeError, match="must be a dict"):
+        DTypePolicyMap(policy_map=1)
+    with pytest.raises(ValueError, match="cannot be a"):
+        DTypePolicyMap(policies)

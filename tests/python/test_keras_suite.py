@@ -1,8 +1,10 @@
 """What running Keras's own tests has found: small behaviours of layers, data and files, values by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
-from convcore import KerasTensor, activations, layers, models, ops, saving
+from convcore import KerasTensor, activations, layers, models, ops, saving, utils
 from convcore.core.masks import get_keras_mask
 
 
@@ -110,3 +112,58 @@ def test_an_epoch_has_whole_executions():
     model.compile("sgd", "mse", steps_per_execution=2)
     model.fit(batches(), steps_per_epoch=3, verbose=0)
     assert model.optimizer.iterations.numpy() == 4 and len(seen) in (4, 5)  # one may be looked at ahead
+
+
+class Numbers(utils.PyDataset):
+    """Batches of their own numbers."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.count = count
+
+    @property
+    def num_batches(self):
+        return self.count
+
+    def __getitem__(self, index):
+        return np.full((1, 1), index, "float32"), np.zeros((1, 1), "float32")
+
+
+def test_a_dataset_can_be_iterated_over():
+    assert [x.item() for x, _ in Numbers(3)] == [0, 1, 2]
+    assert [x.item() for x, _ in itertools.islice(Numbers(None), 5)] == [0, 1, 2, 3, 4]
+    model = models.Sequential([layers.Input((1,)), layers.Dense(1, kernel_initializer="ones")])
+    assert model.predict(Numbers(3), verbose=0).tolist() == [[0], [1], [2]]
+
+
+def test_a_column_of_a_table_is_a_column():
+    class Series:
+        def __array__(self, dtype=None, copy=None):
+            return np.arange(3.0)
+
+    Series.__module__ = "pandas.core.series"
+    model = models.Sequential([layers.Input((1,)), layers.Dense(1, kernel_initializer="ones")])
+    assert model.predict(Series(), verbose=0).tolist() == [[0], [1], [2]]
+
+
+def test_state_is_made_before_calls():
+    class Late(layers.Layer):
+        def call(self, x):
+            self.w = self.add_weight(shape=())
+            return x + self.w
+
+    with pytest.raises(ValueError, match="cannot add new elements of state"):
+        Late()(np.ones((1, 1), "float32"))
+
+
+def test_masks_in_a_pipeline():
+    class Zeros(layers.Layer):
+        def call(self, x, mask=None):
+            return x if mask is None else ops.where(mask, x, 0.0)
+
+        def compute_mask(self, x, mask=None):
+            return None if mask is None else ops.logical_not(mask)
+
+    x, mask = np.ones((1, 2), "float32"), np.array([[True, False]])
+    assert layers.Pipeline([Zeros()])(x, mask=mask).tolist() == [[1, 0]]
+    assert layers.Pipeline([Zeros(), Zeros()])(x, mask=mask).tolist() == [[0, 0]]

@@ -105,20 +105,25 @@ class Layer(LayerCalling, LayerState, LayerConfig):
 
     @dtype_policy.setter
     def dtype_policy(self, policy):
-        self._dtype_policy = dtype_policies.get(policy)
+        policy = dtype_policies.get(policy)
+        if isinstance(self._dtype_policy, dtype_policies.DTypePolicyMap) and self._layer_path is not None:
+            self._dtype_policy.pop(self._layer_path, None)
+            self._dtype_policy[self._layer_path] = policy
+        else:
+            self._dtype_policy = policy
         scope.structure_changed()
 
     @property
     def dtype(self):
-        return self._dtype_policy.variable_dtype
+        return self._dtype_policy.at(self._layer_path).variable_dtype
 
     @property
     def variable_dtype(self):
-        return self._dtype_policy.variable_dtype
+        return self._dtype_policy.at(self._layer_path).variable_dtype
 
     @property
     def compute_dtype(self):
-        return self._dtype_policy.compute_dtype
+        return self._dtype_policy.at(self._layer_path).compute_dtype
 
     @property
     def path(self):
@@ -159,6 +164,11 @@ class Layer(LayerCalling, LayerState, LayerConfig):
         """
         from .. import constraints, initializers, regularizers
 
+        if scope.state.call is not None and scope.current_trace() is not None:
+            raise ValueError(
+                f"Layer {self.name!r}: add_weight: cannot add new elements of state while `call()` runs: it "
+                "may be recorded again. Expected all variables to be made in `__init__()` or `build()`."
+            )
         shape, initializer, dtype = _positional_arguments(self.name, args, shape, initializer, dtype)
         dtype = self.variable_dtype if dtype is None else dtype
         if initializer is None:
@@ -221,7 +231,7 @@ def _positional_arguments(layer, args, *given):
     names = ("shape", "initializer", "dtype")
     for name, value in zip(names, given[: len(args)], strict=False):
         if value is not None:
-            raise ValueError(f"{where}: `{name}` was passed both positionally and as keyword argument")
+            raise ValueError(f"{where}: `{name}` was passed both positionally and as a keyword argument")
     return (*args, *given[len(args) :])
 
 

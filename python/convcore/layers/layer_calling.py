@@ -143,6 +143,7 @@ class LayerCalling(LayerBuilding):
 
     def _call_recorded(self, args, kwargs):
         """``call`` inside the current recording, with scopes, dtype, masks and penalties."""
+        path_scope = self._path_scope()  # the path may tell the policy, and with it the inputs' dtype
         found = layer_masks.incoming(self, args, kwargs)
         args, kwargs = tree.map_structure(self._as_input, (args, kwargs))
         self._check_inputs(args, kwargs)
@@ -150,7 +151,7 @@ class LayerCalling(LayerBuilding):
         if outer is None:
             self._clear_losses()
         trace = current_trace()
-        with self._path_scope():
+        with path_scope:
             if not self.built:
                 self._maybe_build(args, kwargs)
             training = self._resolve_training(kwargs, outer)

@@ -9,7 +9,7 @@ class Pipeline(Layer):
     """Layers one after another, of data that may be a dict (see the image layers).
 
     Args:
-        layers: the list.
+        layers: the list. A mask goes from layer to layer by their `compute_mask`.
     """
 
     writes_build_config = True
@@ -22,9 +22,12 @@ class Pipeline(Layer):
     def layers(self) -> list[Any]:
         return self._pipeline_layers
 
-    def call(self, inputs: Any, training: Any = True) -> Any:
+    def call(self, inputs: Any, training: Any = True, mask: Any = None) -> Any:
         for layer in self._pipeline_layers:
-            inputs = layer(inputs, training=training)
+            arguments = {} if mask is None else {"mask": mask}
+            outputs = layer(inputs, training=training, **arguments)
+            mask = layer.compute_mask(inputs, mask)
+            inputs = outputs
         return inputs
 
     def get_config(self) -> dict[str, Any]:

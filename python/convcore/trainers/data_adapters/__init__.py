@@ -45,10 +45,10 @@ def get_adapter(x, y, sample_weight, batch_size, steps, shuffle, class_weight, w
     for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
             raise ValueError(
-                f"{where}: `{name}` must not be passed when `x` is a {kind}, which returns it with each "
-                "batch."
+                f"{where}: When providing `x` as a {kind}, `{name}` should not be passed: each batch brings "
+                "its own."
             )
-    if not hasattr(x, "__iter__"):
+    if isinstance(x, PyDataset) or not hasattr(x, "__iter__"):
         return PyDatasetAdapter(x, shuffle, class_weight)
     if class_weight is not None and isinstance(x, Iterator):
         raise ValueError(f"{where}: `class_weight` is not supported when `x` is a {kind}.")

@@ -68,6 +68,15 @@ class PyDataset:
             f"{type(self).__name__} must define __len__() or the property `num_batches`."
         )
 
+    def __iter__(self):
+        """The batches of one pass; without end if their number is not known."""
+        try:
+            count = self.num_batches
+        except NotImplementedError:
+            count = None
+        for index in itertools.count() if count is None else range(count):
+            yield self[index]
+
     def on_epoch_begin(self):
         """Called before an epoch."""
 

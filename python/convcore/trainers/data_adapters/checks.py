@@ -37,10 +37,12 @@ def leaf_array(leaf, where, dtype=None):
         return None
     if isinstance(leaf, str | bytes) or not (hasattr(leaf, "__array__") or np.isscalar(leaf)):
         raise ValueError(
-            f"{where}: unrecognized data type {type(leaf).__name__}. Expected an array, or a list, tuple or "
+            f"{where}: Unrecognized data type {type(leaf).__name__}. Expected an array, or a list, tuple or "
             "dict of arrays."
         )
     array = as_array(leaf, where, dtype)
+    if array.ndim == 1 and type(leaf).__module__.startswith("pandas."):  # a column, as in Keras
+        array = array[:, None]
     if array.ndim == 0:
         raise ValueError(
             f"{where}: expected an array of at least rank 1, with a batch axis. Received: {leaf!r}"
