@@ -15,9 +15,10 @@ constexpr double multiply_adds = 2;       // vectors a cycle
 constexpr double direct_share = 0.9;      // of that rate, reached by the direct kernels
 constexpr double transform_cycles = 4.5;  // of one tap of one vector, input and output each
 constexpr double product_overhead = 6;    // of one tap of one vector of a tile: sums stored, register tiles partly filled
-constexpr double weight_bytes = 16;       // a cycle, read from L3 or beyond, once an image ...
-constexpr double near_bytes = 1 << 20;    // ... if there are more than these
-constexpr double worth = 0.85;            // of the direct cycles
+constexpr double weight_bytes = 16;       // a cycle, read from L3 or beyond, once an image, where weights are far
+constexpr double weight_cycles = 2;     // of one tap of one vector then: they are transformed for few images, read for many
+constexpr double near_bytes = 1 << 20;  // more transformed weights are far
+constexpr double worth = 0.85;          // of the direct cycles
 // of the filter gradient
 constexpr double direct_filter_share = 0.7;
 constexpr double sums_share = 0.8;  // of the multiply-add rate, reached by the products
@@ -32,11 +33,17 @@ struct Problem {
   double direct_cycles(double kernel) const {
     return kernel * static_cast<double>(out[0] * out[1] * c) * up(f, vector) / (multiply_adds * direct_share);
   }
+  double far_weights(WinogradTile t) const {
+    const double kernel = WinogradTile::kernel_along(t.height) * WinogradTile::kernel_along(t.width);
+    const double bytes = static_cast<double>(c * f * 4);
+    if (t.taps() * bytes <= near_bytes) return 0;
+    return kernel * bytes / weight_bytes + weight_cycles * t.taps() * static_cast<double>(c) * up(f, vector);
+  }
   double winograd_cycles(WinogradTile t) const {
     const double taps = t.taps(), tiles = up(out[0], t.height) * up(out[1], t.width), sums = up(f, vector);
     const double products = tiles * taps * sums * (static_cast<double>(c) + product_overhead) / multiply_adds;
     const double transforms = tiles * taps * transform_cycles * (up(c, vector) + sums);
-    return products + transforms + std::max(0.0, taps * static_cast<double>(c * f * 4) - near_bytes) / weight_bytes;
+    return products + transforms + far_weights(t);
   }
 };
 
