@@ -125,7 +125,7 @@ def steps(keras, make):
         scale = np.asarray(optimizer.scale_loss(1.0))
         found = [g * scale for g in gradients(model.get_weights(), x, y)]
         optimizer.apply(found, model.trainable_variables)
-    state = [(v.path.rsplit("/", 1)[-1], np.array(v)) for v in optimizer.variables]
+    state = [(v.path, np.array(v)) for v in optimizer.variables]
     return model.get_weights(), state
 
 

@@ -69,6 +69,7 @@ class Drawing:
             lambda: k.layers.Conv2DTranspose(3, 2, strides=2)(x) if small else k.layers.MaxPooling2D(2)(x),
             lambda: k.layers.SeparableConv2D(4, 3, strides=1 if small else 2, padding="same")(x),
             lambda: k.layers.LeakyReLU(negative_slope=0.1)(x),
+            lambda: k.layers.AdaptiveAveragePooling2D(SIZE // 2)(x),
         ]
         return r.choice(layers)()
 

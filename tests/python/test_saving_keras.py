@@ -150,8 +150,7 @@ def contents(path):
 def stripped(value):
     """Without what may differ between equal models."""
     if isinstance(value, dict):
-        dropped = ("shared_object_id", "compile_config", "build_config")
-        return {key: stripped(item) for key, item in value.items() if key not in dropped}
+        return {key: stripped(item) for key, item in value.items() if key != "compile_config"}
     return [stripped(item) for item in value] if isinstance(value, list) else value
 
 

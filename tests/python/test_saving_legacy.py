@@ -118,6 +118,21 @@ def test_keras_reads_losses_and_metrics_by_name(loss, metrics, tmp_path):
     assert again.metrics_names == model.metrics_names
 
 
+def test_short_names_of_metrics_in_files_of_keras_are_written_out(tmp_path):
+    from oracle import keras
+
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    loss = keras.losses.MeanSquaredError()  # Keras cannot read a loss that it wrote by name
+    model.compile("sgd", loss, metrics=["mae", "accuracy"], weighted_metrics=["mape"])
+    x, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")
+    model.fit(x, y, verbose=0)
+    model.save(tmp_path / "keras.h5")
+    theirs = keras.models.load_model(tmp_path / "keras.h5")
+    ours = convcore.models.load_model(tmp_path / "keras.h5")
+    expected = theirs.evaluate(x, y, verbose=0, return_dict=True)
+    assert ours.evaluate(x, y, verbose=0, return_dict=True) == pytest.approx(expected, rel=1e-5)
+
+
 def test_by_name_and_mismatches(written):
     model, path, _ = written
     other = small(units=5, extra=True)

@@ -1,5 +1,7 @@
 """Adafactor: steps scaled by row and column means of squares, with steps relative to the size of weights."""
 
+import numpy as np
+
 from .. import ops
 from ..core.variable import Variable
 from .optimizer import Optimizer
@@ -54,9 +56,11 @@ class Adafactor(Optimizer):
         for variable in variables:
             shape, factored = tuple(variable.shape), len(variable.shape) >= 2
             for slots, sizes in ((self._rows, shape[:-1]), (self._columns, shape[:-2] + shape[-1:])):
-                # Keras has scalars that nothing uses beside vectors; files are to fit
-                kind = (sizes, variable.dtype) if factored else ((), "int32")
-                slots.append(self.add_variable(kind[0], dtype=kind[1], name=variable.name))
+                if factored:
+                    slots.append(self.add_variable(sizes, dtype=variable.dtype, name=variable.name))
+                else:  # Keras has scalars that nothing uses beside vectors; files are to fit
+                    unused = Variable(np.zeros((), "int32"), trainable=False, name=variable.name)
+                    slots.append(self._track(unused))
             self._velocities.append(self.add_variable_from_reference(variable, "velocity"))
 
     def update_step(self, gradient, variable, learning_rate):

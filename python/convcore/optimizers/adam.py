@@ -4,8 +4,11 @@ The scalars of a step are computed once in `begin_step`; the update of a variabl
 becomes one pass over memory.
 """
 
+import numpy as np
+
 from .. import ops
 from ..config import floatx
+from ..core.variable import Variable
 from .optimizer import Optimizer
 
 
@@ -149,7 +152,8 @@ class Nadam(TwoMoments):
         if self.built:
             return
         super().build(variables)
-        self._u_product = self._make_variable(1.0, variables[0].dtype if variables else floatx(), "variable")
+        one = np.ones((), variables[0].dtype if variables else floatx())
+        self._u_product = self._track(Variable(one, trainable=False))
 
     def begin_step(self, learning_rate):
         dtype = self._u_product.dtype

@@ -96,7 +96,9 @@ class Optimizer(Update):
 
     def _make_variable(self, value, dtype, name):
         with name_scope(self.name):
-            variable = Variable(np.asarray(value, dtype), dtype=dtype, trainable=False, name=name)
+            return self._track(Variable(np.asarray(value, dtype), dtype=dtype, trainable=False, name=name))
+
+    def _track(self, variable):
         self._variables.append(variable)
         return variable
 
@@ -140,9 +142,7 @@ class Optimizer(Update):
 
         start, dtype = initializers.get(initializer), dtype or floatx()
         with name_scope(self.name):
-            variable = Variable(start, shape=shape, dtype=dtype, trainable=False, name=name)
-        self._variables.append(variable)
-        return variable
+            return self._track(Variable(start, shape=shape, dtype=dtype, trainable=False, name=name))
 
     def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
         """A variable of the shape and dtype of a model variable, named after its path."""

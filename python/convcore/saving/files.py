@@ -48,7 +48,7 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     if path.endswith(_LEGACY):
         _save_legacy(model, path)
         return
-    config = _model_config(model)
+    config = _shared_config(model)
     saved = f"{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}"
     members = {
         METADATA: json.dumps({"keras_version": KERAS_VERSION, "date_saved": saved}).encode(),
@@ -68,7 +68,7 @@ def _save_legacy(model, path):
         stacklevel=4,
     )
     _require_built(model, "save_model")
-    data = write_model(model, json.loads(_model_config(model)), KERAS_VERSION)
+    data = write_model(model, json.loads(_shared_config(model)), KERAS_VERSION)
     with atomic.atomic_write(path) as file:
         file.write(data)
 
@@ -206,7 +206,7 @@ def _read_if_legacy(model, data, where, by_name, skip_mismatch):
 
 def model_to_json(model, **kwargs):
     """The architecture and compile arguments of `model` as JSON text, without weights."""
-    return _model_config(model, **kwargs)
+    return json.dumps(serialization.serialize_keras_object(model), **kwargs)
 
 
 def model_from_json(json_string, custom_objects=None):
@@ -216,9 +216,10 @@ def model_from_json(json_string, custom_objects=None):
         return _build_model(config, "model_from_json")
 
 
-def _model_config(model, **kwargs):
+def _shared_config(model):
+    """The text of a file: unlike that of `to_json`, it tells which objects are one."""
     with serialization.object_sharing():
-        return json.dumps(serialization.serialize_keras_object(model), **kwargs)
+        return model_to_json(model)
 
 
 def _build_model(config, where):

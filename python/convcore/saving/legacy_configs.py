@@ -1,5 +1,6 @@
 """Configs of Keras 1 and 2 in today's form: layers, nodes, compile arguments."""
 
+from ..core.naming import to_snake_case
 from . import class_table
 
 # Keras 1: class -> (today's class, {old argument: today's})
@@ -96,7 +97,17 @@ def _merge(config):
 def compile_config(training):
     """The arguments of `compile` from a file's training_config."""
     found = {key: training.get(key) for key in ("loss", "loss_weights", "metrics", "weighted_metrics")}
+    for key in ("metrics", "weighted_metrics"):
+        found[key] = _each(found[key], _full_name, str)
     return modern_compile_config({"optimizer": training.get("optimizer_config"), **found})
+
+
+def _full_name(metric):
+    """Keras makes the metric of a short name ("mse") here, and its own name is then that of its results."""
+    from ..metrics import SHORT_NAMES
+
+    found = SHORT_NAMES.get(metric.lower())
+    return metric if found is None else to_snake_case(found.__name__)
 
 
 def modern_compile_config(config):
@@ -121,13 +132,13 @@ def _optimizer(envelope):
     return envelope
 
 
-def _each(value, convert):
-    """`convert` of every object in a list or dictionary of them."""
+def _each(value, convert, kind=dict):
+    """`convert` of every object, or every string, in a list or dictionary of them."""
     if isinstance(value, list):
-        return [_each(item, convert) for item in value]
+        return [_each(item, convert, kind) for item in value]
     if isinstance(value, dict) and "class_name" not in value:
-        return {key: _each(item, convert) for key, item in value.items()}
-    return convert(value) if isinstance(value, dict) else value
+        return {key: _each(item, convert, kind) for key, item in value.items()}
+    return convert(value) if isinstance(value, kind) else value
 
 
 def _loss(envelope):

@@ -28,6 +28,7 @@ class BaseAdaptivePooling(Layer):
 
     rank: int
     op: str
+    writes_build_config = True
 
     def __init__(self, output_size: Any, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
