@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/precision.h"
 #include "bind.h"
+#include "convcore/activation.h"
 #include "kernels/dispatch.h"
 #include "kernels/peak.h"
 
@@ -46,6 +47,13 @@ void bind_machine(py::module_& m) {
   m.def("peak_operations", &peak_operations, py::call_guard<py::gil_scoped_release>(),
         "Multiplications and additions a second that the threads of a call reach in registers, measured now (some "
         "milliseconds).");
+  m.def(
+      "register_activation",
+      [](const std::string& name, std::uintptr_t value, std::uintptr_t derivative) {
+        register_activation(name, reinterpret_cast<ActivationFn>(value), reinterpret_cast<ActivationFn>(derivative));
+      },
+      py::arg("name"), py::arg("value"), py::arg("derivative"),
+      "Registers functions by their addresses, 0 for none: see convcore/activation.h.");
   m.def("isa", [] { return std::string(kernels().isa); }, "The instruction set of the kernels in use.");
   m.def(
       "available_isas",

@@ -113,7 +113,7 @@ def test_keras_reads_losses_and_metrics_by_name(loss, metrics, tmp_path):
     there = keras.models.load_model(tmp_path / "m.h5")
     again = convcore.models.load_model(tmp_path / "m.h5")
     expected = model.evaluate(np.ones((4, 4)), y, verbose=0)
-    np.testing.assert_allclose(there.evaluate(np.ones((4, 4)), y, verbose=0), expected, rtol=1e-5)
+    np.testing.assert_allclose(there.evaluate(np.ones((4, 4)), y, verbose=0), expected, rtol=1e-5, atol=1e-6)
     assert again.evaluate(np.ones((4, 4)), y, verbose=0) == expected
     assert again.metrics_names == model.metrics_names
 

@@ -40,6 +40,19 @@ def trained_model():
     return model
 
 
+def check_custom_activation(folder, build):
+    """The same compiled function here and in a C++ program: the same losses, to the last bit."""
+    convcore.activations.register_native("bent", build / "libbent.so")
+    model = convcore.Sequential([layers.Input((6,)), layers.Dense(5, activation="bent"), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    model.export(folder / "bent.convcore", training=True)
+    x, y = (((np.arange(8 * n) % 9 - 4) / 4).reshape(8, n).astype("float32") for n in (6, 2))
+    losses = [np.float32(model.train_on_batch(x, y)) for _ in range(3)]
+    ok, *printed = run(build / "custom_activation", folder / "bent.convcore").split()
+    assert ok == "ok"
+    np.testing.assert_array_equal(np.float32(printed), losses)
+
+
 def write_idx(path, array):
     """The format of the MNIST files: two zeros, the type, the rank, big-endian sizes, the bytes."""
     sizes = b"".join(n.to_bytes(4, "big") for n in array.shape)
@@ -75,6 +88,7 @@ def check(folder, cmakedir):
     run("cmake", "--build", build, "-j", "2")
     assert run(build / "embed").startswith("ok")
 
+    check_custom_activation(folder, build)
     printed = [float(line) for line in run(build / "predict_c", folder / "m.convcore").split()]
     zeros = model.predict(np.zeros((1, 28, 28, 1), "float32"), verbose=0)[0]
     np.testing.assert_allclose(printed, zeros, atol=1e-6)

@@ -46,6 +46,10 @@ CONVCORE_API cc_status cc_set_num_threads(int n); /* 0: the default */
 CONVCORE_API int cc_num_threads(void);
 CONVCORE_API const char* cc_isa(void);
 
+/* convcore/activation.h says what such a function may do. derivative may be null: then models predict, but do not train. */
+typedef void (*cc_activation_fn)(const float* x, float* y, size_t n);
+CONVCORE_API cc_status cc_register_activation(const char* name, cc_activation_fn value, cc_activation_fn derivative);
+
 CONVCORE_API cc_status cc_model_load(const char* path, cc_model** model);
 CONVCORE_API cc_status cc_model_load_bytes(const void* bytes, size_t size, cc_model** model); /* the bytes are copied */
 CONVCORE_API void cc_model_free(cc_model* model);                                             /* null is fine */

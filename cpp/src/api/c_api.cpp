@@ -125,6 +125,10 @@ const char* cc_isa(void) {
   return name.c_str();
 }
 
+cc_status cc_register_activation(const char* name, cc_activation_fn value, cc_activation_fn derivative) {
+  return guarded([&] { register_activation(&given(name, "name"), value, derivative); });
+}
+
 cc_status cc_model_load(const char* path, cc_model** model) {
   return guarded([&] { given(model, "model") = new cc_model(Model::load(std::string(&given(path, "path")))); });
 }

@@ -32,6 +32,7 @@ from ..ops import (
     threshold,
 )
 from .activations import exponential, gelu, linear, relu
+from .native import register_native
 
 hard_swish = hard_silu
 swish = silu
@@ -116,6 +117,7 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "mish",
+    "register_native",
     "relu",
     "relu6",
     "selu",
