@@ -24,6 +24,9 @@ int type_number(DType dtype) {
     case DType::i64: return Npy::NPY_INT64_;
     case DType::f32: return Npy::NPY_FLOAT_;
     case DType::f16: return half_type_number;
+    case DType::i8: return Npy::NPY_INT8_;
+    case DType::i16: return Npy::NPY_INT16_;
+    case DType::u16: return Npy::NPY_UINT16_;
     case DType::f64:
     case DType::bf16: break;
   }
@@ -32,13 +35,13 @@ int type_number(DType dtype) {
 
 // NumPy's own descriptors, one object per type: comparing pointers recognises nearly every array.
 struct Descriptors {
-  static constexpr int count = dtype_count - 1;  // bfloat16, the last, is not NumPy's
-  PyObject* of[count];
+  PyObject* of[dtype_count];
   Descriptors() {
-    for (int d = 0; d < count; ++d) of[d] = Npy::get().PyArray_DescrFromType_(type_number(static_cast<DType>(d)));
+    for (int d = 0; d < dtype_count; ++d)  // bfloat16 is not NumPy's
+      of[d] = static_cast<DType>(d) == DType::bf16 ? nullptr
+                                                   : Npy::get().PyArray_DescrFromType_(type_number(static_cast<DType>(d)));
   }
 };
-static_assert(static_cast<int>(DType::bf16) == Descriptors::count);
 
 const Descriptors& descriptors() {
   static const Descriptors made;
@@ -78,10 +81,11 @@ PyObject* descriptor_of(DType dtype) {
 
 // Types that NumPy has twice (long and long long), and descriptors that are copies, are compared by meaning.
 bool find_dtype(PyObject* descriptor, DType& dtype) {
-  for (int d = 0; d < Descriptors::count; ++d)
+  for (int d = 0; d < dtype_count; ++d)
     if (descriptors().of[d] == descriptor) return dtype = static_cast<DType>(d), true;
-  for (int d = 0; d < Descriptors::count; ++d)
-    if (Npy::get().PyArray_EquivTypes_(descriptors().of[d], descriptor)) return dtype = static_cast<DType>(d), true;
+  for (int d = 0; d < dtype_count; ++d)
+    if (PyObject* known = descriptors().of[d]; known != nullptr && Npy::get().PyArray_EquivTypes_(known, descriptor))
+      return dtype = static_cast<DType>(d), true;
   return is_bfloat16(descriptor) ? (dtype = DType::bf16, true) : false;
 }
 

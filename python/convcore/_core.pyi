@@ -240,6 +240,7 @@ def available_isas() -> list[str]: ...
 #   argmax(x; axis=-1, keepdims=False): position of the first largest element along an axis, as int32; the first NaN wins
 #   argmin(x; axis=-1, keepdims=False): position of the first smallest element along an axis, as int32; the first NaN wins
 #   argsort(x; descending=False): positions along the last axis in the order of the elements, as int32; NaN is the largest
+#   bitwise(a, b; function='and'): and, or, xor, left_shift, right_shift or gcd of whole numbers of one shape
 #   sum_to_shape(x, like): x summed along the axes that `like` has not, or has with size 1
 #   softmax(x; axis=-1): exp(x) divided by its sum along an axis
 #   log_softmax(x; axis=-1): logarithm of softmax along an axis
@@ -351,6 +352,7 @@ OpName: TypeAlias = Literal[
     "argmax",
     "argmin",
     "argsort",
+    "bitwise",
     "sum_to_shape",
     "softmax",
     "log_softmax",

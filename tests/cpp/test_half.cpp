@@ -113,7 +113,7 @@ TEST("half pass: a graph without halves is left alone") {
   const Value x = float_input(g, {2, 3});
   g.output(g.emit1("relu", {g.emit1("add", {x, g.scalar(1)})}));
   const std::string before = print(g);
-  passes::widen_halves(g);
+  passes::widen_narrow(g);
   CHECK_EQ(print(g), before);
 }
 
@@ -124,7 +124,7 @@ TEST("half pass: casts at the edges of a chain, none within") {
     const Value y = g.emit1("exp", {g.emit1("add", {x, g.scalar(1, dtype)})});
     CHECK(g.type(y).dtype == dtype);
     g.output(y);
-    passes::widen_halves(g);
+    passes::widen_narrow(g);
     passes::drop_dead_code(g);
     verify(g);
     CHECK(op_names(g) == Names({"cast", "add", "exp", "cast"}));
@@ -139,7 +139,7 @@ TEST("half pass: only a rounding that the graph asks for is kept") {
   g.output(g.emit1("cast", {down}, to(DType::f32)));                         // down and up: rounds
   g.output(g.emit1("cast", {g.emit1("negative", {down})}, to(DType::f32)));  // down, negative: does not
   g.output(g.emit1("cast", {g.emit1("negative", {down})}, to(DType::bf16)));
-  passes::widen_halves(g);
+  passes::widen_narrow(g);
   passes::drop_dead_code(g);
   verify(g);
   CHECK(op_names(g) == Names({"cast", "cast", "negative", "negative", "cast"}));
@@ -153,7 +153,7 @@ TEST("half pass: an attribute that asks for a half type, shapes, bools and sever
   CHECK(g.type(hot).dtype == DType::f16);
   g.output(g.emit1("greater", {hot, g.scalar(0, DType::f16)}));
   g.output(hot);
-  passes::widen_halves(g);
+  passes::widen_narrow(g);
   verify(g);
   CHECK(g.type(g.outputs[0]).dtype == DType::boolean && g.type(g.outputs[1]).dtype == DType::f16);
 }

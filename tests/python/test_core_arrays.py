@@ -7,7 +7,7 @@ import pytest
 from convcore import _core
 from core_graphs import identity, variable
 
-DTYPES = ["bool", "uint8", "int32", "uint32", "int64", "float32", "float64"]
+DTYPES = ["bool", "uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "float32", "float64"]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -49,7 +49,7 @@ def test_read_only_inputs_are_accepted_and_equal_dtypes_recognised():
         ([np.zeros((4, 8), np.float32)[:, ::2]], "received an array that is not C-contiguous and aligned"),
         ([np.zeros((1, 4), ">f4")], "received an array of a dtype that convcore does not have"),
         ([np.zeros((1, 4), object)], "received an array of a dtype that convcore does not have"),
-        ([np.zeros((1, 4), np.int16)], "received an array of a dtype that convcore does not have"),
+        ([np.zeros((1, 4), np.uint64)], "received an array of a dtype that convcore does not have"),
         (
             [[[1, 2, 3, 4]]],
             'input 0 "x": expected a C-contiguous NumPy array, float32 (None, 4), received list',

@@ -42,7 +42,8 @@ def test_inputs_are_converted():
     f = TracedFunction(lambda x: x + 0)
     assert f(np.ones((2, 3))).dtype == np.float32
     assert f(np.ones((2, 3), "uint8")).dtype == np.uint8
-    assert f(np.ones((2, 3), "int16")).dtype == np.int32
+    assert f(np.ones((2, 3), "int16")).dtype == np.int16
+    assert f(np.ones((2, 3), "uint64")).dtype == np.int64
     strided = np.arange(12, dtype="float32").reshape(3, 4).T
     np.testing.assert_array_equal(f(strided), strided)
 

@@ -24,7 +24,20 @@ typedef enum {
   CC_INTERNAL = 4 /* a defect of the library */
 } cc_status;
 
-typedef enum { CC_BOOL, CC_UINT8, CC_INT32, CC_UINT32, CC_INT64, CC_FLOAT32, CC_FLOAT64, CC_FLOAT16, CC_BFLOAT16 } cc_dtype;
+typedef enum {
+  CC_BOOL,
+  CC_UINT8,
+  CC_INT32,
+  CC_UINT32,
+  CC_INT64,
+  CC_FLOAT32,
+  CC_FLOAT64,
+  CC_FLOAT16,
+  CC_BFLOAT16,
+  CC_INT8,
+  CC_INT16,
+  CC_UINT16
+} cc_dtype;
 
 enum { CC_MAX_RANK = 8 };
 

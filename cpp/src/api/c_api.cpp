@@ -19,7 +19,7 @@ struct cc_model {
 
 namespace {
 
-static_assert(static_cast<int>(DType::bf16) == CC_BFLOAT16 && static_cast<int>(DType::f64) == CC_FLOAT64 &&
+static_assert(static_cast<int>(DType::u16) == CC_UINT16 && static_cast<int>(DType::f64) == CC_FLOAT64 &&
               static_cast<int>(DType::boolean) == CC_BOOL);
 static_assert(static_cast<int>(DType::f32) == CC_FLOAT32 && static_cast<int>(DType::u32) == CC_UINT32);
 static_assert(CC_MAX_RANK == max_tensor_rank);
@@ -75,7 +75,7 @@ DType dtype_of_c(const cc_tensor& t) {
   int code = 0;  // as a number: a C caller can put any into an enum, a C++ program must not read it as one
   static_assert(sizeof code == sizeof t.dtype);
   std::memcpy(&code, &t.dtype, sizeof code);
-  if (code < CC_BOOL || code > CC_BFLOAT16) fail("cc_tensor", "a cc_dtype", std::to_string(code));
+  if (code < CC_BOOL || code > CC_UINT16) fail("cc_tensor", "a cc_dtype", std::to_string(code));
   return static_cast<DType>(code);
 }
 

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "base/half.h"
+#include "base/stored.h"
 #include "convcore/runtime.h"
 #include "graph/variable.h"
 #include "io/model_file.h"

@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/half.h"
+#include "base/stored.h"
 #include "base/shape.h"
 
 namespace convcore {

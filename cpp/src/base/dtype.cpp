@@ -8,8 +8,8 @@
 namespace convcore {
 
 namespace {
-constexpr DType all[] = {DType::boolean, DType::u8,  DType::i32, DType::u32, DType::i64,
-                         DType::f32,     DType::f64, DType::f16, DType::bf16};
+constexpr DType all[] = {DType::boolean, DType::u8,  DType::i32,  DType::u32, DType::i64, DType::f32,
+                         DType::f64,     DType::f16, DType::bf16, DType::i8,  DType::i16, DType::u16};
 static_assert(std::size(all) == dtype_count);
 }  // namespace
 
@@ -23,6 +23,9 @@ std::string_view name(DType dtype) {
     case DType::f32: return "float32";
     case DType::f16: return "float16";
     case DType::bf16: return "bfloat16";
+    case DType::i8: return "int8";
+    case DType::i16: return "int16";
+    case DType::u16: return "uint16";
     case DType::f64: break;
   }
   return "float64";

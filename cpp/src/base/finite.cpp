@@ -34,13 +34,8 @@ bool all_finite(DType dtype, const void* elements, std::size_t count) {
     case DType::f64: return no_full_exponent<std::uint64_t>(elements, count, 0x7ff0000000000000u);
     case DType::f16: return no_full_exponent<std::uint16_t>(elements, count, 0x7c00u);
     case DType::bf16: return no_full_exponent<std::uint16_t>(elements, count, 0x7f80u);
-    case DType::boolean:
-    case DType::u8:
-    case DType::i32:
-    case DType::u32:
-    case DType::i64: return true;
+    default: return true;
   }
-  return false;
 }
 
 }  // namespace convcore

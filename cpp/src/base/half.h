@@ -53,27 +53,4 @@ inline std::uint16_t half_of_float(DType dtype, float value) {
   return dtype == DType::f16 ? f16_of_float(value) : bf16_of_float(value);
 }
 
-// One element of any dtype as a double (64-bit integers round), and the bytes of an element from a double.
-inline double element_value(DType dtype, const void* bytes) {
-  if (is_half(dtype)) {
-    std::uint16_t half = 0;
-    std::memcpy(&half, bytes, sizeof half);
-    return static_cast<double>(float_of_half(dtype, half));
-  }
-  return visit(dtype, [&]<class T>(T value) {
-    std::memcpy(&value, bytes, sizeof value);
-    return static_cast<double>(value);
-  });
-}
-inline void set_element(DType dtype, double value, void* bytes) {
-  visit(dtype, [&]<class T>(T typed) {
-    typed = static_cast<T>(value);
-    if constexpr (std::is_same_v<T, float>) {
-      const std::uint16_t half = is_half(dtype) ? half_of_float(dtype, typed) : std::uint16_t{0};
-      if (is_half(dtype)) return void(std::memcpy(bytes, &half, sizeof half));
-    }
-    std::memcpy(bytes, &typed, sizeof typed);
-  });
-}
-
 }  // namespace convcore

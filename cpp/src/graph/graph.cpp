@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "base/half.h"
+#include "base/stored.h"
 #include "graph/op_def.h"
 #include "graph/variable.h"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/half.h"
+#include "base/stored.h"
 #include "graph/graph.h"
 #include "graph/op_def.h"
 #include "graph/variable.h"

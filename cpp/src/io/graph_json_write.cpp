@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
-#include "base/half.h"
+#include "base/stored.h"
 #include "graph/op_def.h"
 #include "graph/variable.h"
 #include "io/graph_json.h"

@@ -21,14 +21,14 @@ struct Word {
   DType dtype;
   const char* word;
 };
-constexpr Word words[] = {{DType::boolean, "BOOL"}, {DType::u8, "U8"},   {DType::i32, "I32"},
-                          {DType::u32, "U32"},      {DType::i64, "I64"}, {DType::f32, "F32"},
-                          {DType::f64, "F64"},      {DType::f16, "F16"}, {DType::bf16, "BF16"}};
+constexpr Word words[] = {{DType::boolean, "BOOL"}, {DType::u8, "U8"},   {DType::i32, "I32"}, {DType::u32, "U32"},
+                          {DType::i64, "I64"},      {DType::f32, "F32"}, {DType::f64, "F64"}, {DType::f16, "F16"},
+                          {DType::bf16, "BF16"},    {DType::i8, "I8"},   {DType::i16, "I16"}, {DType::u16, "U16"}};
 
 DType read_dtype(const JsonView& view) {
   for (const Word& word : words)
     if (view.string() == word.word) return word.dtype;
-  view.refuse("one of BOOL, U8, I32, U32, I64, F16, BF16, F32, F64");
+  view.refuse("one of BOOL, U8, I8, I16, U16, I32, U32, I64, F16, BF16, F32, F64");
 }
 
 Shape read_shape(const JsonView& view) {

@@ -42,7 +42,7 @@ std::vector<bool> steady_nodes(const Graph& graph) {
     for (std::size_t i = 0; i < node.in.size(); ++i) {
       if (!reads_data(*node.op, i)) continue;
       const Type& type = graph.type(node.in[i]);
-      in += type.bytes() * (is_half(type.dtype) ? 2 : 1);  // as large as the float32s that it is read as
+      in += type.shape.elements() * static_cast<std::int64_t>(size_of(computed_in(type.dtype)));  // as it is read
       found[n] = found[n] && !growing[at(node.in[i])];
     }
     for (const Value value : node.out) out += graph.type(value).bytes();

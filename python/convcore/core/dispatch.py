@@ -108,11 +108,12 @@ class FunctionOperation(Operation):
 
     function: Any = None
     tensors: tuple[str, ...] = ()
+    setting_names: tuple[str, ...] = ()  # all others, in order
     variadic = ""  # the name of the parameter *tensors, if that is how they are given
 
-    def __init__(self, name=None, **settings):
+    def __init__(self, *ordered, name=None, **settings):
         super().__init__(name)
-        self.settings = settings
+        self.settings = {**dict(zip(self.setting_names, ordered, strict=False)), **settings}
 
     def call(self, *args, **kwargs):
         if self.variadic:
@@ -142,8 +143,12 @@ _KERAS_MODULES = {
     "letter_sums": "numpy",
     "products": "numpy",
     "windows": "numpy",
+    "spacing": "numpy",
+    "complex_parts": "numpy",
     "integers": "numpy",
     "scattering": "core",
+    "segments": "math",
+    "norms": "linalg",
     "alignment": "nn",
     "resizing": "image",
     "warping": "image",
@@ -168,7 +173,6 @@ _KERAS_MODULES = {
     "logsumexp": "math",
     "saturate_cast": "core",
     "unstack": "core",
-    "norm": "linalg",
 }
 _KERAS_CLASSES = {
     "batch_normalization": "BatchNorm",
@@ -179,6 +183,11 @@ _KERAS_CLASSES = {
     "hsv_to_rgb": "HSVToRGB",
     "rgb_to_grayscale": "RGBToGrayscale",
     "ssim": "SSIM",
+    "isin": "IsIn",
+    "searchsorted": "SearchSorted",
+    "allclose": "AllClose",
+    "cdist": "CDist",
+    "ctc_loss": "CTCLoss",
 }
 
 
@@ -199,7 +208,8 @@ class _Recordable:
             module = _KERAS_MODULES.get(self.fn.__name__) or _KERAS_MODULES.get(module, module)
             members = {
                 "function": staticmethod(self.fn),
-                "tensors": _tensor_names(self.signature),
+                "tensors": (tensors := _tensor_names(self.signature)),
+                "setting_names": tuple(name for name in self.signature.parameters if name not in tensors),
                 "variadic": self.variadic,
                 "__module__": f"keras.src.ops.{module}",
             }

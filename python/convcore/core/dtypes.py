@@ -5,27 +5,20 @@ it is installed and needed for variables of that type. Without it results that a
 arrays, rounded all the same.
 """
 
+import math
+
 import numpy as np
 
 from .. import _core, config
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
-SUPPORTED = ("bool", "uint8", "int32", "uint32", "int64", *FLOATS)
+_UNSIGNED = {"uint8": 8, "uint16": 16, "uint32": 32}
+_SIGNED = {"int8": 8, "int16": 16, "int32": 32, "int64": 64}
+INTEGERS = (*_UNSIGNED, *_SIGNED)
+SUPPORTED = ("bool", *INTEGERS, *FLOATS)
 # What other NumPy types are read as.
-_WIDENED = {"int8": "int32", "int16": "int32", "uint16": "int32", "uint64": "int64"}
-_RANK = {
-    "bool": 0,
-    "int": 0.5,
-    "uint8": 1,
-    "int32": 2,
-    "uint32": 3,
-    "int64": 4,
-    "float": 5,
-    "float16": 6,
-    "bfloat16": 6,
-    "float32": 7,
-    "float64": 8,
-}
+_WIDENED = {"uint64": "int64"}
+_FLOAT_RANK = {"float": 0, "float16": 1, "bfloat16": 1, "float32": 2, "float64": 3}
 _NAMES = {np.dtype(name): name for name in SUPPORTED if name != "bfloat16"}
 _NUMPY = {name: dtype for dtype, name in _NAMES.items()}
 
@@ -47,7 +40,7 @@ def standardize_dtype(dtype):
     try:
         name = np.dtype(dtype).name
     except TypeError:
-        name = str(dtype)
+        name = str(dtype).rpartition(".")[-1]  # other libraries' types: torch.float32
     if name not in SUPPORTED:
         raise ValueError(f"dtype: expected one of {SUPPORTED}; received {dtype!r}")
     return name
@@ -94,35 +87,52 @@ def float_limits(name):
     return float(limits.min), float(limits.max)
 
 
+def largest_below(name, value):
+    """The largest number of a half type that is less than ``value``, which must not be tiny."""
+    if value == 0:
+        return -(2.0**-24)
+    part, exponent = math.frexp(value)
+    unit = 2.0 ** (exponent - (11 if name == "float16" else 8))
+    if part == 0.5:
+        unit /= 2  # numbers lie closer below a power of two
+    return (math.ceil(value / unit) - 1) * unit
+
+
 def at_least_float32(name):
     """The float type that sums and statistics of such values are made in: float32 for the half types."""
     return "float32" if is_half(name) else name
 
 
 def is_integer(name):
-    return name in ("uint8", "int32", "uint32", "int64", "int")
+    return name in INTEGERS or name == "int"
 
 
 def result_type(*dtypes):
     """The dtype in which values of these dtypes combine.
 
-    Integers with floats give the float; equal kinds give the wider, float16 and bfloat16 give float32;
-    ``"int"`` and ``"float"`` stand for Python numbers, which take the other operand's type where their kind
-    allows it.
+    Integers with floats give the float; equal kinds give the wider, float16 and bfloat16 give float32; a
+    signed and an unsigned integer give a signed one that holds both, of 32 bits at most unless an operand has
+    64. ``"int"`` and ``"float"`` stand for Python numbers, which take the other operand's type where their
+    kind allows it.
     """
-    names = [_standard_or_weak(dtype) for dtype in dtypes]
+    names = {_standard_or_weak(dtype) for dtype in dtypes} or {config.floatx()}
     floats = [name for name in names if is_float(name)]
-    if floats:
-        widest = max(floats, key=_RANK.__getitem__)
-        if is_half(widest) and "float16" in floats and "bfloat16" in floats:
-            return "float32"
-        return config.floatx() if widest == "float" else widest
-    widest = max(names, key=_RANK.__getitem__)
-    if widest == "int":
-        return "int32"
-    if widest == "uint32" and "int32" in names:
-        return "int64"
-    return widest
+    if not floats:
+        return _integer_result(names)
+    widest = max(floats, key=_FLOAT_RANK.__getitem__)
+    if is_half(widest) and {"float16", "bfloat16"} <= names:
+        return "float32"
+    return config.floatx() if widest == "float" else widest
+
+
+def _integer_result(names):
+    unsigned = max((_UNSIGNED[name] for name in names if name in _UNSIGNED), default=0)
+    signed = max((_SIGNED[name] for name in names if name in _SIGNED), default=0)
+    if unsigned and signed:
+        signed = max(signed, min(2 * unsigned, 32))
+    if signed:
+        return f"int{signed}"
+    return f"uint{unsigned}" if unsigned else "int32" if "int" in names else "bool"
 
 
 def _standard_or_weak(dtype):

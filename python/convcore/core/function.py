@@ -21,10 +21,10 @@ class GraphMap:
         for x in outputs:
             self._visit(x)
         depth = self._depths(inputs)
-        operations = {id(node.operation): node.operation for node in self._post_order}
-        for x in inputs:
-            operation = x.keras_history.operation
-            operations.setdefault(id(operation), operation)
+        # what made an input that is a result is outside
+        within = [node for node in self._post_order if node.is_input or not self._is_boundary(node)]
+        within += [producer(x) for x in inputs if x.keras_history is not None and producer(x).is_input]
+        operations = {id(node.operation): node.operation for node in within}
         self.nodes = self._post_order
         self.operations = sorted(
             operations.values(), key=lambda op: (-depth.get(id(op), 0), self._index.get(id(op), -1))
@@ -35,7 +35,7 @@ class GraphMap:
         # Iterative: deep networks exceed the recursion limit. A node is entered, then, after its inputs,
         # collected.
         done, active = {id(node) for node in self._post_order}, set()
-        stack = [(self._producer(tensor), False)]
+        stack = [(node, False) for node in self._producers([tensor])]
         while stack:
             node, leaving = stack.pop()
             if leaving:
@@ -51,10 +51,16 @@ class GraphMap:
             self._index.setdefault(id(node.operation), len(self._index))
             stack.append((node, True))
             if not self._is_boundary(node):
-                stack.extend((self._producer(x), False) for x in reversed(node.input_tensors))
+                stack.extend((parent, False) for parent in self._producers(reversed(node.input_tensors)))
 
     def _is_boundary(self, node):
         return bool(node.output_tensors) and all(id(x) in self._inputs for x in node.output_tensors)
+
+    def _producers(self, tensors):
+        """The nodes that made them; inputs that no operation made have none."""
+        return [
+            self._producer(x) for x in tensors if x.keras_history is not None or id(x) not in self._inputs
+        ]
 
     def _producer(self, tensor):
         if tensor.keras_history is None:
@@ -116,26 +122,62 @@ class Function(Operation):
     """The computation between symbolic inputs and outputs, as one operation.
 
     Args:
-        inputs, outputs: KerasTensors, or lists, tuples or dicts of them.
+        inputs, outputs: KerasTensors, or lists, tuples or dicts of them. Inputs may be results of operations,
+            which are not part of the function then.
+
+    Raises:
+        ValueError: if there are no inputs or no outputs, if an output depends on tensors that are not among
+            the inputs, or, when it is called, for values of another structure or shape.
     """
 
     def __init__(self, inputs, outputs, name=None):
         super().__init__(name)
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self.inputs, self.outputs = tree.flatten(inputs), tree.flatten(outputs)
+        for what, tensors in (("inputs", self.inputs), ("outputs", self.outputs)):
+            if not tensors:
+                raise ValueError(
+                    f"Function {self.name!r}: `{what}` argument cannot be empty. Received: {what}=[]"
+                )
         self._graph_map = GraphMap(self.inputs, self.outputs, f"Function {self.name!r}")
 
     @property
     def operations(self):
         return list(self._graph_map.operations)
 
+    def compute_output_shape(self, input_shape):
+        """The shapes of the outputs, in their structure, for shapes in that of the inputs."""
+        given = tree.map_shapes(KerasTensor, input_shape)
+        return tree.map_structure(lambda x: x.shape, self.compute_output_spec(given))
+
+    def _check(self, inputs):
+        if not tree.same_structure(self._inputs_struct, inputs):
+            raise ValueError(
+                f"Function {self.name!r} was called with an invalid input structure. Expected input "
+                f"structure: {self._inputs_struct}; received input structure: {inputs}"
+            )
+        for x, wanted in zip(tree.flatten(inputs), self.inputs, strict=True):
+            shape = getattr(x, "shape", None)
+            if shape is not None and not _fits(shape, wanted.shape):
+                raise ValueError(
+                    f"Function {self.name!r} was passed incompatible inputs: expected shape {wanted.shape} "
+                    f"for {wanted.name!r}; received {tuple(shape)}"
+                )
+
     def call(self, inputs):
+        self._check(inputs)
         return self._graph_map.run(
             self.inputs,
             self._outputs_struct,
             tree.flatten(inputs),
             lambda operation, args, kwargs: operation(*args, **kwargs),
         )
+
+
+def _fits(shape, wanted):
+    return len(shape) == len(wanted) and all(
+        n is None or m is None or n == m for n, m in zip(shape, wanted, strict=True)
+    )
 
 
 def cut_at(inputs, outputs, make_input):

@@ -10,6 +10,7 @@ class _State(threading.local):
     def __init__(self):
         self.traces = []
         self.path = []
+        self.scope = None  # the innermost name_scope
         self.call = None
 
 
@@ -35,17 +36,37 @@ class no_trace:
 
 
 class name_scope:
-    """Prefixes the paths of variables and layers created inside with ``name/``."""
+    """Prefixes the paths of variables and layers created inside with ``name/``.
 
-    def __init__(self, name):
-        self.name = name
+    Args:
+        name: A string without "/".
+        caller: Whose scope it is; with ``deduplicate`` a scope that equals the one around it in caller and
+            name adds nothing to the path.
+        override_parent: A path that replaces that of the scopes around.
+
+    Raises:
+        ValueError: for another name.
+    """
+
+    def __init__(self, name, caller=None, deduplicate=True, override_parent=None):
+        if not isinstance(name, str) or "/" in name:
+            raise ValueError(
+                f"name_scope: argument `name` must be a string and cannot contain '/'; received {name!r}"
+            )
+        self.name, self.caller, self.override_parent = name, caller, override_parent
+        self.deduplicate = deduplicate and caller is not None
 
     def __enter__(self):
-        state.path.append(self.name)
+        self._saved = state.path, state.scope
+        around = state.scope
+        if self.deduplicate and around and around.caller is self.caller and around.name == self.name:
+            return self
+        path = state.path if self.override_parent is None else self.override_parent.strip("/").split("/")
+        state.path, state.scope = [*path, self.name], self
         return self
 
     def __exit__(self, *exc_info):
-        state.path.pop()
+        state.path, state.scope = self._saved
 
 
 class absolute_scope:
@@ -55,12 +76,12 @@ class absolute_scope:
         self._path = [path] if path else []
 
     def __enter__(self):
-        self._saved = state.path
-        state.path = self._path
+        self._saved = state.path, state.scope
+        state.path, state.scope = self._path, None
         return self
 
     def __exit__(self, *exc_info):
-        state.path = self._saved
+        state.path, state.scope = self._saved
 
 
 def current_path():

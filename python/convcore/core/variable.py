@@ -47,7 +47,7 @@ class Variable:
         self.path = f"{path}/{self.name}" if path else self.name
         value = _initial_value(self.path, initializer, shape, dtype)
         self.autocast, self.aggregation, self.synchronization = bool(autocast), aggregation, synchronization
-        self.regularizer = self.constraint = None
+        self._regularizer = self._constraint = None
         self.overwrite_with_gradient = False
         self._trainable = self._created_trainable = bool(trainable)
         self._handle = _core.Variable(value.dtype.name, value.shape, self.path)
@@ -82,6 +82,32 @@ class Variable:
     @trainable.setter
     def trainable(self, value):
         self._trainable = bool(value)
+
+    @property
+    def constraint(self):
+        """What the optimizer applies to the value after each update, or None."""
+        return self._constraint
+
+    @constraint.setter
+    def constraint(self, value):
+        self._constraint = self._checked_callable("constraint", value)
+
+    @property
+    def regularizer(self):
+        """What makes a penalty of the value, or None."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value):
+        self._regularizer = self._checked_callable("regularizer", value)
+
+    def _checked_callable(self, what, value):
+        if value is not None and not callable(value):
+            raise ValueError(
+                f"variable {self.path!r}: Invalid value for attribute `{what}`. Expected a callable or None; "
+                f"received {value!r}"
+            )
+        return value
 
     @property
     def value(self):

@@ -29,6 +29,7 @@ from .losses import (  # noqa: F401
 from .matrices import *  # noqa: F403
 from .nn import *  # noqa: F403
 from .normalization import *  # noqa: F403
+from .norms import *  # noqa: F403
 from .numpy import *  # noqa: F403
 from .operators import attach_operators as _attach_operators
 from .reductions import *  # noqa: F403
@@ -39,8 +40,8 @@ _attach_operators()
 
 # Rooms that are rarely needed: loaded when one of their functions is asked for, so that the import is quick.
 _ROOMS = (
-    *("angles", "control", "letter_sums", "integers", "nan_reductions"),
-    *("products", "scattering", "sorting", "windows"),
+    *("angles", "complex_parts", "control", "letter_sums", "integers", "nan_reductions"),
+    *("products", "scattering", "sorting", "spacing", "windows"),
 )
 
 

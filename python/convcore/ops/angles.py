@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.dispatch import apply, operation
 from .numpy import logical_and, logical_or, maximum, minimum, where
-from .promotion import float_tensor, promoted, tensor
+from .promotion import float_tensor, promoted_tensors, tensor
 
 # Terms of the series of arctan, which is taken below tan(pi / 16): the next one is below 1e-17 there.
 _TERMS = 12
@@ -61,8 +61,7 @@ def signbit(x):
 @operation
 def arctan2(x1, x2):
     """The angle of the point (x2, x1), in [-pi, pi]."""
-    y, x = promoted(x1, x2, at_least="float")
-    y, x = tensor(y), tensor(x)
+    y, x = promoted_tensors(x1, x2, at_least="float")
     height, width = apply("abs", y), apply("abs", x)
     small, large = minimum(height, width), maximum(height, width)
     ratio = where(apply("equal", small, large), 1.0, apply("divide_no_nan", small, large))

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from .. import config
 from ..core import dtypes
 from ..core.dispatch import apply, operation
-from .core import convert_to_tensor, get_item
+from .core import convert_to_tensor, get_item, shape
 from .numpy import multiply, ones_like
-from .promotion import float_tensor, normalized_axes, tensor
+from .promotion import normalized_axes, promoted_tensors, tensor
 from .reductions import max as _max
 from .reductions import mean as _mean
 from .reductions import min as _min
@@ -32,27 +31,15 @@ def tri(N, M=None, k=0, dtype=None):
     return np.tri(N, M, k, dtypes.standardize_dtype(dtype))
 
 
-def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
-    """Evenly spaced numbers from ``start`` to ``stop``; always concrete."""
-    dtype = dtypes.standardize_dtype(dtype or config.floatx())
-    values, step = np.linspace(start, stop, num, endpoint, retstep=True, dtype=np.float64, axis=axis)
-    return (values.astype(dtype), np.asarray(step, dtype)) if retstep else values.astype(dtype)
-
-
-def logspace(start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0):
-    dtype = dtypes.standardize_dtype(dtype or config.floatx())
-    return np.logspace(start, stop, num, endpoint, base, np.float64, axis).astype(dtype)
-
-
 def ndim(x):
     """The number of axes."""
-    return len(tensor(x).shape)
+    return len(shape(x))
 
 
 def size(x):
     """The number of elements, None while it is unknown."""
-    shape = tuple(tensor(x).shape)
-    return None if None in shape else int(np.prod(shape))
+    sizes = shape(x)
+    return None if None in sizes else int(np.prod(sizes))
 
 
 @operation
@@ -171,7 +158,8 @@ def diff(a, n=1, axis=-1):
     (axis,) = normalized_axes(axis, len(x.shape), "diff")
     before = (slice(None),) * axis
     for _ in range(n):
-        x = apply("subtract", get_item(x, (*before, slice(1, None))), get_item(x, (*before, slice(None, -1))))
+        later, earlier = get_item(x, (*before, slice(1, None))), get_item(x, (*before, slice(None, -1)))
+        x = apply("not_equal" if str(x.dtype) == "bool" else "subtract", later, earlier)
     return x
 
 
@@ -221,7 +209,7 @@ def average(x, axis=None, weights=None):
     """The mean, each element counting by its weight."""
     if weights is None:
         return _mean(x, axis)
-    x, weights = float_tensor(x), float_tensor(weights)
+    x, weights = promoted_tensors(x, weights, at_least="float")
     if len(weights.shape) == 1 and len(x.shape) > 1 and axis is not None:
         (one,) = normalized_axes(axis, len(x.shape), "average")
         weights = reshape(weights, [-1] + [1] * (len(x.shape) - 1 - one))
@@ -229,8 +217,13 @@ def average(x, axis=None, weights=None):
     return apply("divide", _sum(multiply(x, weights), axis), _sum(weights, axis))
 
 
+@operation
 def meshgrid(*x, indexing="xy"):
     """Coordinate arrays of the grid over the given vectors."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(
+            f"meshgrid: argument `indexing`: Valid values are 'xy' and 'ij'; received {indexing!r}"
+        )
     xs = [ravel(v) for v in x]
     count = len(xs)
     place = list(range(count))
@@ -261,8 +254,6 @@ __all__ = [
     "hsplit",
     "hstack",
     "identity",
-    "linspace",
-    "logspace",
     "meshgrid",
     "ndim",
     "ptp",

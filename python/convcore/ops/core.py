@@ -58,11 +58,46 @@ def stop_gradient(variable):
 
 @operation
 def slice(inputs, start_indices, shape):
-    """The block of the given ``shape`` that begins at ``start_indices``; a size of -1 reaches to the end."""
+    """The block of the given ``shape`` that begins at ``start_indices``; a size of -1 reaches to the end.
+
+    Start indices that are a tensor of the recording are moved back where the block would stand over, and the
+    sizes must be known.
+    """
     x = tensor(inputs)
+    if len(shape) != len(x.shape):
+        raise ValueError(
+            f"slice: The number of dimensions in `inputs` must match the number of dimensions in `shape`: "
+            f"received inputs of shape {tuple(x.shape)} and shape={tuple(shape)}"
+        )
+    if type(start_indices) is Tensor:
+        return _slice_at(x, start_indices, [int(n) for n in shape])
     begin = [int(i) for i in start_indices]
+    if len(begin) != len(x.shape):
+        raise ValueError(
+            "slice: The number of dimensions in `start_indices` must match the number of dimensions in "
+            f"`inputs`: received {begin} for inputs of shape {tuple(x.shape)}"
+        )
     end = [_END if n == -1 else b + int(n) for b, n in zip(begin, shape, strict=False)]
     return apply("slice", x, begin=begin, end=end, strides=[1] * len(begin))
+
+
+def _slice_at(x, start_indices, sizes):
+    """The block at places that are known when the graph runs: one axis after another."""
+    if -1 in sizes or None in x.shape:
+        raise ValueError(
+            f"slice: with start indices of a recording expected known sizes; received shape={sizes} for "
+            f"inputs of shape {tuple(x.shape)}"
+        )
+    for axis, size in enumerate(sizes):
+        places = place_in(start_indices, axis, x.shape[axis] - size)
+        x = apply("take", x, apply("add", places, np.arange(size, dtype="int32")), axis=axis)
+    return x
+
+
+def place_in(start_indices, axis, last):
+    """The start index of one axis, limited to 0 .. ``last``."""
+    start = apply("slice", tensor(start_indices, "int32"), begin=[axis], end=[axis + 1], strides=[1])
+    return apply("clip", start, min=0.0, max=float(last))
 
 
 @operation

@@ -8,7 +8,7 @@ from ..core import dtypes
 from ..core.dispatch import apply, operation
 from . import reductions
 from .numpy import absolute, floor, isnan, logical_and, logical_not, logical_or, maximum, minimum, where
-from .promotion import float_tensor, promoted, tensor
+from .promotion import float_tensor, promoted_tensors, tensor
 
 
 @operation
@@ -72,8 +72,7 @@ def cbrt(x):
 @operation
 def hypot(x1, x2):
     """sqrt(x1² + x2²), computed without overflow."""
-    x1, x2 = promoted(x1, x2, at_least="float")
-    x1, x2 = apply("abs", tensor(x1)), apply("abs", tensor(x2))
+    x1, x2 = (apply("abs", x) for x in promoted_tensors(x1, x2, at_least="float"))
     large, small = maximum(x1, x2), minimum(x1, x2)
     ratio = apply("divide_no_nan", small, large)
     return apply("multiply", large, apply("sqrt", apply("add", apply("square", ratio), 1.0)))
@@ -120,8 +119,7 @@ def fabs(x):
 @operation
 def heaviside(x1, x2):
     """0 below 0, 1 above, ``x2`` at 0."""
-    x1, x2 = promoted(x1, x2, at_least="float")
-    x1 = tensor(x1)
+    x1, x2 = promoted_tensors(x1, x2, at_least="float")
     step = tensor(apply("greater", x1, 0.0), str(x1.dtype))
     return where(apply("equal", x1, 0.0), x2, where(isnan(x1), x1, step))
 
@@ -144,8 +142,7 @@ def isneginf(x):
 @operation
 def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
     """Whether |x1 - x2| <= atol + rtol |x2|; infinities are close to themselves only."""
-    x1, x2 = promoted(x1, x2, at_least="float")
-    x1, x2 = tensor(x1), tensor(x2)
+    x1, x2 = promoted_tensors(x1, x2, at_least="float")
     limit = apply("add", apply("multiply", apply("abs", x2), float(rtol)), float(atol))
     near = logical_and(apply("less_equal", absolute(apply("subtract", x1, x2)), limit), apply("isfinite", x2))
     near = logical_or(near, apply("equal", x1, x2))
@@ -172,14 +169,14 @@ def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
 @operation
 def fmax(x1, x2):
     """The larger one; a number where the other is NaN."""
-    x1, x2 = promoted(x1, x2)
+    x1, x2 = promoted_tensors(x1, x2)
     return where(isnan(x1), x2, where(isnan(x2), x1, maximum(x1, x2)))
 
 
 @operation
 def fmin(x1, x2):
     """The smaller one; a number where the other is NaN."""
-    x1, x2 = promoted(x1, x2)
+    x1, x2 = promoted_tensors(x1, x2)
     return where(isnan(x1), x2, where(isnan(x2), x1, minimum(x1, x2)))
 
 

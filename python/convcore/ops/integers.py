@@ -1,16 +1,15 @@
-"""Functions of bits and whole numbers, and those whose results have sizes that depend on the values. They
-work on arrays, not inside recorded functions: no network layer is made of them.
+"""Functions of bits and whole numbers, and those whose results have sizes that depend on the values, which
+work on arrays, not inside recorded functions.
 """
 
 import math
 
 import numpy as np
 
-from .. import config
 from ..core import dtypes
 from ..core.dispatch import apply, is_symbolic, operation
-from .numpy import floor_divide, multiply, subtract, where
-from .promotion import dtype_of, promoted, tensor
+from .numpy import absolute, floor_divide, maximum, multiply, subtract, where
+from .promotion import dtype_of, numeric_tensor, promoted_tensors, tensor
 
 
 def _arrays(name, *xs, same=True):
@@ -25,50 +24,74 @@ def _arrays(name, *xs, same=True):
     return [np.asarray(tensor(x, dtype)) for x in xs]
 
 
+def _of_bits(function, x, y):
+    """One function of two whole numbers (bools too) after promotion and broadcasting."""
+    x, y = promoted_tensors(x, y)
+    both = apply("equal", x, y)  # of which only the shape is read
+    return apply("bitwise", *(apply("broadcast_like", v, both) for v in (x, y)), function=function)
+
+
+@operation
 def bitwise_and(x, y):
-    return np.bitwise_and(*_arrays("bitwise_and", x, y))
+    return _of_bits("and", x, y)
 
 
+@operation
 def bitwise_or(x, y):
-    return np.bitwise_or(*_arrays("bitwise_or", x, y))
+    return _of_bits("or", x, y)
 
 
+@operation
 def bitwise_xor(x, y):
-    return np.bitwise_xor(*_arrays("bitwise_xor", x, y))
+    return _of_bits("xor", x, y)
 
 
+@operation
 def bitwise_invert(x):
-    return np.invert(*_arrays("bitwise_invert", x))
+    x = tensor(x)
+    name = str(x.dtype)
+    if name == "bool":
+        return apply("logical_not", x)
+    return _of_bits("xor", x, np.asarray(np.iinfo(name).max if name.startswith("u") else -1, name))
 
 
+@operation
 def bitwise_not(x):
     return bitwise_invert(x)
 
 
+@operation
 def bitwise_left_shift(x, y):
-    return np.left_shift(*_arrays("bitwise_left_shift", x, y))
+    return _of_bits("left_shift", x, y)
 
 
+@operation
 def left_shift(x, y):
     return bitwise_left_shift(x, y)
 
 
+@operation
 def bitwise_right_shift(x, y):
-    return np.right_shift(*_arrays("bitwise_right_shift", x, y))
+    return _of_bits("right_shift", x, y)
 
 
+@operation
 def right_shift(x, y):
     return bitwise_right_shift(x, y)
 
 
+@operation
 def gcd(x1, x2):
     """The greatest common divisor of whole numbers."""
-    return np.gcd(*_arrays("gcd", x1, x2))
+    return _of_bits("gcd", x1, x2)
 
 
+@operation
 def lcm(x1, x2):
-    """The least common multiple of whole numbers."""
-    return np.lcm(*_arrays("lcm", x1, x2))
+    """The least common multiple of whole numbers; 0 where one of them is 0."""
+    x1, x2 = (absolute(x) for x in promoted_tensors(x1, x2))
+    divisor = gcd(x1, x2)
+    return multiply(floor_divide(x1, maximum(divisor, 1)), x2)
 
 
 def nextafter(x1, x2):
@@ -80,7 +103,12 @@ def nextafter(x1, x2):
 def view(x, dtype=None):
     """The bytes of ``x`` as elements of another dtype."""
     (x,) = _arrays("view", x)
-    return x if dtype is None else x.view(dtypes.standardize_dtype(dtype))
+    if dtype is None:
+        return x
+    dtype = dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
+    if x.ndim == 0 and x.itemsize != dtype.itemsize:
+        raise ValueError(f"view: expected an axis to widen or narrow; received a number of dtype {x.dtype}")
+    return x.view(dtype)
 
 
 def nonzero(x):
@@ -139,7 +167,7 @@ def unravel_index(indices, shape):
 @operation
 def fmod(x1, x2):
     """The rest of the division, with the sign of ``x1``."""
-    x1, x2 = (tensor(x) for x in promoted(x1, x2))
+    x1, x2 = (numeric_tensor(x) for x in promoted_tensors(x1, x2))
     rest = apply("mod", apply("abs", x1), apply("abs", x2))
     return multiply(rest, apply("sign", x1))
 
@@ -161,13 +189,6 @@ def select(condlist, choicelist, default=0):
     return result
 
 
-def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    """Numbers with equal ratios from ``start`` to ``stop``; always concrete."""
-    dtype = dtypes.standardize_dtype(dtype or config.floatx())
-    start, stop = (np.asarray(x, "float64") for x in (start, stop))
-    return np.geomspace(start, stop, num, endpoint, axis=axis).astype(dtype)
-
-
 __all__ = [
     "bitwise_and",
     "bitwise_invert",
@@ -179,7 +200,6 @@ __all__ = [
     "empty_like",
     "fmod",
     "gcd",
-    "geomspace",
     "lcm",
     "left_shift",
     "nextafter",

@@ -1,5 +1,5 @@
 """``keras.ops.linalg``: the norm; NumPy has the decompositions of matrices."""
 
-from .reductions import norm
+from .norms import norm
 
 __all__ = ["norm"]

@@ -1,12 +1,14 @@
 """Triangles and diagonals, products of matrices and vectors, elements along an axis, composed of others."""
 
+import math
+
 import numpy as np
 
 from ..core.dispatch import apply, operation
 from .numpy import multiply, where
-from .promotion import normalized_axes, tensor
+from .promotion import normalized_axes, promoted_tensors, tensor
 from .reductions import sum as _sum
-from .shapes import expand_dims, matmul, pad, ravel, reshape, transpose
+from .shapes import expand_dims, matrix_product, pad, ravel, reshape, transpose
 
 
 def _triangle(x, mask):
@@ -36,13 +38,19 @@ def outer(x1, x2):
 @operation
 def vdot(x1, x2):
     """The sum of the products of the flattened tensors."""
-    return _sum(multiply(ravel(x1), ravel(x2)))
+    products = multiply(ravel(x1), ravel(x2))
+    return tensor(_sum(products), str(products.dtype))
+
+
+def _product(sizes):
+    """The number of elements, -1 where it is not known."""
+    return -1 if None in sizes else math.prod(sizes)
 
 
 @operation
 def tensordot(x1, x2, axes=2):
     """Sums of products over the last axes of ``x1`` and the first of ``x2``, or over given pairs of axes."""
-    x1, x2 = tensor(x1), tensor(x2)
+    x1, x2 = promoted_tensors(x1, x2)
     rank1, rank2 = len(x1.shape), len(x2.shape)
     if isinstance(axes, int):
         over1, over2 = list(range(rank1 - axes, rank1)), list(range(axes))
@@ -51,11 +59,14 @@ def tensordot(x1, x2, axes=2):
         over2 = normalized_axes(axes[1], rank2, "tensordot")
     keep1 = [i for i in range(rank1) if i not in over1]
     keep2 = [i for i in range(rank2) if i not in over2]
-    inner = int(np.prod([x1.shape[i] for i in over1]))
-    shape = [x1.shape[i] for i in keep1] + [x2.shape[i] for i in keep2]
-    left = reshape(transpose(x1, keep1 + over1), [-1, inner])
-    right = reshape(transpose(x2, over2 + keep2), [inner, -1])
-    return reshape(matmul(left, right), shape)
+    inner = [
+        n if n is not None else m
+        for n, m in ((x1.shape[i], x2.shape[j]) for i, j in zip(over1, over2, strict=True))
+    ]
+    outer1, outer2 = [x1.shape[i] for i in keep1], [x2.shape[i] for i in keep2]
+    left = reshape(transpose(x1, keep1 + over1), [_product(outer1), _product(inner)])
+    right = reshape(transpose(x2, over2 + keep2), [_product(inner), _product(outer2)])
+    return reshape(matrix_product(left, right), outer1 + outer2)
 
 
 @operation

@@ -2,15 +2,14 @@
 
 import math
 
-import numpy as np
-
 from ..core import dtypes
 from ..core.dispatch import apply, operation
 from . import reductions
 from .arranging import cumprod, cumsum
 from .numpy import isnan, logical_not, where
 from .promotion import float_tensor, tensor
-from .sorting import _between, _last, _order, _picked, _shaped
+from .shapes import ravel
+from .sorting import _between, _last, _order, _picked, _shaped, shares
 
 
 def _filled(x, value):
@@ -111,9 +110,9 @@ def nanquantile(x, q, axis=None, method="linear", keepdims=False):
     x = float_tensor(x)
     rows, kept, axes = _last(x, axis, "nanquantile")
     order, _ = _order(rows, -1)
-    q = np.asarray(q, str(x.dtype))
+    q = tensor(q, str(x.dtype))
     last = apply("subtract", _count(rows, -1, True), 1.0)
-    at = apply("multiply", reductions.max(last, -1, True), q.ravel())
+    at = apply("multiply", reductions.max(last, -1, True), ravel(q))
     at = apply("clip", at, min=0.0, max=float(rows.shape[-1]))
     ordered = _picked(rows, order, len(kept))
 
@@ -125,13 +124,13 @@ def nanquantile(x, q, axis=None, method="linear", keepdims=False):
     else:
         low = apply("floor", at)
         result = _between(taken(low), taken(apply("ceil", at)), apply("subtract", at, low), method)
-    return _shaped(result, q.shape, x, axes, kept, keepdims)
+    return _shaped(result, tuple(q.shape), x, axes, kept, keepdims)
 
 
 @operation
 def nanpercentile(x, q, axis=None, method="linear", keepdims=False):
     """``nanquantile`` with ``q`` in percent."""
-    return nanquantile(x, np.asarray(q, "float64") / 100, axis, method, keepdims)
+    return nanquantile(x, shares(q) / 100, axis, method, keepdims)
 
 
 @operation

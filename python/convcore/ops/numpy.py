@@ -5,10 +5,9 @@ import math
 
 import numpy as np
 
-from .. import config
 from ..core import dtypes
 from ..core.dispatch import apply, operation
-from .promotion import binary, dtype_of, float_tensor, is_number, promoted, tensor
+from .promotion import binary, dtype_of, float_tensor, numeric_tensor, promoted_tensors, tensor
 
 _SCALARS = (int, float, np.integer, np.floating)
 
@@ -135,7 +134,7 @@ def sign(x):
 
 @operation
 def square(x):
-    return apply("square", tensor(x))
+    return apply("square", numeric_tensor(x))
 
 
 @operation
@@ -244,58 +243,59 @@ def isinf(x):
 def clip(x, x_min, x_max):
     """``x`` limited to [x_min, x_max]; the limits may be tensors."""
     if isinstance(x_min, _SCALARS) and isinstance(x_max, _SCALARS):
-        x = tensor(x)
+        x = numeric_tensor(x)
         if not dtypes.is_float(str(x.dtype)) and (isinstance(x_min, float) or isinstance(x_max, float)):
             x = float_tensor(x)
         return apply("clip", x, min=float(x_min), max=float(x_max))
-    return minimum(maximum(x, x_min), x_max)
+    return minimum(maximum(numeric_tensor(x), x_min), x_max)
 
 
 @operation
 def where(condition, x1=None, x2=None):
-    """Elements of ``x1`` where ``condition`` holds, else of ``x2``."""
+    """Elements of ``x1`` where ``condition`` holds, else of ``x2``; without both, ``nonzero(condition)``."""
+    if x1 is None and x2 is None:
+        from .integers import nonzero
+
+        return nonzero(condition)
     if x1 is None or x2 is None:
-        raise ValueError(
-            "where: expected both x1 and x2; finding indices has no fixed shape and cannot be recorded"
-        )
-    condition = tensor(condition, "bool")
-    x1, x2 = promoted(x1, x2)
-    dtype = dtypes.result_type(dtype_of(x1), dtype_of(x2))
-    x1, x2 = (np.asarray(x, dtype) if is_number(x) else x for x in (x1, x2))
-    return apply("where", condition, x1, x2)
+        raise ValueError("where: `x1` and `x2` either both should be `None` or both should be given")
+    return apply("where", tensor(condition, "bool"), *promoted_tensors(x1, x2))
+
+
+def _numpy_dtype(dtype):
+    return dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
 
 
 def zeros(shape, dtype=None):
-    return np.zeros(shape, dtypes.standardize_dtype(dtype))
+    return np.zeros(shape, _numpy_dtype(dtype))
 
 
 def ones(shape, dtype=None):
-    return np.ones(shape, dtypes.standardize_dtype(dtype))
+    return np.ones(shape, _numpy_dtype(dtype))
 
 
 def full(shape, fill_value, dtype=None):
-    return np.full(shape, fill_value, dtypes.standardize_dtype(dtype))
+    return np.full(shape, fill_value, _numpy_dtype(dtype))
 
 
 def eye(N, M=None, k=0, dtype=None):
-    return np.eye(N, M, k, dtypes.standardize_dtype(dtype))
+    return np.eye(N, M, k, _numpy_dtype(dtype))
 
 
 def arange(start, stop=None, step=None, dtype=None):
     """Evenly spaced numbers; always concrete."""
     start, stop, step = (0, start, step) if stop is None else (start, stop, step)
-    floats = [isinstance(v, float) for v in (start, stop, step)]
-    default = config.floatx() if True in floats else "int32"
     step = 1 if step is None else step
-    return np.arange(start, stop, step).astype(dtypes.standardize_dtype(dtype or default))
+    default = dtypes.result_type(*map(dtype_of, (start, stop, step)))
+    return np.arange(start, stop, step).astype(_numpy_dtype(dtype or default))
 
 
 @operation
 def full_like(x, fill_value, dtype=None):
-    """A tensor of the shape of ``x`` filled with one number."""
+    """A tensor of the shape of ``x`` filled with ``fill_value``, which may be a tensor that broadcasts."""
     x = tensor(x)
     dtype = str(x.dtype) if dtype is None else dtypes.standardize_dtype(dtype)
-    return apply("broadcast_like", np.asarray(fill_value, dtype), x)
+    return apply("broadcast_like", tensor(fill_value, dtype), x)
 
 
 @operation
@@ -321,7 +321,16 @@ _ROOMS = (
         "angles",
         "sorting",
     ),
-    *("nan_reductions", "letter_sums", "products", "windows", "integers", "control"),
+    *(
+        "nan_reductions",
+        "letter_sums",
+        "products",
+        "windows",
+        "integers",
+        "control",
+        "spacing",
+        "complex_parts",
+    ),
 )
 
 

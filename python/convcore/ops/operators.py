@@ -3,7 +3,7 @@
 from ..core.keras_tensor import KerasTensor
 from ..core.trace import Tensor
 from ..core.variable import Variable
-from . import core, numpy, shapes
+from . import core, elementwise, numpy, shapes
 
 _BINARY = {
     "add": numpy.add,
@@ -16,6 +16,7 @@ _BINARY = {
     "matmul": shapes.matmul,
     "and": numpy.logical_and,
     "or": numpy.logical_or,
+    "xor": elementwise.logical_xor,
 }
 _COMPARISONS = {"lt": numpy.less, "le": numpy.less_equal, "gt": numpy.greater, "ge": numpy.greater_equal}
 _UNARY = {"neg": numpy.negative, "abs": numpy.absolute, "invert": numpy.logical_not}

@@ -5,7 +5,7 @@ import numpy as np
 from ..core.dispatch import apply, operation
 from .matrices import diag, diagonal, tensordot
 from .numpy import divide, multiply, ones_like, subtract
-from .promotion import float_tensor, promoted, tensor
+from .promotion import float_tensor, promoted_tensors, tensor
 from .reductions import mean as _mean
 from .reductions import sum as _sum
 from .shapes import expand_dims, flip, matmul, moveaxis, pad, ravel, reshape, stack, transpose
@@ -36,8 +36,8 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """The vector product of vectors of 2 or 3 elements; two of 2 elements give its one component."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    x1, x2 = promoted(x1, x2)
-    a, b = moveaxis(tensor(x1), axisa, -1), moveaxis(tensor(x2), axisb, -1)
+    x1, x2 = promoted_tensors(x1, x2)
+    a, b = moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1)
     if a.shape[-1] not in (2, 3) or b.shape[-1] not in (2, 3):
         raise ValueError(
             "cross: expected vectors of 2 or 3 elements: `x1`'s dim on `axis` and `x2`'s dim must be either "
@@ -60,15 +60,17 @@ def _components(x):
 @operation
 def correlate(x1, x2, mode="valid"):
     """Sums of products of a vector and another that slides over it, as ``numpy.correlate``."""
-    x1, x2 = (tensor(x) for x in promoted(x1, x2))
+    x1, x2 = promoted_tensors(x1, x2)
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"correlate: argument `mode`: expected valid, same or full; received {mode!r}")
     if len(x1.shape) != 1 or len(x2.shape) != 1:
         raise ValueError(f"correlate: expected two vectors; received {tuple(x1.shape)}, {tuple(x2.shape)}")
-    swapped = len(x1) < len(x2)
+    if None in (*x1.shape, *x2.shape):
+        raise ValueError(f"correlate: expected known sizes; received {tuple(x1.shape)}, {tuple(x2.shape)}")
+    swapped = x1.shape[0] < x2.shape[0]
     if swapped:
         x1, x2 = x2, x1
-    n, m = len(x1), len(x2)
+    n, m = x1.shape[0], x2.shape[0]
     places = np.arange(n + m - 1)[:, None] + np.arange(m)[None, :]
     windows = apply("take", pad(x1, [[m - 1, m - 1]]), places.astype("int32"), axis=0)
     full = matmul(windows, x2)
@@ -127,7 +129,7 @@ def diagflat(x, k=0):
 @operation
 def cdist(x, y):
     """Distances of all pairs of rows, ``(.., n, d)`` and ``(.., m, d)`` to ``(.., n, m)``."""
-    x, y = (tensor(v) for v in promoted(x, y, at_least="float"))
+    x, y = promoted_tensors(x, y, at_least="float")
     difference = subtract(expand_dims(x, -2), expand_dims(y, -3))
     return apply("sqrt", _sum(apply("square", difference), -1))
 

@@ -19,7 +19,7 @@ def is_number(x):
 
 
 def dtype_of(x):
-    """The dtype of an operand as result_type() takes it; Python numbers and float64 arrays are weak."""
+    """The dtype of an operand as result_type() takes it; Python numbers are weak, float64 arrays floatx."""
     if isinstance(x, (Tensor, Variable, KerasTensor)):
         return x.dtype
     if isinstance(x, bool):
@@ -29,7 +29,9 @@ def dtype_of(x):
     if isinstance(x, float):
         return "float"
     dtype = x.dtype if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x).dtype
-    return "float" if dtype == np.float64 else dtypes.widened(dtype) or as_array(x, "operand").dtype.name
+    if dtype == np.float64:
+        return config.floatx()
+    return dtypes.widened(dtype) or as_array(x, "operand").dtype.name
 
 
 def tensor(x, dtype=None):
@@ -38,11 +40,18 @@ def tensor(x, dtype=None):
         if isinstance(x, Variable):
             x = x.value if current_trace() is not None else x._handle.array
         else:
-            # to 16 bits by the op, which knows bfloat16 and does not warn of infinities
-            x = as_array(_natural(x), "operand", None if dtypes.is_half(dtype) else dtype)
+            x = _natural(x)
+            # by the op: to 16 bits, for it knows bfloat16 and does not warn of infinities, and floats to
+            # integers, for it limits what is beyond them
+            by_op = dtypes.is_half(dtype) or (dtypes.is_integer(dtype) and _is_float_array(x))
+            x = as_array(x, "operand", None if by_op else dtype)
     if dtype is None or x.dtype == dtype:
         return x
     return apply("cast", x, dtype=dtype)
+
+
+def _is_float_array(x):
+    return isinstance(x, np.ndarray) and x.dtype.kind not in "biu"
 
 
 def _natural(x):
@@ -66,9 +75,32 @@ def promoted(*operands, at_least=None):
     return [x if is_number(x) else tensor(x, dtype) for x in operands]
 
 
+def promoted_tensors(*operands, at_least=None):
+    """The operands as tensors of their common dtype."""
+    dtype = dtypes.result_type(*map(dtype_of, operands), *([at_least] if at_least else []))
+    return [tensor(x, dtype) for x in operands]
+
+
+# What arithmetic on two bools is: the sum and the product are bools again, anything else is of whole numbers.
+_OF_BOOLS = {"add": "logical_or", "multiply": "logical_and"}
+_OF_NUMBERS = ("floor_divide", "mod", "power")
+
+
 def binary(op, x1, x2, at_least=None):
     """One elementwise op of two operands after promotion."""
-    return apply(op, *promoted(x1, x2, at_least=at_least))
+    x1, x2 = promoted(x1, x2, at_least=at_least)
+    if (op in _OF_BOOLS or op in _OF_NUMBERS) and dtype_of(x1) == dtype_of(x2) == "bool":
+        if op in _OF_BOOLS:
+            op = _OF_BOOLS[op]
+        else:
+            x1, x2 = tensor(x1, "int32"), tensor(x2, "int32")
+    return apply(op, x1, x2)
+
+
+def numeric_tensor(x):
+    """``x`` as a tensor of numbers; bools become int32."""
+    x = tensor(x)
+    return tensor(x, "int32") if str(x.dtype) == "bool" else x
 
 
 def normalized_axes(axis, rank, name):
@@ -78,7 +110,10 @@ def normalized_axes(axis, rank, name):
     axes = [axis] if isinstance(axis, (int, np.integer)) else list(axis)
     for item in axes:
         if not isinstance(item, (int, np.integer)) or not -rank <= item < rank:
-            raise ValueError(f"{name}: expected an axis between {-rank} and {rank - 1}; received axis={axis}")
+            raise ValueError(
+                f"{name}: axis {item} is out of bounds: expected one between {-rank} and {rank - 1}; "
+                f"received axis={axis}"
+            )
     return [int(item) % rank for item in axes]
 
 

@@ -13,10 +13,13 @@ def _reduce(op, x, axis, keepdims):
     return apply(op, x, axes=axes, keepdims=bool(keepdims))
 
 
+_SUMMED_IN = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
+
+
 def _summable(x):
     x = tensor(x)
     name = str(x.dtype)
-    return tensor(x, {"bool": "int32", "uint8": "uint32"}[name]) if name in ("bool", "uint8") else x
+    return tensor(x, _SUMMED_IN[name]) if name in _SUMMED_IN else x
 
 
 @operation
@@ -37,17 +40,34 @@ def mean(x, axis=None, keepdims=False):
 
 @operation
 def max(x, axis=None, keepdims=False, initial=None):
-    result = _reduce("max", tensor(x), axis, keepdims)
-    return result if initial is None else maximum(result, initial)
+    """The largest element; with ``initial`` not below that, which is the result where there is none."""
+    return _extremum("max", maximum, tensor(x), axis, keepdims, initial)
 
 
 @operation
 def min(x, axis=None, keepdims=False, initial=None):
-    result = _reduce("min", tensor(x), axis, keepdims)
-    return result if initial is None else minimum(result, initial)
+    """The smallest element; with ``initial`` not above that, which is the result where there is none."""
+    return _extremum("min", minimum, tensor(x), axis, keepdims, initial)
 
 
-amax, amin = max, min
+def _extremum(op, meet, x, axis, keepdims, initial):
+    if initial is None:
+        return _reduce(op, x, axis, keepdims)
+    initial = tensor(initial, str(x.dtype))
+    if 0 not in x.shape:
+        return meet(_reduce(op, x, axis, keepdims), initial)
+    nothing = _reduce("any", tensor(x, "bool"), axis, keepdims)  # needs no element; only its shape is read
+    return apply("broadcast_like", initial, nothing)
+
+
+@operation
+def amax(x, axis=None, keepdims=False):
+    return max(x, axis, keepdims)
+
+
+@operation
+def amin(x, axis=None, keepdims=False):
+    return min(x, axis, keepdims)
 
 
 @operation
@@ -77,14 +97,6 @@ def std(x, axis=None, keepdims=False):
 @operation
 def count_nonzero(x, axis=None):
     return _reduce("sum", tensor(not_equal(x, 0), "int32"), axis, False)
-
-
-@operation
-def norm(x, ord=None, axis=None, keepdims=False):
-    """The Euclidean norm over ``axis``."""
-    if ord not in (None, 2, "fro"):
-        raise ValueError(f"norm: expected ord None or 2; received {ord!r}")
-    return _reduce("l2_norm", float_tensor(x), axis, keepdims)
 
 
 def _arg(op, x, axis, keepdims):
@@ -120,7 +132,6 @@ __all__ = [
     "max",
     "mean",
     "min",
-    "norm",
     "prod",
     "std",
     "sum",

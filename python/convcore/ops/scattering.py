@@ -6,8 +6,10 @@ import numpy as np
 
 from ..core import dtypes
 from ..core.dispatch import apply, operation
+from ..core.trace import is_tensor
 from . import reductions
-from .numpy import where
+from .core import place_in
+from .numpy import logical_and, where
 from .promotion import tensor
 from .segments import segment_count
 from .shapes import concatenate, expand_dims, pad, ravel, repeat, reshape
@@ -85,19 +87,34 @@ def scatter_update(inputs, indices, updates, reduction=None):
 
 @operation
 def slice_update(inputs, start_indices, updates):
-    """``inputs`` with the block ``updates`` written from ``start_indices`` (known numbers) on."""
+    """``inputs`` with the block ``updates`` written from ``start_indices`` on.
+
+    As in XLA, a block that would stand over is moved back.
+    """
     x = tensor(inputs)
     updates = tensor(updates, str(x.dtype))
-    starts = [int(i) for i in np.asarray(start_indices)]
     if None in (*x.shape, *updates.shape):
         raise ValueError(
             f"slice_update: expected known shapes; received {tuple(x.shape)} and {tuple(updates.shape)}"
         )
-    # as in XLA, a block that would stand over is moved back
+    if is_tensor(start_indices):
+        return _update_at(x, start_indices, updates)
+    starts = [int(i) for i in np.asarray(start_indices)]
     starts = [max(0, min(s, n - m)) for s, n, m in zip(starts, x.shape, updates.shape, strict=True)]
     widths = [[s, n - s - m] for s, n, m in zip(starts, x.shape, updates.shape, strict=True)]
     written = np.pad(np.ones(tuple(updates.shape), bool), widths)
     return where(written, pad(updates, widths), x)
+
+
+def _update_at(x, start_indices, updates):
+    """``slice_update`` at places that are known when the graph runs."""
+    written = np.ones((), bool)
+    for axis, (n, size) in enumerate(zip(x.shape, updates.shape, strict=True)):
+        place = apply("subtract", np.arange(n, dtype="int32"), place_in(start_indices, axis, n - size))
+        inside = logical_and(apply("greater_equal", place, 0), apply("less", place, size))
+        written = logical_and(written, reshape(inside, [-1 if i == axis else 1 for i in range(len(x.shape))]))
+        updates = apply("take", updates, apply("clip", place, min=0.0, max=float(size - 1)), axis=axis)
+    return where(written, updates, x)
 
 
 def _segments(name, reduce, start, data, segment_ids, num_segments):

@@ -5,7 +5,8 @@ import numpy as np
 from ..core import dtypes
 from ..core.dispatch import apply, operation
 from .core import get_item
-from .promotion import dtype_of, normalized_axes, promoted, tensor
+from .numpy import multiply
+from .promotion import dtype_of, normalized_axes, promoted_tensors, tensor
 
 
 def _ints(shape):
@@ -67,6 +68,7 @@ def moveaxis(x, source, destination):
 def swapaxes(x, axis1, axis2):
     x = tensor(x)
     axes = list(range(len(x.shape)))
+    axis1, axis2 = normalized_axes([axis1, axis2], len(axes), "swapaxes")
     axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
     return transpose(x, axes)
 
@@ -177,6 +179,11 @@ def pad(x, pad_width, mode="constant", constant_values=None):
         return apply("pad", x, paddings=flat, value=float(constant_values or 0))
     if mode not in ("reflect", "symmetric", "edge", "wrap"):
         raise ValueError(f"pad: expected mode constant, reflect, symmetric, edge or wrap; received {mode!r}")
+    if constant_values is not None:
+        raise ValueError(
+            "pad: Argument `constant_values` can only be provided when `mode == 'constant'`. "
+            f"Received: mode={mode}"
+        )
     for axis, (low, high) in enumerate(pairs):
         if low or high:
             indices = np.pad(np.arange(_known(x, axis, "pad"), dtype="int32"), (low, high), mode=mode)
@@ -186,8 +193,27 @@ def pad(x, pad_width, mode="constant", constant_values=None):
 
 @operation
 def matmul(x1, x2):
-    """The matrix product; batches of matrices on both sides are allowed but not fast."""
-    x1, x2 = promoted(x1, x2)
+    """The matrix product; of integers, and of batches of matrices on both sides, allowed but not fast.
+
+    Two operands of int8 give int32; bools give whether any product holds.
+    """
+    if dtype_of(x1) == dtype_of(x2) == "int8":
+        return matrix_product(x1, x2, at_least="int32")
+    return matrix_product(x1, x2)
+
+
+def matrix_product(x1, x2, at_least=None):
+    """``matmul`` in the dtype of the operands, or one that also holds ``at_least``."""
+    x1, x2 = promoted_tensors(x1, x2, at_least=at_least)
+    if str(x1.dtype) != "bool":
+        return _matmul(x1, x2)
+    return tensor(_matmul(tensor(x1, "int32"), tensor(x2, "int32")), "bool")
+
+
+def _matmul(x1, x2):
+    floats = dtypes.is_float(str(x1.dtype))
+    if not floats and isinstance(x1, np.ndarray) and isinstance(x2, np.ndarray) and x1.ndim and x2.ndim:
+        return np.asarray(np.matmul(x1, x2))
     rank1, rank2 = len(x1.shape), len(x2.shape)
     if rank1 == 0 or rank2 == 0:
         raise ValueError(
@@ -195,7 +221,7 @@ def matmul(x1, x2):
         )
     x1 = apply("expand_dims", x1, axis=0) if rank1 == 1 else x1
     x2 = apply("expand_dims", x2, axis=1) if rank2 == 1 else x2
-    if len(x2.shape) == 2:
+    if len(x2.shape) == 2 and floats:
         y = apply("dense", x1, x2)
     else:
         wide = apply(
@@ -211,16 +237,16 @@ def matmul(x1, x2):
 
 @operation
 def dot(x1, x2):
-    """The product of vectors and matrices; a scalar multiplies."""
-    x1, x2 = promoted(x1, x2)
-    ranks = [len(getattr(x, "shape", ())) for x in (x1, x2)]
-    if 0 in ranks:
-        return apply("multiply", x1, x2)
-    if ranks[1] > 2:
-        raise ValueError(
-            f"dot: expected a second operand of at most two axes; received shape {tuple(x2.shape)}"
-        )
-    return matmul(x1, x2)
+    """Sums of products over the last axis of ``x1`` and the last but one of ``x2``; a scalar multiplies."""
+    x1, x2 = promoted_tensors(x1, x2)
+    rank = len(x2.shape)
+    if not x1.shape or not rank:
+        return multiply(x1, x2)
+    if rank <= 2:
+        return matrix_product(x1, x2)
+    from .matrices import tensordot
+
+    return tensordot(x1, x2, [[-1], [-2]])
 
 
 __all__ = [

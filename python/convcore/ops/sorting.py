@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from ..core import dtypes
 from ..core.dispatch import apply, operation
 from ..core.trace import is_tensor
 from . import reductions
-from .numpy import isnan, logical_not, logical_or, where
-from .promotion import float_tensor, normalized_axes, promoted, tensor
+from .numpy import isnan, logical_not, logical_or, multiply, subtract, where
+from .promotion import float_tensor, normalized_axes, promoted_tensors, tensor
 from .shapes import expand_dims, moveaxis, ravel, reshape, transpose
 
 
@@ -96,7 +95,14 @@ def _between(low, high, weight, method):
     )
 
 
-_ROUND = {"lower": np.floor, "higher": np.ceil, "nearest": np.rint}
+_ROUND = {"lower": "floor", "higher": "ceil", "nearest": "round"}
+
+
+def _rounded(function, at):
+    """Places as whole numbers; known ones are rounded as they are, in float64."""
+    if is_tensor(at):
+        return tensor(apply(function, at), "int32")
+    return getattr(np, {"round": "rint"}.get(function, function))(at).astype("int32")
 
 
 @operation
@@ -110,21 +116,30 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
         method: What is between two elements: `linear`, `lower`, `higher`, `nearest` or `midpoint`.
         keepdims: Whether reduced axes stay, with size 1.
     """
-    x = float_tensor(x)
+    x, q = float_tensor(x), shares(q)
     rows, kept, axes = _last(x, axis, "quantile")
     order, _ = _order(rows, -1)
     ordered = _picked(rows, order, len(kept))
-    q = np.asarray(q, "float64")
-    at = q.ravel() * (rows.shape[-1] - 1)
+    at = multiply(ravel(q), rows.shape[-1] - 1) if is_tensor(q) else q.ravel() * (rows.shape[-1] - 1)
     if method in _ROUND:
-        result = apply("take", ordered, _ROUND[method](at).astype("int32"), axis=len(kept))
+        result = apply("take", ordered, _rounded(_ROUND[method], at), axis=len(kept))
     else:
-        low, high = (
-            apply("take", ordered, f(at).astype("int32"), axis=len(kept)) for f in (np.floor, np.ceil)
-        )
-        result = _between(low, high, (at - np.floor(at)).astype(str(x.dtype)), method)
+        places = [_rounded(function, at) for function in ("floor", "ceil")]
+        low, high = (apply("take", ordered, place, axis=len(kept)) for place in places)
+        result = _between(low, high, _fraction(at, str(x.dtype)), method)
     spoilt = reductions.any(isnan(rows), axis=-1, keepdims=True)
-    return _shaped(where(spoilt, np.nan, result), q.shape, x, axes, kept, keepdims)
+    return _shaped(where(spoilt, np.nan, result), tuple(q.shape), x, axes, kept, keepdims)
+
+
+def shares(q):
+    """``q`` of a quantile: a tensor of the recording as it is, anything else in float64."""
+    return q if is_tensor(q) else np.asarray(q, "float64")
+
+
+def _fraction(at, dtype):
+    if is_tensor(at):
+        return tensor(subtract(at, apply("floor", at)), dtype)
+    return (at - np.floor(at)).astype(dtype)
 
 
 def _shaped(result, front, x, axes, kept, keepdims):
@@ -136,7 +151,7 @@ def _shaped(result, front, x, axes, kept, keepdims):
 @operation
 def percentile(x, q, axis=None, method="linear", keepdims=False):
     """``quantile`` with ``q`` in percent."""
-    return quantile(x, np.asarray(q, "float64") / 100, axis, method, keepdims)
+    return quantile(x, shares(q) / 100, axis, method, keepdims)
 
 
 @operation
@@ -150,8 +165,7 @@ def searchsorted(sorted_sequence, values, side="left"):
     """Where values belong in a sorted vector: before equal elements (``left``) or behind them (``right``)."""
     if side not in ("left", "right"):
         raise ValueError(f"searchsorted: argument `side`: expected 'left' or 'right'; received {side!r}")
-    sequence, values = promoted(sorted_sequence, values)
-    sequence, values = tensor(sequence), tensor(values)
+    sequence, values = promoted_tensors(sorted_sequence, values)
     if len(sequence.shape) != 1:
         raise ValueError(
             "searchsorted: `searchsorted` only supports 1-D sorted sequences; received shape "
@@ -170,8 +184,8 @@ def digitize(x, bins):
 @operation
 def isin(x1, x2, assume_unique=False, invert=False):
     """Whether each element of ``x1`` is one of ``x2``."""
-    x1, x2 = promoted(x1, x2)
-    found = reductions.any(apply("equal", expand_dims(tensor(x1), -1), ravel(x2)), axis=-1)
+    x1, x2 = promoted_tensors(x1, x2)
+    found = reductions.any(apply("equal", expand_dims(x1, -1), ravel(x2)), axis=-1)
     return logical_not(found) if invert else found
 
 
@@ -195,8 +209,9 @@ def bincount(x, weights=None, minlength=0, sparse=False):
     if weights is None:
         return reductions.sum(tensor(hits, "int32"), axis=-2)
     weights = tensor(weights)
-    dtype = dtypes.result_type(str(weights.dtype), "int32")
-    return reductions.sum(where(hits, expand_dims(tensor(weights, dtype), -1), 0), axis=-2)
+    dtype = str(weights.dtype)
+    total = reductions.sum(where(hits, expand_dims(weights, -1), np.zeros((), dtype)), axis=-2)
+    return total if dtype == "bool" else tensor(total, dtype)
 
 
 @operation

@@ -1,5 +1,7 @@
 """Draws from distributions. ``seed`` is an integer (the same numbers every time), a SeedGenerator or None."""
 
+import math
+
 from ..core import dtypes
 from ..core.dispatch import apply, operation
 from ..ops.promotion import float_tensor, tensor
@@ -22,11 +24,18 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
 
 
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
-    """Numbers uniform in [minval, maxval)."""
+    """Numbers uniform in [minval, maxval), of a float dtype."""
+    dtype = dtypes.standardize_dtype(dtype)
+    if not dtypes.is_float(dtype):
+        raise ValueError(
+            f"uniform: `keras.random.uniform` requires a floating point `dtype`. Received: dtype={dtype} "
+        )
     draws = apply(
         "random_uniform", draw_seed(seed), shape=_sized(shape), minval=float(minval), maxval=float(maxval)
     )
-    return tensor(draws, dtypes.standardize_dtype(dtype))
+    if dtypes.is_half(dtype) and minval < maxval:  # rounded up they would reach the end
+        draws = apply("clip", draws, min=-math.inf, max=dtypes.largest_below(dtype, float(maxval)))
+    return tensor(draws, dtype)
 
 
 def uniform_like(x, shape=None, minval=0.0, maxval=1.0, seed=None):

@@ -12,6 +12,9 @@ from .draws import _sized, uniform
 from .gamma_draws import beta_like, gamma_like
 from .seed_generator import SeedGenerator
 
+# So many whole numbers are drawn from one float32, chances equal to a thousandth; more from 60 bits.
+_FEW = 2**14
+
 
 def randint(shape, minval, maxval, dtype="int32", seed=None):
     """Whole numbers uniform in [minval, maxval)."""
@@ -20,10 +23,16 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
         raise ValueError(
             f"randint: `keras.random.randint` requires an integer `dtype`. Received: dtype={dtype} "
         )
-    numbers = uniform(shape, 0.0, 1.0, "float32", seed)
-    places = ops.floor(numbers * float(maxval - minval)) + float(minval)
-    # rounding may reach the end of a wide range
-    return tensor(ops.minimum(places, float(np.nextafter(np.float32(maxval), np.float32(minval)))), dtype)
+    span = int(maxval) - int(minval)
+    if span <= _FEW:
+        numbers = uniform(shape, 0.0, 1.0, "float32", seed)
+        places = ops.minimum(ops.floor(numbers * float(span)), float(span - 1))
+        return tensor(tensor(places, "int64") + int(minval), dtype)
+    bits, seed = np.zeros((), "int64"), _generator(seed)
+    for _ in range(3):
+        twenty = tensor(ops.floor(uniform(shape, 0.0, 1.0, "float32", seed) * 2.0**20), "int64")
+        bits = bits * 2**20 + twenty
+    return tensor(ops.mod(bits, span) + int(minval), dtype)
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
@@ -57,18 +66,22 @@ def _like(shape):
 
 def _generator(seed):
     # several draws of one seed must differ
-    return SeedGenerator(int(seed)) if isinstance(seed, (int, np.integer)) else seed
+    return SeedGenerator(int(seed) % 2**32) if isinstance(seed, (int, np.integer)) else seed
+
+
+def _parameter(x):
+    return x if isinstance(x, (int, float)) else ops.cast(x, "float32")
 
 
 def gamma(shape, alpha, dtype=None, seed=None):
     """Numbers from the gamma distribution with parameter ``alpha``, a number or an array."""
-    draws = gamma_like(_like(shape), alpha, _sized(shape), _generator(seed))
+    draws = gamma_like(_like(shape), _parameter(alpha), _sized(shape), _generator(seed))
     return tensor(draws, dtypes.standardize_dtype(dtype))
 
 
 def beta(shape, alpha, beta, dtype=None, seed=None):
     """Numbers from the beta distribution with parameters ``alpha`` and ``beta``, numbers or arrays."""
-    draws = beta_like(_like(shape), alpha, beta, _sized(shape), _generator(seed))
+    draws = beta_like(_like(shape), _parameter(alpha), _parameter(beta), _sized(shape), _generator(seed))
     return tensor(draws, dtypes.standardize_dtype(dtype))
 
 

@@ -11,7 +11,7 @@ void optimize(Graph& graph);
 
 namespace passes {
 
-void widen_halves(Graph& graph);      // half.cpp: what touches float16 and bfloat16 computes in float32
+void widen_narrow(Graph& graph);      // narrow.cpp: what touches a type for storage computes in a wider one
 void fold_shapes(Graph& graph);       // shapes.cpp: what known shapes decide; views of views
 void move_layout(Graph& graph);       // layout.cpp: channels_first nodes become channels_last; transposes move out
 void fold_constants(Graph& graph);    // constants.cpp: small results of constants alone

@@ -9,7 +9,7 @@ constexpr void (*pipeline[])(Graph&) = {
     // first: nothing below spends time on what is not read
     passes::drop_dead_code,
     // from here on the 16-bit types are only what casts read and write
-    passes::widen_halves,
+    passes::widen_narrow,
     passes::drop_dead_code,
     // sizes become the constants that later passes look for
     passes::fold_shapes,
@@ -30,7 +30,7 @@ constexpr void (*pipeline[])(Graph&) = {
     // what the normalisations took in must not make a group that nobody reads
     passes::drop_dead_code,
     // once more: a transpose may have moved below a cast
-    passes::widen_halves,
+    passes::widen_narrow,
     passes::fuse_elementwise,
     passes::drop_dead_code,
     // last: the order of the nodes is what the planner cuts into slices

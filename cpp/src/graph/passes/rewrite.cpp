@@ -3,7 +3,7 @@
 
 #include <unordered_set>
 
-#include "base/half.h"
+#include "base/stored.h"
 #include "graph/run_once.h"
 
 namespace convcore::passes {

@@ -1,0 +1,149 @@
+"""Norms, spaced numbers, recorded places and shares, products of whole numbers, functions as operations."""
+
+import convcore
+import numpy as np
+import pytest
+from convcore import KerasTensor, ops
+from convcore.core.dispatch import find_operation
+from convcore.core.trace import TracedFunction
+
+RNG = np.random.default_rng(5)
+X = RNG.normal(size=(4, 6)).astype("float32")
+ORDERS = [None, 0, 1, -1, 2, -2, 3, 0.5, np.inf, -np.inf]
+
+
+def recorded(fn, *arrays):
+    return TracedFunction(fn, dynamic_batch=False)(*arrays)
+
+
+@pytest.mark.parametrize("ord", ORDERS)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_norms_of_vectors(ord, keepdims):
+    expected = np.linalg.norm(X.astype("float64"), ord, axis=1, keepdims=keepdims)
+    for ours in (
+        ops.norm(X, ord, axis=1, keepdims=keepdims),
+        recorded(lambda x: ops.norm(x, ord, axis=1, keepdims=keepdims), X),
+    ):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("ord", [None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_norms_of_matrices(ord, keepdims):
+    cube = np.stack([X, X[::-1] * 2, X + 1]).transpose(1, 0, 2)
+    for x, axis in ((X, None), (X, (-1, 0)), (cube, (0, 2))):
+        ours = ops.norm(x, ord, axis, keepdims)
+        np.testing.assert_allclose(ours, np.linalg.norm(x, ord, axis, keepdims), rtol=1e-5)
+    with pytest.raises(ValueError, match="Invalid axis values"):
+        ops.norm(cube, 1)
+
+
+def test_spaced_numbers_between_recorded_ends():
+    start, stop = np.float32([1, 2, 3]), np.float32([[5, 4, 9], [1, 8, 27]])
+    for name in ("linspace", "logspace", "geomspace"):
+        for axis in (0, 1, -1):
+            expected = getattr(np, name)(start, stop, 5, axis=axis)
+            fn = getattr(ops, name)
+            np.testing.assert_allclose(fn(start, stop, 5, axis=axis), expected, rtol=1e-6)
+            ours = recorded(lambda a, b, fn=fn, axis=axis: fn(a, b, 5, axis=axis), start, stop)
+            np.testing.assert_allclose(ours, expected, rtol=2e-5)
+    values, step = ops.linspace(0, 3, 4, endpoint=False, retstep=True)
+    np.testing.assert_array_equal(values, np.linspace(0, 3, 4, endpoint=False))
+    assert step == 0.75 and ops.linspace(np.float16(0), np.float16(1), 3).dtype == "float16"
+
+
+def test_blocks_at_recorded_places():
+    for start in ([1, 2], [0, 0], [3, 5], [-1, 4]):
+        row, column = (max(0, min(s, n - m)) for s, n, m in zip(start, X.shape, (2, 3), strict=True))
+        block = X[row : row + 2, column : column + 3]
+        start = np.array(start, "int32")
+        np.testing.assert_array_equal(recorded(lambda x, s: ops.slice(x, s, (2, 3)), X, start), block)
+        changed = X.copy()
+        changed[row : row + 2, column : column + 3] = -block
+        np.testing.assert_array_equal(recorded(ops.slice_update, X, start, -block), changed)
+    assert ops.slice(KerasTensor((4, 6)), KerasTensor((2,), "int32"), (2, 3)).shape == (2, 3)
+
+
+def test_quantiles_of_recorded_shares():
+    shares = np.float32([0.3, 0.5, 1.0])
+    for method in ("linear", "lower", "higher", "nearest", "midpoint"):
+        expected = np.quantile(X, shares.astype("float64"), axis=1, method=method)
+        for fn in (ops.quantile, ops.nanquantile):
+            found = recorded(lambda x, q, fn=fn, method=method: fn(x, q, axis=1, method=method), X, shares)
+            np.testing.assert_allclose(found, expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        recorded(lambda x, q: ops.percentile(x, q), X, np.float32(40)), np.percentile(X, 40), rtol=1e-5
+    )
+
+
+def test_extrema_of_nothing_are_the_initial_value():
+    nothing = np.zeros((2, 0), "float32")
+    np.testing.assert_array_equal(ops.max(nothing, axis=1, initial=3), [3, 3])
+    np.testing.assert_array_equal(ops.min(nothing, initial=-1, keepdims=True), [[-1]])
+    np.testing.assert_array_equal(ops.max(X, axis=0, initial=0.5), np.max(X, axis=0, initial=0.5))
+
+
+def test_numbers_beside_tensors_take_their_type():
+    x = np.float32([2, 3, np.nan])
+    np.testing.assert_array_equal(ops.isclose(x, 2), [True, False, False])
+    np.testing.assert_array_equal(ops.isin(x, 3), [False, True, False])
+    np.testing.assert_allclose(ops.arctan2(x[:2], 1), np.arctan2(x[:2], 1), rtol=1e-6)
+    np.testing.assert_array_equal(ops.fmod(x[:2], 2), [0, 1])
+    np.testing.assert_array_equal(ops.fmax(x, 2), [2, 3, 2])
+
+
+def test_products_of_whole_numbers_and_of_higher_ranks():
+    a, b = RNG.integers(-9, 9, (3, 4)), RNG.integers(-9, 9, (5, 4, 2))
+    np.testing.assert_array_equal(ops.dot(a, b), np.dot(a, b))
+    np.testing.assert_array_equal(ops.matmul(a, b), a @ b)
+    np.testing.assert_array_equal(recorded(ops.matmul, a, b), a @ b)
+    np.testing.assert_array_equal(
+        ops.correlate(a[0], b[0, :, 1], "full"), np.correlate(a[0], b[0, :, 1], "full")
+    )
+
+
+def test_parts_of_complex_numbers():
+    x = np.float32([2, -3, 0, np.nan])
+    np.testing.assert_allclose(ops.angle(x), np.angle(x), rtol=1e-7)
+    for name in ("real", "imag", "conj", "isreal"):
+        np.testing.assert_array_equal(getattr(ops, name)(x), getattr(np, name)(x))
+
+
+def test_operations_take_settings_in_order():
+    flipped = find_operation("Flip")(1)
+    np.testing.assert_array_equal(flipped(X), X[:, ::-1])
+    assert flipped.symbolic_call(KerasTensor((4, 6))).shape == (4, 6)
+    assert find_operation("Sum")(axis=0, keepdims=True)(X).shape == (1, 6)
+
+
+def test_functions_of_tensors_that_no_operation_made():
+    x, y = KerasTensor((None, 3)), KerasTensor((None, 3))
+    total = x + y
+    fn = convcore.Function({"a": x, "b": y}, [total * 2, total])
+    twice, once = fn({"a": np.ones((2, 3)), "b": np.ones((2, 3))})
+    np.testing.assert_array_equal(twice, 2 * once)
+    assert fn.compute_output_shape({"a": (4, 3), "b": (4, 3)}) == [(4, 3), (4, 3)]
+    inner = convcore.Function(total, total**2)
+    assert [op.name.split("_")[0] for op in inner.operations] == ["power"]
+    for wrong, message in (([X, X], "invalid input structure"), ({"a": X, "b": X}, "incompatible inputs")):
+        with pytest.raises(ValueError, match=message):
+            fn(wrong)
+    with pytest.raises(ValueError, match="`outputs` argument cannot be empty"):
+        convcore.Function(x, [])
+
+
+def test_name_scopes():
+    with convcore.name_scope("outer"), convcore.name_scope("inner", override_parent="/a/b"):
+        assert convcore.Variable(1.0, name="v").path == "a/b/inner/v"
+    with convcore.name_scope("same", caller=1), convcore.name_scope("same", caller=1):
+        assert convcore.Variable(1.0, name="v").path == "same/v"
+    with pytest.raises(ValueError, match="must be a string"):
+        convcore.name_scope("a/b")
+
+
+def test_variables_refuse_constraints_that_cannot_be_called():
+    v = convcore.Variable(1.0)
+    v.constraint = v.regularizer = np.abs
+    for name in ("constraint", "regularizer"):
+        with pytest.raises(ValueError, match=f"Invalid value for attribute `{name}`"):
+            setattr(v, name, "clip")
