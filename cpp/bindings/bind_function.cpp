@@ -5,6 +5,7 @@
 
 #include "bind.h"
 #include "convert.h"
+#include "plan/choices.h"
 #include "runtime/executor.h"
 
 namespace convcore::python {
@@ -89,6 +90,24 @@ py::list profile(Function& function, const py::args& arrays, int repeats) {
   return made;
 }
 
+py::list measure_choices(Function& function, const py::args& arrays) {
+  std::vector<ArrayView> views(arrays.size());
+  read_arguments(function, reinterpret_cast<PyTupleObject*>(arrays.ptr())->ob_item, views);
+  std::vector<Measured> rows;
+  {
+    const py::gil_scoped_release released;
+    rows = function.measure_choices(views);
+  }
+  py::list made;
+  for (const Measured& row : rows) {
+    py::dict d;
+    d["problem"] = row.problem, d["scope"] = row.scope, d["implementation"] = row.chosen;
+    d["milliseconds"] = row.milliseconds;
+    made.append(d);
+  }
+  return made;
+}
+
 double seconds(Function& function, const py::args& arrays, int repeats) {
   std::vector<ArrayView> views(arrays.size());
   read_arguments(function, reinterpret_cast<PyTupleObject*>(arrays.ptr())->ob_item, views);
@@ -129,6 +148,7 @@ void bind_function(py::module_& m) {
             return d;
           },
           "Bytes that a run with these input shapes needs, by what they are for.")
+      .def("measure_choices", &measure_choices, "What computes each problem fastest, where there is a choice.")
       .def("seconds", &seconds, py::arg("repeats") = 10, "Median seconds of one run inside C++.")
       .def("profile", &profile, py::arg("repeats") = 10, "Median milliseconds, operations and bytes of every step.");
   static PyMethodDef definition{"__call__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(&call)), METH_FASTCALL,

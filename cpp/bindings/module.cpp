@@ -11,6 +11,7 @@
 #include "convcore/activation.h"
 #include "kernels/dispatch.h"
 #include "kernels/peak.h"
+#include "plan/choices.h"
 
 namespace py = pybind11;
 
@@ -54,6 +55,8 @@ void bind_machine(py::module_& m) {
       },
       py::arg("name"), py::arg("value"), py::arg("derivative"),
       "Registers functions by their addresses, 0 for none: see convcore/activation.h.");
+  m.def("choices", &choices, "What was measured to compute a problem fastest: a dict from problem to implementation.");
+  m.def("set_choices", &set_choices, py::arg("choices"), "Replaces these measurements.");
   m.def("isa", [] { return std::string(kernels().isa); }, "The instruction set of the kernels in use.");
   m.def(
       "available_isas",

@@ -9,11 +9,15 @@ from . import backend as backend
 from . import config as config
 from . import ops as ops
 from . import random as random
+from .core import choices as _choices
 from .core.function import Function as Function
 from .core.keras_tensor import KerasTensor as KerasTensor
 from .core.variable import Variable as Variable
 
 __version__ = "0.1.0"
+
+
+_choices.load(__version__)
 
 
 def version():
@@ -61,7 +65,9 @@ _NAMES = {
     "Sequential": "models",
     "DTypePolicy": "dtype_policies",
     "FloatDTypePolicy": "dtype_policies",
+    "autotune": "models.autotune",
     "explain": "models.inspection",
+    "forget_autotune": "models.autotune",
 }
 
 

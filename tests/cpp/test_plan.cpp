@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "graph/variable.h"
+#include "plan/choices.h"
 #include "plan/memory.h"
 #include "plan/plan.h"
 #include "runtime/function.h"
@@ -182,6 +183,34 @@ TEST("plan: a chain of elementwise steps runs in place in one slot") {
   CHECK_EQ(plan->arena_bytes, 8000u + 64u);  // one value and flip's workspace
   for (std::size_t s = 1; s < 7; ++s) CHECK(plan->steps[s].in[0] == plan->steps[s].out[0]);
   CHECK(plan->steps[7].out[0].kind == Place::Kind::output);
+}
+
+TEST("plan: a measured choice overrules what the cost model says, not what an implementation cannot do") {
+  const auto plan_of = [](std::int64_t batch) {
+    Graph graph;
+    const Value x = graph.input({DType::f32, Shape{unknown, 14, 14, 64}}, "x");
+    const Value w = graph.input({DType::f32, Shape{3, 3, 64, 64}}, "w");
+    graph.output(graph.emit1("conv", {x, w}, {{"padding", std::string("same")}}));
+    return make_plan(graph, {Shape{batch, 14, 14, 64}, Shape{3, 3, 64, 64}}, Device::cpu);
+  };
+  const auto plan = plan_of(2);
+  const Step& step = plan->steps.at(0);
+  CHECK_EQ(step.implementation->name, std::string("winograd"));
+  const std::string problem = problem_of(step);
+  CHECK_EQ(problem, problem_of(plan_of(3)->steps.at(0)));
+  const std::uint64_t version = choices_version();
+  set_choices({{problem, "simd"}});
+  CHECK(choices_version() != version);
+  CHECK_EQ(plan_of(3)->steps.at(0).implementation->name, std::string("simd"));
+  CHECK(explain(*plan_of(3)).find("winograd: not faster when measured than simd") != std::string::npos);
+  set_choices({{problem, "depthwise"}});  // one group: it cannot
+  CHECK_EQ(plan_of(3)->steps.at(0).implementation->name, std::string("winograd"));
+  set_choices({});
+  const std::vector<Measured> rows = measure_choices(*plan, Device::cpu);
+  CHECK_EQ(rows.size(), 1u);
+  CHECK_EQ(rows[0].problem, problem);
+  CHECK(rows[0].milliseconds.contains("simd") && rows[0].milliseconds.contains("winograd"));
+  CHECK(rows[0].milliseconds.at(rows[0].chosen) > 0);
 }
 
 TEST("plan: an update is written straight into its variable where no later step reads the old value") {

@@ -19,10 +19,12 @@ enum class Device : std::uint8_t { cpu, cuda };
 // Empty: accepted. Otherwise the reason, e.g. "float32 only".
 struct Refusal {
   std::string reason;
+  bool by_cost = false;  // it could, but is expected to be slower than another: a measurement may overrule it
   explicit operator bool() const { return !reason.empty(); }
 };
 inline const Refusal accept{};
 inline Refusal refuse(std::string reason) { return {std::move(reason)}; }
+inline Refusal refuse_by_cost(std::string reason) { return {std::move(reason), true}; }
 
 // One node with the concrete types of its inputs and outputs: what an implementation sees when the plan is made.
 struct NodeView {

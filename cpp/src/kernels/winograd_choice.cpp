@@ -72,7 +72,7 @@ WinogradChoice WinogradPlan::choose(const ConvShape& s, Pass pass, const KernelT
   const WinogradTile best = p.winograd_cycles(small) < p.winograd_cycles(large) ? small : large;
   const double direct = p.direct_cycles(row ? 3 : 9), share = p.winograd_cycles(best) / direct;
   if (share <= worth) return {best, ""};
-  return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles")};
+  return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles"), true};
 }
 
 // The sums of all taps are read and written for each chunk of tiles, so the batch counts: more tiles, fewer bytes a tile.
@@ -94,7 +94,7 @@ WinogradChoice WinogradFilterPlan::choose(const ConvShape& s, const KernelTable&
       static_cast<double>(s.n * s.k[1] * s.k[2] * s.out[1] * s.out[2] * s.c) * f / (multiply_adds * direct_filter_share);
   const double share = cycles(best) / direct;
   if (share <= worth) return {best, ""};
-  return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles")};
+  return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles"), true};
 }
 
 }  // namespace convcore

@@ -14,7 +14,8 @@ namespace convcore {
 // of images or threads, because the choice decides the bits of the result.
 struct WinogradChoice {
   WinogradTile tile;
-  std::string refusal;  // empty: `tile` is cheaper than the direct kernels
+  std::string refusal;   // empty: `tile` is cheaper than the direct kernels
+  bool by_cost = false;  // it is refused because it is not, with `tile` the best there is
 };
 
 class WinogradPlan {

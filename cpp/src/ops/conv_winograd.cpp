@@ -7,9 +7,17 @@
 
 namespace convcore {
 
+namespace {
+
+Refusal refusal_of(const WinogradChoice& choice) {
+  return choice.by_cost ? refuse_by_cost(choice.refusal) : refuse(choice.refusal);
+}
+
+}  // namespace
+
 Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass) {
   if (precision() != Precision::fast) return refuse("strict precision");
-  return refuse(WinogradPlan::choose(shape, pass, kernels()).refusal);
+  return refusal_of(WinogradPlan::choose(shape, pass, kernels()));
 }
 
 Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Activation& activation) {
@@ -32,7 +40,7 @@ void run_winograd_input_gradient(const Call& c) {
 
 Refusal winograd_refuses_filter(const ConvShape& shape) {
   if (precision() != Precision::fast) return refuse("strict precision");
-  return refuse(WinogradFilterPlan::choose(shape, kernels()).refusal);
+  return refusal_of(WinogradFilterPlan::choose(shape, kernels()));
 }
 
 Prepared prepare_winograd_filter(const ConvShape& shape, bool with_bias) {

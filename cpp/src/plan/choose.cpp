@@ -4,16 +4,16 @@
 
 #include "base/error.h"
 #include "base/precision.h"
-#include "plan/plan.h"
+#include "plan/choices.h"
 
 namespace convcore {
 
 namespace {
 
-std::string refusal(const Implementation& implementation, const NodeView& view, Device device) {
-  if (implementation.device != device) return "for another device";
-  if (implementation.run == nullptr) return "not in this build";
-  return implementation.refuses != nullptr ? implementation.refuses(view).reason : std::string();
+Refusal refusal(const Implementation& implementation, const NodeView& view, Device device) {
+  if (implementation.device != device) return refuse("for another device");
+  if (implementation.run == nullptr) return refuse("not in this build");
+  return implementation.refuses != nullptr ? implementation.refuses(view) : accept;
 }
 
 bool is_reference(const Implementation& implementation) { return std::string_view(implementation.name) == "reference"; }
@@ -22,23 +22,39 @@ bool is_reference(const Implementation& implementation) { return std::string_vie
 bool takes_reference(const Step& step, Device device) {
   if (precision() != Precision::reference) return false;
   return std::any_of(step.node->op->implementations.begin(), step.node->op->implementations.end(),
-                     [&](const Implementation& i) { return is_reference(i) && refusal(i, step.view(), device).empty(); });
+                     [&](const Implementation& i) { return is_reference(i) && !refusal(i, step.view(), device); });
+}
+
+// What a measurement says is fastest, if it can compute the step; else null.
+const Implementation* measured(const Step& step, Device device) {
+  const std::string name = choice_for(step);
+  if (name.empty() || precision() == Precision::reference) return nullptr;
+  for (const Implementation& implementation : step.node->op->implementations) {
+    if (implementation.name != name) continue;
+    const Refusal reason = refusal(implementation, step.view(), device);
+    return !reason || reason.by_cost ? &implementation : nullptr;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 const Implementation* choose(Step& step, Device device) {
   const OpDef& op = *step.node->op;
-  const Implementation* chosen = nullptr;
+  const Implementation *const fastest = measured(step, device), *chosen = fastest;
   const bool only_reference = takes_reference(step, device);
   for (const Implementation& implementation : op.implementations) {
-    std::string reason = refusal(implementation, step.view(), device);
+    if (&implementation == fastest) continue;
+    std::string reason = refusal(implementation, step.view(), device).reason;
     if (reason.empty() && only_reference && !is_reference(implementation)) reason = "the reference was asked for";
     if (reason.empty() && chosen == nullptr) {
       chosen = &implementation;
       continue;
     }
-    if (reason.empty()) reason = cat("accepts too, after ", chosen->name);
+    if (reason.empty())
+      reason =
+          cat(fastest != nullptr && !is_reference(implementation) ? "not faster when measured than " : "accepts too, after ",
+              chosen->name);
     step.others.push_back({implementation.name, std::move(reason)});
   }
   if (chosen != nullptr) return chosen;

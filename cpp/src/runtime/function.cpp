@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/pool.h"
 #include "graph/variable.h"
+#include "plan/choices.h"
 #include "plan/plan.h"
 #include "runtime/executor.h"
 #include "runtime/plan_cache.h"
@@ -176,6 +177,10 @@ std::size_t Function::plan_count() const {
 std::vector<StepProfile> Function::profile(std::span<const ArrayView> inputs, int repeats) {
   const std::shared_ptr<Executor> executor = prepare(inputs);
   return impl_->with_arena(*executor, [&](std::byte* arena) { return profile_steps(*executor, arena, inputs, repeats); });
+}
+
+std::vector<Measured> Function::measure_choices(std::span<const ArrayView> inputs) {
+  return convcore::measure_choices(prepare(inputs)->plan(), Device::cpu);
 }
 
 double Function::seconds(std::span<const ArrayView> inputs, int repeats) {

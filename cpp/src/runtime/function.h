@@ -41,7 +41,8 @@ struct FunctionMemory {
   std::size_t packed = 0;  // copies of weights in the order of the kernels, and folded ones: kept from run to run
 };
 
-class Executor;  // runtime/executor.h
+class Executor;   // runtime/executor.h
+struct Measured;  // plan/choices.h
 
 class Function {
  public:
@@ -68,6 +69,8 @@ class Function {
   std::string explain(const std::vector<Shape>& input_shapes);
   // Times every step. Variables that the function updates have their old values afterwards.
   std::vector<StepProfile> profile(std::span<const ArrayView> inputs, int repeats);
+  // What computes each problem of the plan fastest; see plan/choices.h.
+  std::vector<Measured> measure_choices(std::span<const ArrayView> inputs);
   // The median wall-clock seconds of one run; variables as in profile().
   double seconds(std::span<const ArrayView> inputs, int repeats);
   std::size_t arena_bytes(const std::vector<Shape>& input_shapes);

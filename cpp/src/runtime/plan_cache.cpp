@@ -4,12 +4,20 @@
 #include <algorithm>
 
 #include "base/precision.h"
+#include "plan/choices.h"
 
 namespace convcore {
 
-// A key is the precision, then rank and dimensions of every input, one after the other.
+namespace {
+
+// What decides a plan beside the inputs.
+std::int64_t settings() { return static_cast<std::int64_t>(precision()) + 4 * static_cast<std::int64_t>(choices_version()); }
+
+}  // namespace
+
+// A key is the settings, then rank and dimensions of every input, one after the other.
 bool PlanCache::matches(const std::vector<std::int64_t>& key, std::span<const ArrayView> inputs) {
-  if (key[0] != static_cast<std::int64_t>(precision())) return false;
+  if (key[0] != settings()) return false;
   std::size_t at = 1;
   for (const ArrayView& input : inputs) {
     if (key[at++] != static_cast<std::int64_t>(input.dims.size())) return false;
@@ -31,7 +39,7 @@ std::shared_ptr<Executor> PlanCache::find(std::span<const ArrayView> inputs) {
 }
 
 std::shared_ptr<Executor> PlanCache::add(std::span<const ArrayView> inputs, std::unique_ptr<Plan> plan) {
-  Entry entry{{static_cast<std::int64_t>(precision())}, ++clock_, std::make_shared<Executor>(std::move(plan))};
+  Entry entry{{settings()}, ++clock_, std::make_shared<Executor>(std::move(plan))};
   for (const ArrayView& input : inputs) {
     entry.key.push_back(static_cast<std::int64_t>(input.dims.size()));
     entry.key.insert(entry.key.end(), input.dims.begin(), input.dims.end());

@@ -198,6 +198,11 @@ class TracedFunction:
         arrays, recorded = self._lookup(args, static)
         return recorded.function.explain(*[array.shape for array in arrays])
 
+    def measure_choices(self, *args, **static):
+        """What computes each problem of the plan fastest, as a list of dicts; see `convcore.autotune`."""
+        arrays, recorded = self._lookup(args, static)
+        return recorded.function.measure_choices(*arrays)
+
     def profile(self, *args, repeats=10, **static):
         """Time per step for these arguments, as a list of dicts."""
         arrays, recorded = self._lookup(args, static)
