@@ -35,8 +35,9 @@ class Recorder(callbacks.Callback):
                 setattr(self, name, self.hook(name))
 
     def hook(self, name):
-        def record(*args, logs=None):
-            self.calls.append((name.removeprefix("on_"), *args))
+        def record(*args):
+            *place, logs = args  # the logs are the last one, by position as in Keras
+            self.calls.append((name.removeprefix("on_"), *place))
             self.logs.append(dict(logs or {}))
 
         return record
