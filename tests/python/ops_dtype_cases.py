@@ -18,6 +18,14 @@ argsort sort cumsum cumprod median count_nonzero norm clip isnan logical_not nan
 transpose top_k unique digitize pad full_like bincount isinf trunc
 """
 UNARY = _UNARY.split()
+_OF_FLOATS = """
+arccos arccosh arcsin arcsinh arctan arctanh cbrt corrcoef cosh deg2rad elu erf erfc erfinv exp2
+expm1 gelu glu hard_sigmoid hard_silu hard_tanh isposinf leaky_relu log10 log1p log2 log_sigmoid
+log_softmax logsumexp mish nanmax nanmean nanmedian nanprod nanstd nansum nanvar normalize rad2deg
+reciprocal relu relu6 round rsqrt selu sigmoid signbit silu sinc sinh soft_shrink softmax softplus
+softsign sparse_sigmoid squareplus tan trapezoid vander
+"""
+OF_FLOATS = _OF_FLOATS.split()
 A = np.array([[3, 1], [2, 1]])
 B = np.array([[1, 2], [1, 3]])
 
@@ -31,6 +39,7 @@ def array(name, values):
 
 
 SPECIAL = {
+    "vander": lambda ops, x: ops.vander(x[0]),
     "where": lambda ops, x, y: ops.where(A > 1, x, y),
     "concatenate": lambda ops, x, y: ops.concatenate([x, y]),
     "stack": lambda ops, x, y: ops.stack([x, y]),
@@ -43,6 +52,14 @@ SPECIAL = {
     "full_like": lambda ops, x: ops.full_like(x, 1),
     "bincount": lambda ops, x: ops.bincount(x[0]),
 }
+
+
+SPECIAL |= {
+    name: lambda ops, x, name=name: getattr(ops, name)(x / 4)
+    for name in OF_FLOATS
+    if name[:3] in ("arc", "erf")
+}
+SPECIAL["arccosh"] = lambda ops, x: ops.arccosh(x)
 
 
 def _applied(ops, name, *arrays):
@@ -59,6 +76,9 @@ def cases():
     for name, a in itertools.product(UNARY, NAMES):
         if name != "bincount" or "int" in a:
             yield f"{name}-{a}", name, (array(a, A),)
+
+    for name, a in itertools.product(OF_FLOATS, NAMES[-3:]):
+        yield f"{name}-{a}", name, (array(a, A),)
 
 
 def results(ops):

@@ -147,3 +147,56 @@ def test_variables_refuse_constraints_that_cannot_be_called():
     for name in ("constraint", "regularizer"):
         with pytest.raises(ValueError, match=f"Invalid value for attribute `{name}`"):
             setattr(v, name, "clip")
+
+
+def test_lists_of_whole_numbers_are_int32():
+    assert ops.convert_to_tensor([1, 2]).dtype == convcore.Variable([[1], [2]]).dtype == "int32"
+    assert ops.convert_to_tensor([1, 2**40]).dtype == ops.convert_to_tensor(np.arange(3)).dtype == "int64"
+
+
+def test_quantiles_between_infinities():
+    x = np.float32([[1, np.inf, np.inf], [-np.inf, -np.inf, 2]])
+    for fn in (ops.median, ops.nanmedian):
+        np.testing.assert_array_equal(fn(x, axis=1), [np.inf, -np.inf])
+
+
+def test_different_elements_with_nan_and_places_beyond_the_last():
+    values = ops.unique(np.float32([1, np.nan, 2, np.nan]))
+    assert np.isnan(values).sum() == 2
+    rows = np.array([[1, 0], [0, 1], [1, 0]])
+    values, index, counts = ops.unique(rows, return_index=True, return_counts=True, axis=0, size=3)
+    np.testing.assert_array_equal(values, [[0, 1], [1, 0], [0, 0]])
+    assert index.tolist() == [1, 0, 1] and counts.tolist() == [1, 2, 0]
+
+
+def test_whole_numbers_are_rounded_to_tens():
+    np.testing.assert_array_equal(ops.round(np.array([123, 235, -17]), -1), np.round([123, 235, -17], -1))
+
+
+def test_loops_over_symbolic_rows():
+    rows = KerasTensor((None, 3))
+    assert ops.map(lambda row: row * 2, rows).shape == (None, 3)
+    assert ops.vectorized_map(lambda row: row + 1, rows).shape == (None, 3)
+    carry, sums = ops.scan(lambda total, row: (total + row, total), KerasTensor((3,)), rows)
+    assert carry.shape == (3,) and sums.shape == (None, 3)
+    grids = ops.meshgrid(KerasTensor((2,)), KerasTensor((5,)), indexing="ij")
+    assert [grid.shape for grid in grids] == [(2, 5)] * 2
+
+
+def test_segments_of_other_lengths_are_refused():
+    for ids, message in (([0, 1], "same leading dimension"), ([[0], [1], [1]], "1-D vector")):
+        for fn in (ops.segment_sum, ops.segment_max):
+            with pytest.raises(ValueError, match=message):
+                fn(np.ones((3, 2)), np.array(ids))
+
+
+def test_images_of_half_types_keep_their_type():
+    images = np.ones((1, 8, 8, 3), "float16")
+    corners = np.float32([[0, 0], [0, 7], [7, 0], [7, 7]])
+    made = [
+        ops.image.perspective_transform(images, corners, corners),
+        ops.image.elastic_transform(images),
+        ops.image.gaussian_blur(images, np.array([3, 3])),
+        ops.image.resize(images, (4, 4)),
+    ]
+    assert [x.dtype.name for x in made] == ["float16"] * 4

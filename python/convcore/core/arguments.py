@@ -10,7 +10,7 @@ def standardize_tuple(value, n, name, allow_zero=False):
     ``allow_zero``).
     """
     rule = ">= 0" if allow_zero else "> 0"
-    items = value
+    items = tuple(value.tolist()) if isinstance(value, np.ndarray) and value.ndim else value
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         items = (value,) * n
     valid = isinstance(items, (list, tuple)) and len(items) == n

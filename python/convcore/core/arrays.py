@@ -45,9 +45,20 @@ def _target(x, where, keep_float64):
 
 def _to_numpy(x, where):
     try:
-        return np.asarray(x)
+        array = np.asarray(x)
+        if array.dtype == np.int64 and isinstance(x, (list, tuple)) and _begins_with_int(x):
+            # Python's whole numbers are int32, as in Keras, where they fit
+            narrow = array.astype(np.int32)
+            return narrow if np.array_equal(narrow, array) else array
+        return array
     except ValueError as error:
         raise ValueError(f"{where}: expected an array of numbers; received {_short(x)} ({error})") from None
+
+
+def _begins_with_int(x):
+    while isinstance(x, (list, tuple)) and len(x):
+        x = x[0]
+    return isinstance(x, int)
 
 
 def _refuse(x, where):

@@ -52,6 +52,8 @@ _SETTINGS = frozenset(
             "k",
             "q",
             "kth",
+            "f",
+            "function",
             "kernel_size",
         ),
     )
@@ -110,6 +112,7 @@ class FunctionOperation(Operation):
     tensors: tuple[str, ...] = ()
     setting_names: tuple[str, ...] = ()  # all others, in order
     variadic = ""  # the name of the parameter *tensors, if that is how they are given
+    keyword_only: tuple[str, ...] = ()
 
     def __init__(self, *ordered, name=None, **settings):
         super().__init__(name)
@@ -117,7 +120,9 @@ class FunctionOperation(Operation):
 
     def call(self, *args, **kwargs):
         if self.variadic:
-            return type(self).function(*self.settings.values(), *args)
+            named = {name: self.settings[name] for name in self.keyword_only if name in self.settings}
+            leading = [value for name, value in self.settings.items() if name not in named]
+            return type(self).function(*leading, *args, **named)
         named = dict(zip(self.tensors, args, strict=False))
         return type(self).function(**named, **self.settings, **kwargs)
 
@@ -148,6 +153,7 @@ _KERAS_MODULES = {
     "integers": "numpy",
     "scattering": "core",
     "segments": "math",
+    "control": "core",
     "norms": "linalg",
     "alignment": "nn",
     "resizing": "image",
@@ -211,6 +217,7 @@ class _Recordable:
                 "tensors": (tensors := _tensor_names(self.signature)),
                 "setting_names": tuple(name for name in self.signature.parameters if name not in tensors),
                 "variadic": self.variadic,
+                "keyword_only": self._of_kind("KEYWORD_ONLY"),
                 "__module__": f"keras.src.ops.{module}",
             }
             self._class = type(self.class_name, (FunctionOperation,), members)
@@ -226,8 +233,12 @@ class _Recordable:
 
     @property
     def variadic(self):
-        names = [p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL]
+        names = self._of_kind("VAR_POSITIONAL")
         return names[0] if names else ""
+
+    def _of_kind(self, kind):
+        parameters = self.signature.parameters.values()
+        return tuple(p.name for p in parameters if p.kind is getattr(p, kind))
 
     def record(self, args, kwargs):
         bound = self.signature.bind(*args, **kwargs)

@@ -71,23 +71,23 @@ class KerasTensor:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
     def __array__(self, *args, **kwargs):
-        raise ValueError(_no_values(self, "converted to a NumPy array"))
+        raise ValueError(_no_values(self, "cannot be converted to a NumPy array"))
 
     def __bool__(self):
-        raise TypeError(_no_values(self, "used as a condition"))
+        raise TypeError(_no_values(self, "cannot be used as a boolean"))
 
     def __float__(self):
-        raise TypeError(_no_values(self, "converted to a number"))
+        raise TypeError(_no_values(self, "cannot be converted to a number"))
 
     __int__ = __index__ = __float__
 
     def __iter__(self):
-        raise TypeError(f"{self!r} cannot be iterated over; use convcore.ops.split or indexing")
+        raise NotImplementedError(f"{self!r} cannot be iterated over; use convcore.ops.split or indexing")
 
 
 def _no_values(tensor, what):
     return (
-        f"{tensor!r} is symbolic: it has no values and cannot be {what}. "
+        f"{tensor!r} is symbolic: it doesn't have any actual numerical value and {what}. "
         "Use functions of convcore.ops on it, or call the model on an array."
     )
 

@@ -177,10 +177,18 @@ class Variable:
         return array.copy() if copy else array
 
     def __float__(self):
-        return float(self._handle.array)
+        return float(self._scalar())
 
     def __int__(self):
-        return int(self._handle.array)
+        return int(self._scalar())
+
+    def _scalar(self):
+        if self.ndim > 0:
+            raise TypeError(
+                "Only scalar arrays can be converted to Python scalars. "
+                f"Received: variable {self.path!r} of shape {self._shape}"
+            )
+        return self._handle.array
 
     def __bool__(self):
         return bool(self._handle.array)

@@ -100,7 +100,8 @@ def erfinv(x):
     inside = apply("less", apply("abs", x), np.asarray(0.9999, str(x.dtype)))
     refined = where(inside, apply("subtract", guess, where(inside, step, 0.0)), guess)
     edge = apply("equal", apply("abs", x), 1.0)
-    return where(edge, where(apply("greater", x, 0.0), math.inf, -math.inf), refined)
+    infinite = [np.asarray(end, str(x.dtype)) for end in (math.inf, -math.inf)]
+    return where(edge, where(apply("greater", x, 0.0), *infinite), refined)
 
 
 __all__ = ["arccos", "arcsin", "arctan", "arctan2", "erfinv", "signbit"]

@@ -3,7 +3,7 @@ sides, and loops are written out, so their lengths must be known.
 """
 
 from ..core import dtypes, tree
-from ..core.dispatch import is_symbolic
+from ..core.dispatch import is_symbolic, operation
 from ..core.keras_tensor import KerasTensor
 from . import numpy
 from .promotion import dtype_of
@@ -75,6 +75,7 @@ def _length(structure, where):
     return sizes.pop()
 
 
+@operation
 def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     """``carry, y = f(carry, x)`` for every row x of ``xs``; returns the last carry and the rows y."""
     if not callable(f):
@@ -103,17 +104,20 @@ def _stacked(rows):
     return tree.map_structure(lambda *parts: stack(list(parts), 0), *rows)
 
 
+@operation
 def map(f, xs):
     """``f`` of every row of ``xs``, as rows of the result."""
     count = _length(xs, "map")
     return _stacked([f(tree.map_structure(lambda x, i=i: x[i], xs)) for i in range(count)])
 
 
+@operation
 def vectorized_map(function, elements):
     """``function`` of every row of ``elements``: another name of ``map``."""
     return map(function, elements)
 
 
+@operation
 def associative_scan(f, elems, reverse=False, axis=0):
     """Running results of an associative ``f`` along ``axis``, one after another."""
     if not callable(f):

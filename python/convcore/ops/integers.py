@@ -126,12 +126,12 @@ def unique(
     size=None,
     fill_value=None,
 ):
-    """The different elements (or slices along ``axis``) in ascending order, as ``numpy.unique``.
+    """The different elements (or slices along ``axis``) in ascending order, every NaN for itself.
 
     ``size`` cuts the result to so many, or fills it up with ``fill_value`` (0 by default).
     """
     (x,) = _arrays("unique", x)
-    found = np.unique(x, return_index, return_inverse, return_counts, axis)
+    found = np.unique(x, return_index, return_inverse, return_counts, axis, equal_nan=False)
     values, *others = found if isinstance(found, tuple) else (found,)
     others = [other.astype("int32") for other in others]
     if size is not None:
@@ -139,7 +139,7 @@ def unique(
         if return_counts:
             others[-1] = _sized(others[-1], size, 0, 0)
         if return_index:
-            others[0] = _sized(others[0], size, 0, 0)
+            others[0] = _sized(others[0], size, others[0][0] if len(others[0]) else 0, 0)
     return (values, *others) if others else values
 
 

@@ -196,7 +196,7 @@ def ceil(x):
 def round(x, decimals=0):
     x = tensor(x)
     if not dtypes.is_float(str(x.dtype)):
-        return x
+        return x if decimals >= 0 else tensor(round(tensor(x, "float64"), decimals), str(x.dtype))
     if decimals == 0:
         return apply("round", x)
     factor = 10.0**decimals

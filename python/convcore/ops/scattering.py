@@ -11,7 +11,7 @@ from . import reductions
 from .core import place_in
 from .numpy import logical_and, where
 from .promotion import tensor
-from .segments import segment_count
+from .segments import check_segments, segment_count
 from .shapes import concatenate, expand_dims, pad, ravel, repeat, reshape
 
 
@@ -120,6 +120,7 @@ def _update_at(x, start_indices, updates):
 def _segments(name, reduce, start, data, segment_ids, num_segments):
     """One reduction over all rows for every segment at once."""
     data, ids = tensor(data), tensor(segment_ids, "int32")
+    check_segments(name, data, ids)
     count = segment_count(name, ids, num_segments)
     own = apply("equal", expand_dims(ids, 0), np.arange(count, dtype="int32")[:, None])
     own = reshape(own, [count, -1, *[1] * (len(data.shape) - 1)])

@@ -9,6 +9,20 @@ from .promotion import tensor
 from .shapes import reshape
 
 
+def check_segments(name, data, segment_ids):
+    """ValueError unless ``segment_ids`` is a vector with a number for every row of ``data``."""
+    if len(segment_ids.shape) != 1:
+        raise ValueError(
+            f"{name}: Argument `segment_ids` should be an 1-D vector, got shape: {tuple(segment_ids.shape)}"
+        )
+    rows, count = data.shape[0], segment_ids.shape[0]
+    if None not in (rows, count) and rows != count:
+        raise ValueError(
+            f"{name}: Argument `segment_ids` and `data` should have same leading dimension. Received "
+            f"{tuple(segment_ids.shape)} and {tuple(data.shape)}"
+        )
+
+
 def segment_count(name, segment_ids, num_segments):
     """The number of segments, by default as many as the numbers at hand need."""
     if num_segments is not None:
@@ -32,6 +46,7 @@ def segment_sum(data, segment_ids, num_segments=None, sorted=False):
         sorted: Accepted for Keras's signature: the sums are the same either way, in the order of the rows.
     """
     data, segment_ids = tensor(data), tensor(segment_ids, "int32")
+    check_segments("segment_sum", data, segment_ids)
     num_segments = segment_count("segment_sum", segment_ids, num_segments)
     inside = logical_and(segment_ids >= 0, segment_ids < num_segments)
     data = where(reshape(inside, [-1] + [1] * (len(data.shape) - 1)), data, 0)

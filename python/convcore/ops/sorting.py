@@ -21,7 +21,8 @@ def _order(x, axis, descending=False):
 @operation
 def argsort(x, axis=-1):
     """The int32 positions that sort ``x`` along ``axis`` (None: flattened); equal ones keep their order."""
-    order, axis = _order(tensor(x), axis)
+    x = tensor(x)
+    order, axis = _order(x if x.shape else reshape(x, [1]), axis)
     return moveaxis(order, -1, axis)
 
 
@@ -86,7 +87,8 @@ def _last(x, axis, name):
 
 def _between(low, high, weight, method):
     if method == "linear":
-        return apply("add", low, apply("multiply", apply("subtract", high, low), weight))
+        between = apply("add", low, apply("multiply", apply("subtract", high, low), weight))
+        return where(apply("equal", low, high), low, between)  # infinities have no distance
     if method == "midpoint":
         return apply("multiply", apply("add", low, high), 0.5)
     raise ValueError(

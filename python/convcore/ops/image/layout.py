@@ -1,11 +1,11 @@
 """Where the axes of images are, and how integers come out of float arithmetic."""
 
+import numpy as np
+
 from ...core import dtypes
 from ...core.arguments import standardize_data_format
 from ...core.dispatch import apply
 from ..promotion import float_tensor, tensor
-
-_LIMITS = {"uint8": (0, 255), "int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1)}
 
 
 def check_images(images, name):
@@ -43,8 +43,9 @@ def on_batch(images, function):
 
 
 def as_float(images):
-    """``images`` in a float dtype."""
-    return float_tensor(images)
+    """``images`` in a float dtype that holds places of pixels: float32 for the half types."""
+    images = float_tensor(images)
+    return tensor(images, dtypes.at_least_float32(str(images.dtype)))
 
 
 def in_dtype(x, dtype):
@@ -52,7 +53,7 @@ def in_dtype(x, dtype):
     dtype = str(dtype)
     if dtypes.is_integer(dtype):
         x = apply("round", x)
-        if dtype in _LIMITS:
-            low, high = _LIMITS[dtype]
-            x = apply("clip", x, min=float(low), max=float(high))
+        if dtype != "int64":
+            limits = np.iinfo(dtype)
+            x = apply("clip", x, min=float(limits.min), max=float(limits.max))
     return tensor(x, dtype)
