@@ -167,3 +167,21 @@ def test_masks_in_a_pipeline():
     x, mask = np.ones((1, 2), "float32"), np.array([[True, False]])
     assert layers.Pipeline([Zeros()])(x, mask=mask).tolist() == [[1, 0]]
     assert layers.Pipeline([Zeros(), Zeros()])(x, mask=mask).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("axis", [-1, [1, 2]])
+def test_layer_normalization_by_the_deviation_alone(axis):
+    x = np.random.default_rng(0).normal(2, 1, (2, 3, 4)).astype("float32")
+    with pytest.warns(UserWarning, match="deprecated"):
+        layer = layers.LayerNormalization(axis, rms_scaling=True, center=True, scale=False)
+    gamma = np.arange(1, 1 + np.prod(x.shape[1:] if axis == [1, 2] else x.shape[2:]), dtype="float32")
+    layer.build(x.shape)
+    layer.gamma.assign(gamma.reshape(layer.gamma.shape))
+    expected = x / np.sqrt(x.var(tuple(np.atleast_1d(axis)), keepdims=True) + 1e-3)
+    np.testing.assert_allclose(layer(x), expected * gamma.reshape(layer.gamma.shape), rtol=1e-5)
+    assert len(layer.weights) == 1 and layer.get_config()["rms_scaling"] is True
+
+
+def test_a_known_batch_stays_known():
+    assert layers.Reshape((3, 5))(layers.Input(batch_shape=(2, None))).shape == (2, 3, 5)
+    assert layers.Reshape((3, 5))(layers.Input((None,))).shape == (None, 3, 5)

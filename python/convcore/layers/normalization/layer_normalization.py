@@ -1,8 +1,10 @@
 """LayerNormalization."""
 
+import warnings
 from typing import Any
 
 from ... import ops
+from ...core.dtypes import at_least_float32
 from .axes import check_axis, sizes
 from .scale_and_center import ScaleAndCenter
 
@@ -18,7 +20,8 @@ class LayerNormalization(ScaleAndCenter):
         center, scale: whether to have `beta`, `gamma`.
         beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint,
             gamma_constraint: of the weights.
-        rms_scaling: Keras's deprecated scaling by the variance; only False. Use `RMSNormalization`.
+        rms_scaling: deprecated: `gamma * x / sqrt(variance + epsilon)`, which is no root mean square. Use
+            `RMSNormalization`.
 
     Weights: gamma, beta, of the input's sizes along `axis`.
     """
@@ -48,16 +51,29 @@ class LayerNormalization(ScaleAndCenter):
             **kwargs,
         )
         if rms_scaling:
-            raise ValueError(
-                "LayerNormalization: rms_scaling must be False (use RMSNormalization), received "
-                f"rms_scaling={rms_scaling!r}"
+            warnings.warn(
+                "LayerNormalization: rms_scaling=True is deprecated: it divides by the deviation, not by the "
+                "root mean square. Use RMSNormalization.",
+                stacklevel=2,
             )
         self.axis = check_axis(axis, "LayerNormalization")
-        self.rms_scaling = False
+        self.rms_scaling = bool(rms_scaling)
 
     def build(self, input_shape: Any) -> None:
-        self._make_weights(sizes(self, input_shape))
+        shape = sizes(self, input_shape)
+        self.gamma = self._weight("gamma", shape) if self.scale or self.rms_scaling else None
+        self.beta = self._weight("beta", shape) if self.center and not self.rms_scaling else None
 
     def call(self, inputs: Any) -> Any:
+        if self.rms_scaling:
+            return ops.cast(self._scaled(inputs), self.compute_dtype)
         outputs = ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
         return ops.cast(outputs, self.compute_dtype)
+
+    def _scaled(self, inputs: Any) -> Any:
+        x = ops.cast(inputs, at_least_float32(str(inputs.dtype)))
+        shape = [1] * len(x.shape)
+        for axis, size in zip(self.axis, self.gamma.shape, strict=True):
+            shape[axis] = size
+        factor = ops.rsqrt(ops.var(x, tuple(self.axis), keepdims=True) + self.epsilon)
+        return x * factor * ops.reshape(self.gamma, shape)

@@ -19,8 +19,8 @@ class Reshape(Layer):
         target = tuple(target_shape)
         if any(not isinstance(n, int) or n < -1 for n in target) or target.count(-1) > 1:
             raise ValueError(
-                "Reshape: each entry of `target_shape` must be a non-negative integer, or at most one of "
-                f"them -1. Received: target_shape={target_shape!r}"
+                "Reshape: each entry of `target_shape` must be a non-negative integer, or -1 for at most one "
+                f"unknown dimension. Received: target_shape={target_shape!r}"
             )
         self.target_shape = target
 
@@ -36,9 +36,7 @@ class Reshape(Layer):
                     "input shape "
                     f"{tuple(inputs.shape)} and target_shape={self.target_shape}"
                 )
-            return apply(
-                "reshape", inputs, shape=(-1 if -1 not in self.target_shape else batch, *self.target_shape)
-            )
+            return apply("reshape", inputs, shape=(-1 if batch is None else batch, *self.target_shape))
         total = math.prod(sizes)
         if (total % fixed if fixed else total) if -1 in self.target_shape else total != fixed:
             raise ValueError(
