@@ -87,6 +87,7 @@ _AUGMENTING = (
     "Rand",
     "AugMix",
     "AutoContrast",
+    "ContrastLimited",
     "CutMix",
     "Equalization",
     "MixUp",

@@ -38,6 +38,9 @@ CASES = [
 ]
 
 
+F32 = "float32"
+
+
 def pair(name, arguments):
     return getattr(keras.layers, name)(**arguments), getattr(layers, name)(**arguments)
 
@@ -179,3 +182,32 @@ def test_errors(make, words):
     with pytest.raises(ValueError) as caught:
         make()
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments, shape, dtype",
+    [
+        (
+            {"clip_limit": 1.5, "value_range": (0, 1), "data_format": "channels_first"},
+            (2, 2, 13, 17),
+            "float32",
+        ),
+        ({"tile_grid_size": (3, 2)}, (1, 12, 12, 1), "int32"),
+    ],
+)
+def test_equalization_by_tiles(arguments, shape, dtype):
+    """Of integers, where the new value is nearly one, a unit more or less is a matter of rounding."""
+    theirs, ours = pair("ContrastLimitedAdaptiveHistogramEqualization", {**arguments, "name": "layer"})
+    x = image(*shape) ** 2 / 255 * (arguments.get("value_range", (0, 255))[1] / 255)
+    x = x.astype(dtype)
+    expected, received = np.asarray(theirs(x)), ours(x)
+    assert received.dtype == expected.dtype
+    np.testing.assert_allclose(received, expected, rtol=0, atol=1e-4 * 255 if dtype == "float32" else 1)
+    np.testing.assert_allclose(ours(x[0]), received[0], rtol=0, atol=1e-4)
+    assert saving.deserialize_keras_object(saving.serialize_keras_object(theirs)) is not None
+    config = json.loads(json.dumps(keras.saving.serialize_keras_object(theirs)))["config"]
+    assert json.loads(json.dumps(saving.serialize_keras_object(ours)))["config"] == config
+    model = convcore.Sequential([layers.Input(shape[1:], dtype=dtype), ours])
+    np.testing.assert_array_equal(model.predict(x, verbose=0), received)
+    with pytest.raises(ValueError, match="two integers > 0"):
+        type(ours)(tile_grid_size=(0, 2))

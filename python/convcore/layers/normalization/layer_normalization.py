@@ -71,9 +71,10 @@ class LayerNormalization(ScaleAndCenter):
         return ops.cast(outputs, self.compute_dtype)
 
     def _scaled(self, inputs: Any) -> Any:
+        gamma: Any = self.gamma
         x = ops.cast(inputs, at_least_float32(str(inputs.dtype)))
         shape = [1] * len(x.shape)
-        for axis, size in zip(self.axis, self.gamma.shape, strict=True):
+        for axis, size in zip(self.axis, gamma.shape, strict=True):
             shape[axis] = size
         factor = ops.rsqrt(ops.var(x, tuple(self.axis), keepdims=True) + self.epsilon)
-        return x * factor * ops.reshape(self.gamma, shape)
+        return x * factor * ops.reshape(gamma, shape)

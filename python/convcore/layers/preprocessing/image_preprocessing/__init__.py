@@ -3,6 +3,7 @@
 from .aug_mix import AugMix
 from .auto_contrast import AutoContrast
 from .center_crop import CenterCrop
+from .contrast_limited_adaptive_histogram_equalization import ContrastLimitedAdaptiveHistogramEqualization
 from .cut_mix import CutMix
 from .equalization import Equalization
 from .mix_up import MixUp
@@ -34,6 +35,7 @@ __all__ = [
     "AugMix",
     "AutoContrast",
     "CenterCrop",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "CutMix",
     "Equalization",
     "MixUp",
