@@ -6,6 +6,7 @@ import tempfile
 _home = tempfile.mkdtemp(prefix="convcore-test-home-")
 os.environ["CONVCORE_HOME"] = _home
 os.environ["KERAS_HOME"] = _home
+os.environ["CONVCORE_AUTOTUNE_FILE"] = os.path.join(_home, "autotune.json")
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import pytest  # noqa: E402

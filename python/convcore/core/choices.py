@@ -6,9 +6,7 @@ are not used.
 """
 
 import contextlib
-import json
 import os
-import warnings
 
 from .. import _core
 
@@ -34,6 +32,8 @@ def load(version):
 
 def add(measured, version):
     """Adds measured choices, a dict from problem to implementation, to those in use and to the file."""
+    import json
+
     from ..saving.atomic import atomic_write
 
     choices = _core.choices() | measured
@@ -56,6 +56,9 @@ def _key(version):
 
 
 def _read():
+    import json
+    import warnings
+
     try:
         with open(path(), encoding="utf-8") as file:
             content = json.load(file)
