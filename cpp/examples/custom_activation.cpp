@@ -25,8 +25,10 @@ int main(int argc, char** argv) {
     const convcore::Verification found = model.verify();
     std::printf("%s\n", found.ok ? "ok" : "WRONG");
     const std::vector<float> x = ramp(8 * 6), y = ramp(8 * 2);
-    for (int step = 0; step < 3; ++step)
+    for (int step = 0; step < 3; ++step) {
+      model.reset_metrics();  // the loss of this step, not the mean over all
       std::printf("%.9g\n", model.train_step({x.data(), {8, 6}}, {y.data(), {8, 2}}).at("loss"));
+    }
     return found.ok ? 0 : 1;
   } catch (const std::exception& error) {
     return std::fprintf(stderr, "custom_activation: %s\n", error.what()), 1;
