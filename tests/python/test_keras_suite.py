@@ -41,6 +41,11 @@ def test_the_mask_of_softmax_fits():
     x = np.zeros((2, 3), "float32")
     result = layers.Softmax()(x, mask=np.array([True, False, True]))
     np.testing.assert_allclose(result, [[0.5, 0, 0.5]] * 2)
+    # what is masked does not matter, and numbers count from above 0.5
+    x[:, 1] = [np.nan, np.inf]
+    np.testing.assert_array_equal(layers.Softmax()(x, mask=np.float32([0.6, 0.5, 2])), result)
+    inputs = KerasTensor((None, None, 1))
+    assert layers.Softmax()(layers.Masking()(inputs)).shape == (None, None, 1)
     with pytest.raises(ValueError, match="more dimensions"):
         layers.Softmax()(x, mask=np.ones((1, 2, 3), bool))
     with pytest.raises(ValueError, match="broadcastable"):

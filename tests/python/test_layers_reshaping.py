@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import reference
-from convcore import KerasTensor, Model, layers, ops
+from convcore import Input, KerasTensor, Model, layers, ops
 from run_layer_test import random_input, run_layer_test
 
 
@@ -44,6 +44,13 @@ def test_reshape(target, shape):
 def test_reshape_with_unknown_sizes():
     assert layers.Reshape((-1, 2))(KerasTensor((3, None, 4))).shape == (3, None, 2)
     assert layers.Reshape((4, 2))(KerasTensor((None, None, 4))).shape == (None, 4, 2)
+    x = Input((None, 3))
+    model = Model(x, layers.Reshape((-1, 2))(x))
+    assert model.output_shape == (None, None, 2)
+    given = random_input((5, 4, 3))
+    np.testing.assert_array_equal(model.predict(given, verbose=0), given.reshape(5, 6, 2))
+    with pytest.raises(ValueError, match="9 values"):
+        model.predict(given[:, :3], verbose=0)
 
 
 @pytest.mark.parametrize("dims", [(2, 1, 3), (3, 2, 1), (1, 2, 3)])

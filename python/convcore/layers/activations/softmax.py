@@ -3,6 +3,7 @@
 from typing import Any
 
 from ... import activations, ops
+from ...core.dispatch import apply
 from ..common import to_float
 from ..layer import Layer
 
@@ -15,7 +16,8 @@ class Softmax(Layer):
 
     Call arguments:
         inputs: the logits.
-        mask: optional bool array that broadcasts to the inputs' shape; the output is 0 where it is false.
+        mask: optional array that broadcasts to the inputs' shape; the output is 0 where it is false, or not
+            above 0.5.
     """
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
@@ -28,9 +30,13 @@ class Softmax(Layer):
         if mask is None:
             return activations.softmax(inputs, axis=self.axis)
         self._check_mask(mask, inputs)
-        keep = ops.cast(mask, inputs.dtype)
+        if str(mask.dtype) != "bool":
+            mask = mask > 0.5
+        # sizes may be unknown yet: the result has the shape of the inputs all the same
+        mask = apply("broadcast_like", mask, inputs)
         never = -3e4 if str(inputs.dtype) == "float16" else -1e9
-        return activations.softmax(inputs + (1.0 - keep) * never, axis=self.axis) * keep
+        outputs = activations.softmax(ops.where(mask, inputs, never), axis=self.axis)
+        return ops.where(mask, outputs, 0.0)
 
     def _check_mask(self, mask: Any, inputs: Any) -> None:
         given, shape = tuple(mask.shape), tuple(inputs.shape)

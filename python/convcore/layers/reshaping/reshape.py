@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from ...core.dispatch import apply
+from ...core.keras_tensor import KerasTensor
 from ..layer import Layer
 
 
@@ -23,6 +24,15 @@ class Reshape(Layer):
                 f"unknown dimension. Received: target_shape={target_shape!r}"
             )
         self.target_shape = target
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Told from the shapes alone where two sizes are unknown, the batch and that of -1."""
+        sizes = tuple(inputs.shape[1:])
+        if None not in sizes or -1 not in self.target_shape:
+            return super().compute_output_spec(inputs)
+        return KerasTensor(
+            (inputs.shape[0], *(None if n == -1 else n for n in self.target_shape)), inputs.dtype
+        )
 
     def call(self, inputs: Any) -> Any:
         sizes = tuple(inputs.shape[1:])
