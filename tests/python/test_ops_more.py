@@ -200,3 +200,47 @@ def test_images_of_half_types_keep_their_type():
         ops.image.resize(images, (4, 4)),
     ]
     assert [x.dtype.name for x in made] == ["float16"] * 4
+
+
+def test_rearrange():
+    x = RNG.normal(size=(2, 6, 8, 3)).astype("float32")
+    cases = {
+        "b h w c -> b c h w": ({}, x.transpose(0, 3, 1, 2)),
+        "b h w c -> (b h) w c": ({}, x.reshape(12, 8, 3)),
+        "b h w c -> h (b w) c": ({}, x.transpose(1, 0, 2, 3).reshape(6, 16, 3)),
+        "b (h s) (w t) c -> b h w (s t c)": (
+            {"s": 2, "w": 4},
+            x.reshape(2, 3, 2, 4, 2, 3).transpose(0, 1, 3, 2, 4, 5).reshape(2, 3, 4, 12),
+        ),
+    }
+    for pattern, (sizes, expected) in cases.items():
+        np.testing.assert_array_equal(ops.rearrange(x, pattern, **sizes), expected)
+    inputs = convcore.Input((6, 8, 3))
+    model = convcore.Model(inputs, ops.rearrange(inputs, "b (h s) w c -> b h w (s c)", s=2))
+    again = convcore.Model.from_config(model.get_config())
+    expected = x.reshape(2, 3, 2, 8, 3).transpose(0, 1, 3, 2, 4).reshape(2, 3, 8, 6)
+    np.testing.assert_array_equal(again.predict(x, verbose=0), expected)
+    assert model.output_shape == (None, 3, 8, 6)
+    for pattern, message in (
+        ("b h w -> b h w", "3 axes"),
+        ("b h w c -> b h w", "same names"),
+        ("b (h h) w c -> b h w c", "every name once"),
+        ("b (h s) w c -> b h s w c", "all but one"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ops.rearrange(x, pattern)
+    with pytest.raises(ValueError, match="whose product is 6"):
+        ops.rearrange(x, "b (h s) w c -> b h s w c", s=4)
+
+
+def test_arguments_of_another_kind_are_refused():
+    for fn, message in (
+        (lambda: ops.rot90(X, axes=(1, -1)), "two different axes"),
+        (lambda: ops.argpartition(X, (1, 2)), "kth must be an integer"),
+        (lambda: ops.histogram(X[0], range=(1,)), "tuple of two elements"),
+        (lambda: ops.pad(X, 1, "reflect", constant_values=1), "constant_values"),
+        (lambda: ops.swapaxes(X, 0, 5), "out of bounds"),
+        (lambda: ops.where(X > 0, X), "should be `None`"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fn()

@@ -154,6 +154,7 @@ _KERAS_MODULES = {
     "scattering": "core",
     "segments": "math",
     "control": "core",
+    "rearranging": "einops",
     "norms": "linalg",
     "alignment": "nn",
     "resizing": "image",
@@ -215,7 +216,11 @@ class _Recordable:
             members = {
                 "function": staticmethod(self.fn),
                 "tensors": (tensors := _tensor_names(self.signature)),
-                "setting_names": tuple(name for name in self.signature.parameters if name not in tensors),
+                "setting_names": tuple(
+                    name
+                    for name in self.signature.parameters
+                    if name not in (*tensors, *self._of_kind("VAR_KEYWORD"))
+                ),
                 "variadic": self.variadic,
                 "keyword_only": self._of_kind("KEYWORD_ONLY"),
                 "__module__": f"keras.src.ops.{module}",
@@ -247,8 +252,10 @@ class _Recordable:
         if self.variadic:
             tensors = given.pop(self.variadic)
             return self.operation_class(**given)(*tensors)
+        named = [given.pop(name, {}) for name in self._of_kind("VAR_KEYWORD")]
         positional = [given.pop(name) for name in self.operation_class.tensors]
         keyword = {name: x for name, x in given.items() if name in _KEYWORD_TENSORS or any_symbolic((x,))}
+        keyword.update(*named)
         settings = {name: x for name, x in given.items() if name not in keyword}
         return self.operation_class(**settings)(*positional, **keyword)
 
@@ -285,7 +292,8 @@ def _tensor_names(signature):
     return tuple(
         name
         for name, parameter in signature.parameters.items()
-        if name in _OPTIONAL_TENSORS or (parameter.default is parameter.empty and name not in _SETTINGS)
+        if parameter.kind is not parameter.VAR_KEYWORD
+        and (name in _OPTIONAL_TENSORS or (parameter.default is parameter.empty and name not in _SETTINGS))
     )
 
 

@@ -141,6 +141,8 @@ def rot90(array, k=1, axes=(0, 1)):
     """Turned by 90 degrees ``k`` times, from the first of ``axes`` towards the second."""
     x = tensor(array)
     first, second = normalized_axes(axes, len(x.shape), "rot90")
+    if first == second:
+        raise ValueError(f"rot90: expected two different axes; Received: axes={tuple(axes)}")
     k %= 4
     if k == 2:
         return flip(flip(x, first), second)

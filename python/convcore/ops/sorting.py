@@ -29,6 +29,8 @@ def argsort(x, axis=-1):
 @operation
 def argpartition(x, kth, axis=-1):
     """Positions of which the first ``kth`` are of the smallest elements; here all are sorted."""
+    if not isinstance(kth, int):
+        raise ValueError(f"argpartition: kth must be an integer. Received: kth={kth}")
     return argsort(x, axis)
 
 
@@ -225,6 +227,10 @@ def histogram(x, bins=10, range=None):
     """
     if not isinstance(bins, int) or bins <= 0:
         raise ValueError(f"histogram: argument `bins`: expected a positive integer; received {bins!r}")
+    if range is not None and (not isinstance(range, (list, tuple)) or len(range) != 2):
+        raise ValueError(
+            f"histogram: Argument `range` must be a tuple of two elements. Received: range={range}"
+        )
     x = float_tensor(x)
     if len(x.shape) != 1:
         raise ValueError(
