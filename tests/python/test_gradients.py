@@ -213,6 +213,7 @@ CUT = {
     "argmax",
     "argmin",
     "argsort",
+    "bitwise",
     "equal",
     "not_equal",
     "less",

@@ -55,7 +55,7 @@ class Metric:
         from .. import initializers
 
         start, dtype = initializers.get(initializer), dtype or self.dtype
-        with name_scope(self.name):
+        with name_scope(self.name.replace("/", ">")):
             variable = Variable(start, shape=shape, dtype=dtype, trainable=False, name=name)
         self._track(self._variables, variable)
         return variable
