@@ -97,6 +97,25 @@ def randomise(model, seed=0):
         weight.assign(value)
 
 
+def settle(model, x):
+    """Gives batch normalisations the statistics of these inputs, as training would: outputs of all layers are
+    then of about one size.
+    """
+    layers = model._flatten_layers(include_self=False)
+    normalisations = [layer for layer in layers if type(layer).__name__ == "BatchNormalization"]
+    dropouts = [layer for layer in layers if type(layer).__name__ == "Dropout"]
+    rates, momenta = [layer.rate for layer in dropouts], [layer.momentum for layer in normalisations]
+    for layer in dropouts:
+        layer.rate = 0.0
+    for layer in normalisations:
+        layer.momentum = 0.0
+    model(x, training=True)
+    for layer, rate in zip(dropouts, rates, strict=True):
+        layer.rate = rate
+    for layer, momentum in zip(normalisations, momenta, strict=True):
+        layer.momentum = momentum
+
+
 def _depthwise_kernels(model):
     """Paths of the kernels whose filters see one channel each."""
     found = set()

@@ -10,6 +10,7 @@ import numpy as np
 from .. import _core
 from . import naming, scope
 from .arrays import as_array
+from .budget import charge_node
 from .keras_tensor import KerasTensor, any_symbolic
 from .operation import Operation
 from .variable import Variable
@@ -74,6 +75,7 @@ def apply(op, *tensors, **attrs):
     if trace is not None and any(type(x) is _Value or isinstance(x, Variable) for x in tensors):
         dtype = next((x.dtype for x in tensors if not isinstance(x, (bool, int, float))), None)
         dtype = getattr(dtype, "name", dtype)
+        charge_node(op)
         results = trace.graph.emit(op, [trace.convert(x, _number_dtype(x, dtype)) for x in tensors], attrs)
     else:
         results = _run_op(op, _eager(op, tensors), attrs)

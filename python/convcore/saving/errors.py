@@ -1,5 +1,7 @@
 """The one error that every refused file ends in."""
 
+import contextlib
+
 from .._core import ModelFormatError
 
 
@@ -9,4 +11,16 @@ def refuse(where, expected, received, hint=""):
     return ModelFormatError(f"{text}. {hint}" if hint else text)
 
 
-__all__ = ["ModelFormatError", "refuse"]
+@contextlib.contextmanager
+def configuration_of(where):
+    """Every error in the block, which makes something of a configuration, becomes a ModelFormatError."""
+    try:
+        yield
+    except ModelFormatError as error:
+        raise ModelFormatError(f"{where}: {error}") from error
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        raise refuse(where, "a configuration that makes a model", text) from error
+
+
+__all__ = ["ModelFormatError", "configuration_of", "refuse"]

@@ -10,7 +10,7 @@ from ..core.budget import allocation_budget
 from ..core.late_values import late_values
 from . import archive, atomic, registry, serialization
 from .archive import CONFIG, METADATA, WEIGHTS, Archive, parse_json
-from .errors import ModelFormatError, refuse
+from .errors import ModelFormatError, configuration_of, refuse
 from .legacy_configs import modern_compile_config
 from .weights import read_weights, write_weights
 
@@ -223,10 +223,10 @@ def _shared_config(model):
 
 
 def _build_model(config, where):
-    """Constructs the model of a parsed config; every failure becomes a ModelFormatError."""
+    """Constructs the model of a parsed config."""
     from ..models import Model
 
-    try:
+    with configuration_of(where):
         if isinstance(config.get("compile_config"), dict):
             config["compile_config"] = modern_compile_config(config["compile_config"])
         _drop_unknown_compile_config(config)
@@ -235,11 +235,6 @@ def _build_model(config, where):
             raise ModelFormatError(serialization.unknown_message(missing))
         with serialization.object_sharing():
             model = serialization.deserialize_keras_object(config)
-    except ModelFormatError as error:
-        raise ModelFormatError(f"{where}: {error}") from error
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        raise refuse(where, "a configuration that makes a model", text) from error
     if not isinstance(model, Model):
         raise refuse(where, "the configuration of a model", f"that of {type(model).__name__}")
     return model

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from .archive import parse_json
-from .errors import refuse
+from .errors import configuration_of, refuse
 from .hdf5_file import Hdf5File
 from .legacy_configs import compile_config, modern_config
 from .legacy_weights import (
@@ -33,10 +33,14 @@ def read_config(data, where):
             "If it holds weights only, build the model and use load_weights.",
         )
     version = attributes.get("keras_version", "1")
-    config = modern_config(parse_json(text, f"{where}: model_config"), str(version))
+    config = parse_json(text, f"{where}: model_config")
+    with configuration_of(f"{where}: model_config"):
+        config = modern_config(config, str(version))
     training = attributes.get("training_config")
     if isinstance(training, str):
-        config["compile_config"] = compile_config(parse_json(training, f"{where}: training_config"))
+        training = parse_json(training, f"{where}: training_config")
+        with configuration_of(f"{where}: training_config"):
+            config["compile_config"] = compile_config(training)
     return file, config
 
 
