@@ -21,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import convcore
 import keras
+import written_page
 from keras_coverage_notes import FAMILIES, NEEDED, OUT_OF_SCOPE, UNREAD, UNUSUAL
 from unread_arguments import unread
 
@@ -217,16 +218,5 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    text = page()
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(text, encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{PAGE}: not up to date; run: PYTHONPATH=python python docs/keras_coverage.py", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written_page.run("keras_coverage.py", PAGE, page()))
