@@ -244,3 +244,14 @@ def test_arguments_of_another_kind_are_refused():
     ):
         with pytest.raises(ValueError, match=message):
             fn()
+
+
+def test_sums_of_float16_that_leave_its_range():
+    x = np.float16([[-741.0, 353.2, 1099.0, -1807.0, 502.8], [180, -240.9, 112.9, 430.0, -1000.1]])
+    mean, variance = ops.moments(x, [0, 1])
+    assert mean.dtype == variance.dtype == "float16" and variance == np.finfo("float16").max
+    np.testing.assert_allclose(mean, x.astype("float32").mean(), rtol=1e-3)
+    scores = RNG.normal(size=(1, 3, 4))
+    loss = ops.ctc_loss([[1, 2]], scores.astype("float16"), [2], [3])
+    assert loss.dtype == "float32"
+    np.testing.assert_allclose(loss, ops.ctc_loss([[1, 2]], scores, [2], [3]), rtol=1e-2)

@@ -44,8 +44,7 @@ def ctc_loss(target, output, target_length, output_length, mask_index=0):
             f"sizes but for the batch; received {tuple(target.shape)} and {tuple(output.shape)}"
         )
     labels, steps, classes = target.shape[1], output.shape[1], output.shape[2]
-    given = str(output.dtype)
-    dtype = at_least_float32(given)  # sums of logarithms, and _NEVER, do not fit into 16 bits
+    dtype = at_least_float32(str(output.dtype))  # sums of logarithms, and _NEVER, do not fit into 16 bits
     scores = log_softmax(tensor(output, dtype))
     hot = one_hot(target, classes, dtype=dtype)
     # (batch, steps, labels): picked by a sum, since the classes of a sample are its own
@@ -65,7 +64,7 @@ def ctc_loss(target, output, target_length, output_length, mask_index=0):
         blank, emit = where(alive, new_blank, blank), where(alive, new_emit, emit)
     last = one_hot(tensor(target_length, "int32"), labels + 1, dtype=dtype)
     total = apply("multiply", _added(blank, emit), last)
-    return tensor(apply("negative", apply("sum", total, axes=[1], keepdims=False)), given)
+    return apply("negative", apply("sum", total, axes=[1], keepdims=False))
 
 
 __all__ = ["ctc_loss"]

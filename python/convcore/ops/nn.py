@@ -6,6 +6,7 @@ As a namespace it has all of ``keras.ops.nn``.
 import math
 
 from .. import config
+from ..core import dtypes
 from ..core.arguments import repeated, standardize_data_format
 from ..core.dispatch import apply, operation
 from . import numpy as knp
@@ -309,8 +310,13 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
 
 @operation
 def moments(x, axes, keepdims=False, synchronized=False):
-    """Mean and biased variance over ``axes``."""
-    return reductions.mean(x, axes, keepdims), reductions.var(x, axes, keepdims)
+    """Mean and biased variance over ``axes``; of float16 in float32, limited to the range of float16."""
+    x = float_tensor(x)
+    if str(x.dtype) != "float16":
+        return reductions.mean(x, axes, keepdims), reductions.var(x, axes, keepdims)
+    low, high = dtypes.float_limits("float16")
+    wide = moments(tensor(x, "float32"), axes, keepdims)
+    return tuple(tensor(apply("clip", value, min=low, max=high), "float16") for value in wide)
 
 
 @operation
