@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from convcore import KerasTensor, activations, layers, models, ops, saving, utils
+from convcore import KerasTensor, activations, layers, metrics, models, ops, optimizers, saving, utils
 from convcore.core.masks import get_keras_mask
 
 
@@ -190,3 +190,8 @@ def test_layer_normalization_by_the_deviation_alone(axis):
 def test_a_known_batch_stays_known():
     assert layers.Reshape((3, 5))(layers.Input(batch_shape=(2, None))).shape == (2, 3, 5)
     assert layers.Reshape((3, 5))(layers.Input((None,))).shape == (None, 3, 5)
+
+
+def test_names_with_slashes():
+    assert optimizers.SGD(name="a/b").variables[0].path == "a>b/iteration"
+    assert metrics.Mean(name="a/b").variables[0].path == "a>b/total"

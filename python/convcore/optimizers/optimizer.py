@@ -95,7 +95,7 @@ class Optimizer(Update):
     # State
 
     def _make_variable(self, value, dtype, name):
-        with name_scope(self.name):
+        with name_scope(self.name.replace("/", ">")):
             return self._track(Variable(np.asarray(value, dtype), dtype=dtype, trainable=False, name=name))
 
     def _track(self, variable):
@@ -141,7 +141,7 @@ class Optimizer(Update):
         from .. import initializers
 
         start, dtype = initializers.get(initializer), dtype or floatx()
-        with name_scope(self.name):
+        with name_scope(self.name.replace("/", ">")):
             return self._track(Variable(start, shape=shape, dtype=dtype, trainable=False, name=name))
 
     def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):

@@ -36,7 +36,7 @@ class SeedGenerator:
         self.name = name or naming.auto_name(type(self).__name__)
         self._initial_seed = int(seed)
         start = np.asarray([seed, 0], "uint32")
-        with name_scope(self.name):
+        with name_scope(self.name.replace("/", ">")):
             self.state = Variable(start, dtype="uint32", trainable=False, name="seed_generator_state")
 
     def next(self, ordered=True):
