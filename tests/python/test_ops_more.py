@@ -255,3 +255,17 @@ def test_sums_of_float16_that_leave_its_range():
     loss = ops.ctc_loss([[1, 2]], scores.astype("float16"), [2], [3])
     assert loss.dtype == "float32"
     np.testing.assert_allclose(loss, ops.ctc_loss([[1, 2]], scores, [2], [3]), rtol=1e-2)
+
+
+def test_sums_of_products_of_narrow_integers():
+    a = np.ones((2, 3), "int8")
+    assert ops.einsum("ij,kj->ik", a, a).dtype == "int32"
+    assert ops.einsum("ij,kj->ik", a, a > 0).dtype == "int8"
+    assert ops.einsum("ij->i", a > 0).dtype == bool
+
+
+def test_shares_are_inputs_of_operations():
+    x, q = convcore.Input((6,)), convcore.Input(batch_shape=(3,))
+    model = convcore.Model([x, q], ops.quantile(x, q, axis=1))
+    assert model.output_shape == (3, None)
+    np.testing.assert_allclose(ops.quantile(KerasTensor((2, 3)), 0.5).shape, ())

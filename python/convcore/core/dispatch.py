@@ -51,7 +51,6 @@ _SETTINGS = frozenset(
             "max_val",
             "subscripts",
             "k",
-            "q",
             "kth",
             "f",
             "function",

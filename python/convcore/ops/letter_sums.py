@@ -8,7 +8,7 @@ from . import reductions
 from .matrices import diagonal
 from .numpy import multiply
 from .promotion import dtype_of, tensor
-from .shapes import matmul, reshape, squeeze, transpose
+from .shapes import matrix_product, reshape, squeeze, transpose
 
 
 def _parse(subscripts, ranks):
@@ -102,7 +102,7 @@ def _product(a, la, b, lb, keep):
         b,
         [*_flat(b.shape, 0, split[0], batch), _size(b.shape[split[0] : split[2]]), *_flat(b.shape, split[2])],
     )
-    return reshape(matmul(x, y), _one_unknown(shape)), letters
+    return reshape(matrix_product(x, y), _one_unknown(shape)), letters
 
 
 def _size(sizes):
@@ -130,7 +130,8 @@ def einsum(subscripts, *operands):
     Raises:
         ValueError: Number of operands, ranks or sizes do not fit.
     """
-    dtype = dtypes.result_type(*[dtype_of(x) for x in operands])
+    names = [dtype_of(x) for x in operands]
+    dtype = "int32" if set(names) == {"int8"} else dtypes.result_type(*names)
     tensors = [tensor(x, dtype) for x in operands]
     letters, output = _parse(subscripts, [len(x.shape) for x in tensors])
     pairs = list(zip(tensors, letters, strict=True))
@@ -146,7 +147,7 @@ def einsum(subscripts, *operands):
     missing = [c for c in output if c not in own]
     if missing:
         raise ValueError(f"einsum: the result's letters {missing} stand in no operand of {subscripts!r}")
-    return transpose(x, [own.index(c) for c in output])
+    return tensor(transpose(x, [own.index(c) for c in output]), dtype)
 
 
 __all__ = ["einsum"]
