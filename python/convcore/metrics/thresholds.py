@@ -27,8 +27,13 @@ def given_thresholds(where, thresholds, default=0.5):
     return thresholds
 
 
+_MOST_THRESHOLDS = 1_000_000
+
+
 def inner_thresholds(number):
     """`number - 2` thresholds that divide [0, 1] evenly."""
+    if number > _MOST_THRESHOLDS:
+        raise ValueError(f"num_thresholds: expected at most {_MOST_THRESHOLDS}; received {number!r}")
     return [(i + 1) / (number - 1) for i in range(number - 2)]
 
 
