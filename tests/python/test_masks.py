@@ -181,3 +181,10 @@ def _required(cls):
 
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
     return [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+
+
+def test_a_mask_of_unknown_sizes_tells_no_sizes():
+    x = convcore.Input((None,), dtype="int32")
+    y = layers.TimeDistributed(layers.Dense(2))(layers.Embedding(5, 3, mask_zero=True)(x))
+    assert masks.get_keras_mask(y).shape == (None, None)
+    assert layers.GlobalAveragePooling1D()(y).shape == (None, 2)

@@ -348,6 +348,8 @@ def output_spec(fn, *args, **kwargs):
 def _common_spec(first, second):
     if isinstance(first, KerasTensor):
         first.shape = tuple(n if n == m else None for n, m in zip(first.shape, second.shape, strict=True))
+        if (mask := get_keras_mask(first)) is not None:
+            _common_spec(mask, get_keras_mask(second))
     return first
 
 
