@@ -6,8 +6,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/stored.h"
 #include "base/shape.h"
+#include "base/stored.h"
 
 namespace convcore {
 
