@@ -54,7 +54,7 @@ struct PanelAxis {
   static int64_t shift(const ConvAxis& axis, int64_t tap) { return axis.taps == 1 ? 0 : axis.offset[tap]; }
 };
 
-inline Ahead fetch_band(const ConvFilterArgs& a, const FilterPart& part, int64_t band, int64_t times) {
+CC_INLINE Ahead fetch_band(const ConvFilterArgs& a, const FilterPart& part, int64_t band, int64_t times) {
   const ConvPhase& p = *a.phase;
   const ConvAxis &d = p.axis[0], &h = p.axis[1];
   const int64_t plane = band / p.bands * a.band_planes, row = band % p.bands * p.band_rows;

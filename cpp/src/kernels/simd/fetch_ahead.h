@@ -6,6 +6,8 @@
 
 namespace convcore::CC_ISA {
 
+namespace {
+
 // Pixels that follow each other in memory, and of each the floats that are read.
 struct PixelRun {
   const float* next;
@@ -25,5 +27,7 @@ struct Ahead {
       : x(input), dy(gradient), x_part((x.pixels + times - 1) / times), dy_part((dy.pixels + times - 1) / times) {}
   void fetch() { x.fetch(x_part), dy.fetch(dy_part); }
 };
+
+}  // namespace
 
 }  // namespace convcore::CC_ISA
