@@ -1,21 +1,22 @@
-// The contract of op_def.h's Implementation, followed for a single call.
+// The contract of op_def.h's Implementation, followed for a single node.
 #include "graph/run_once.h"
-
-#include "base/buffer.h"
 
 namespace convcore {
 
+SingleRun::SingleRun(const Implementation& implementation, const NodeView& view, std::span<const void* const> in,
+                     std::span<void* const> out)
+    : implementation_(implementation),
+      prepared_(implementation.prepare != nullptr ? implementation.prepare(view) : Prepared{}),
+      packed_(prepared_.packed_bytes),
+      workspace_(prepared_.workspace_bytes),
+      call_{view, in, out, workspace_.data(), nullptr, prepared_.state.get()} {
+  if (prepared_.packed_input >= 0) implementation.pack(call_, packed_.data());
+  call_.packed = packed_.data();
+}
+
 void run_once(const Implementation& implementation, const NodeView& view, std::span<const void* const> in,
               std::span<void* const> out) {
-  const Prepared prepared = implementation.prepare != nullptr ? implementation.prepare(view) : Prepared{};
-  Buffer packed(prepared.packed_bytes), workspace(prepared.workspace_bytes);
-  Call call{view, in, out, workspace.data(), packed.data(), prepared.state.get()};
-  if (prepared.packed_input >= 0) {
-    Call packing = call;
-    packing.packed = nullptr;
-    implementation.pack(packing, packed.data());
-  }
-  implementation.run(call);
+  SingleRun(implementation, view, in, out).run();
 }
 
 }  // namespace convcore

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "graph/run_once.h"
 
 namespace convcore {
 
@@ -62,16 +63,12 @@ struct Trial {
     using Clock = std::chrono::steady_clock;
     constexpr double enough = 30;  // milliseconds
     constexpr int least = 3, most = 200;
-    const Prepared prepared = implementation.prepare != nullptr ? implementation.prepare(view) : Prepared{};
-    Buffer packed(prepared.packed_bytes), workspace(prepared.workspace_bytes);
-    Call call{view, from, to, workspace.data(), nullptr, prepared.state.get()};
-    if (prepared.packed_input >= 0) implementation.pack(call, packed.data());
-    call.packed = packed.data();
-    implementation.run(call);
+    const SingleRun single(implementation, view, from, to);
+    single.run();
     double best = 0, spent = 0;
     for (int run = 0; run < least || (run < most && spent < enough); ++run) {
       const Clock::time_point begin = Clock::now();
-      implementation.run(call);
+      single.run();
       const double time = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
       best = run == 0 ? time : std::min(best, time), spent += time;
     }
