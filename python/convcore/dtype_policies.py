@@ -3,7 +3,7 @@
 import re
 from collections.abc import MutableMapping
 
-from .core.dtypes import SUPPORTED
+from .core.dtypes import SUPPORTED, standardize_dtype
 
 _global_policy = None
 _MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
@@ -28,6 +28,8 @@ class DTypePolicy:
                 f"DTypePolicy: 'name' must be a string, such as 'mixed_float16'. Received: name={name!r} "
                 f"(of type {type(name).__name__})"
             )
+        if name in ("int", "float"):
+            name = standardize_dtype(name)
         if name not in SUPPORTED and name not in _MIXED:
             raise ValueError(
                 f"DTypePolicy: Cannot convert {name!r} to a mixed precision DTypePolicy: expected one of "

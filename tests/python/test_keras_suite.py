@@ -4,8 +4,21 @@ import itertools
 
 import numpy as np
 import pytest
-from convcore import KerasTensor, activations, layers, metrics, models, ops, optimizers, saving, utils
+from convcore import (
+    KerasTensor,
+    Variable,
+    activations,
+    dtype_policies,
+    layers,
+    metrics,
+    models,
+    ops,
+    optimizers,
+    saving,
+    utils,
+)
 from convcore.core.masks import get_keras_mask
+from convcore.utils.image_dataset_utils import ImageFolder
 
 
 def test_a_product_skips_masked_elements():
@@ -195,3 +208,46 @@ def test_a_known_batch_stays_known():
 def test_names_with_slashes():
     assert optimizers.SGD(name="a/b").variables[0].path == "a>b/iteration"
     assert metrics.Mean(name="a/b").variables[0].path == "a>b/total"
+
+
+def test_a_policy_set_on_a_layer_goes_into_its_map():
+    policies = dtype_policies.DTypePolicyMap()
+    layer = layers.Dense(2, name="d", dtype=policies)
+    layer.build((None, 1))
+    for name in ("mixed_bfloat16", "float16"):
+        layer.dtype_policy = name
+        assert policies["d"].name == name and layer.compute_dtype == policies["d"].compute_dtype
+    assert layers.Rescaling(2.0, dtype="int").dtype == "int32"
+
+
+def test_variables_have_a_plus_sign_and_flags_are_booleans():
+    variable = Variable(np.array([1.0, -2.0], "float32"))
+    assert (+variable).tolist() == [1.0, -2.0] and (+KerasTensor((2, 3))).shape == (2, 3)
+    variable.overwrite_with_gradient = True
+    with pytest.raises(TypeError, match="must be a boolean"):
+        variable.overwrite_with_gradient = "true"
+
+
+def test_a_layer_without_variables_may_refuse_to_be_loaded(tmp_path):
+    class Stubborn(layers.Layer):
+        def call(self, x):
+            return x
+
+        def load_own_variables(self, store):
+            raise ValueError(f"no, with {len(store)} values")
+
+    model = models.Sequential([layers.Input((2,)), Stubborn()])
+    model.save_weights(tmp_path / "m.weights.h5")
+    with pytest.raises(ValueError, match="no, with 0 values"):
+        model.load_weights(tmp_path / "m.weights.h5")
+
+
+def test_images_of_a_folder_are_shuffled_anew_for_each_loop():
+    def order(seed):
+        folder = ImageFolder(list(range(20)), None, None, 6, lambda path: np.full((1, 1, 1), path), seed)
+        return [np.concatenate(list(folder)).ravel().tolist() for _ in range(3)]
+
+    assert order(None) == [list(range(20))] * 3
+    first, second, third = order(7)
+    assert first == list(range(20)) and sorted(second) == sorted(third) == first
+    assert second not in (first, third) and order(7) == [first, second, third]

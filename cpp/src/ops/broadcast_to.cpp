@@ -23,7 +23,7 @@ Types spread(const char* where, const Type& x, Shape target, bool keep) {
     fits = dim == 1 || dim == unknown || target[axis] == unknown || target[axis] == dim;
     fits = fits && !(keep && axis < fresh && target[axis] == unknown);
   }
-  if (!fits) fail(where, cat("a shape that ", x.shape.str(), " broadcasts to"), target.str());
+  if (!fits) fail(where, cat("a shape that ", x.shape.str(), " is broadcastable to"), target.str());
   return {{x.dtype, target}};
 }
 

@@ -20,7 +20,9 @@ std::vector<int> permutation(const Ints& axes, int rank) {
   std::vector<int> order(static_cast<std::size_t>(rank));
   for (int axis = 0; axis < rank; ++axis) order[static_cast<std::size_t>(axis)] = rank - 1 - axis;
   if (axes.empty()) return order;
-  const auto refuse = [&] { fail("transpose", cat("axes to be a permutation of ", rank, " axes"), str(AttrValue(axes))); };
+  const auto refuse = [&] {
+    fail("transpose", cat("axes to be a valid permutation of ", rank, " axes"), cat("axes=", str(AttrValue(axes))));
+  };
   if (static_cast<int>(axes.size()) != rank) refuse();
   std::array<bool, max_rank> seen{};
   for (std::size_t i = 0; i < axes.size(); ++i) {

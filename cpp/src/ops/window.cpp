@@ -15,7 +15,7 @@ WindowAxis window_axis(std::string_view where, std::int64_t in, std::int64_t k, 
   if (padding == Padding::valid) {
     if (reach > in)
       fail(where, cat("a window of at most ", in, " along each spatial axis"), cat(reach),
-           "Use a larger input, a smaller window, or padding=\"same\".");
+           "Computed output size would be zero or negative. Use a larger input, a smaller window, or padding=\"same\".");
     return {(in - reach) / stride + 1, 0};
   }
   const std::int64_t out = in / stride + (in % stride != 0);

@@ -10,15 +10,16 @@ class GraphMap:
 
     ``nodes`` is in an order in which they can run; ``operations`` in Keras's order of layers (its weights and
     files follow it): by decreasing distance from the outputs, then by first visit of a depth-first walk from
-    the outputs.
+    the outputs. ``structure`` is that of the outputs, for messages.
     """
 
-    def __init__(self, inputs, outputs, owner):
+    def __init__(self, inputs, outputs, owner, structure=None):
         self._inputs = {id(x) for x in inputs}
         self._owner = owner
         self._index: dict[int, int] = {}
         self._post_order: list = []
         for x in outputs:
+            self._output = tree.path_of(x, structure)
             self._visit(x)
         depth = self._depths(inputs)
         # what made an input that is a result is outside
@@ -71,8 +72,9 @@ class GraphMap:
         node = producer(tensor)
         if node.is_input and id(tensor) not in self._inputs:
             raise ValueError(
-                f"{self._owner}: the graph is disconnected: the outputs depend on {node.operation.name!r} "
-                f"({tensor!r}), which is not among the inputs"
+                f"{self._owner}: the graph is disconnected. Output with path `{self._output}` is not "
+                f"connected to the inputs alone: it depends on {node.operation.name!r} ({tensor!r}), which "
+                "is not among them"
             )
         return node
 
@@ -139,7 +141,7 @@ class Function(Operation):
                 raise ValueError(
                     f"Function {self.name!r}: `{what}` argument cannot be empty. Received: {what}=[]"
                 )
-        self._graph_map = GraphMap(self.inputs, self.outputs, f"Function {self.name!r}")
+        self._graph_map = GraphMap(self.inputs, self.outputs, f"Function {self.name!r}", outputs)
 
     @property
     def operations(self):
@@ -187,7 +189,7 @@ def cut_at(inputs, outputs, make_input):
     flat_in, flat_out = tree.flatten(inputs), tree.flatten(outputs)
     if all(producer(x).is_input for x in flat_in):
         return inputs, outputs
-    graph = GraphMap(flat_in, flat_out, "Model")
+    graph = GraphMap(flat_in, flat_out, "Model", outputs)
     fresh = [x if producer(x).is_input else make_input(x) for x in flat_in]
     results = graph.run(flat_in, outputs, fresh, lambda operation, args, kwargs: operation(*args, **kwargs))
     return tree.pack_as(inputs, fresh), results

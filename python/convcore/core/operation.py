@@ -103,7 +103,8 @@ def check_name(class_name, name):
         return naming.auto_name(class_name)
     if not isinstance(name, str) or "/" in name or not name:
         raise ValueError(
-            f"{class_name}: argument `name`: expected a non-empty string without '/'; received {name!r}"
+            f"{class_name}: Argument `name` must be a string and cannot contain character `/`. Received: "
+            f"name={name!r}"
         )
     return name
 

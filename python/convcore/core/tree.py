@@ -89,6 +89,18 @@ def same_structure(first, second):
     return not is_nested(second)
 
 
+def path_of(leaf, structure):
+    """The keys and positions that lead to a leaf, joined by dots; empty where the leaf is the structure."""
+    if not is_nested(structure):
+        return ""
+    for key, item in structure.items() if isinstance(structure, dict) else enumerate(structure):
+        if item is leaf:
+            return str(key)
+        if is_nested(item) and (inner := path_of(leaf, item)):
+            return f"{key}.{inner}"
+    return ""
+
+
 def is_shape(value):
     """Whether ``value`` is one shape (a tuple or list of integers and None), not a structure of shapes."""
     return isinstance(value, (list, tuple)) and all(item is None or isinstance(item, int) for item in value)

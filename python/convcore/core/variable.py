@@ -42,13 +42,15 @@ class Variable:
             raise ValueError(f"Variable: unrecognised keyword arguments {sorted(kwargs)}")
         self.name = name or naming.auto_name(type(self).__name__)
         if not isinstance(self.name, str) or "/" in self.name:
-            raise ValueError(f"Variable: argument `name`: expected a string without '/'; received {name!r}")
+            raise ValueError(
+                f"Variable: Argument `name` must be a string without '/'. Received: name={name!r}"
+            )
         path = current_path()
         self.path = f"{path}/{self.name}" if path else self.name
         value = _initial_value(self.path, initializer, shape, dtype)
         self.autocast, self.aggregation, self.synchronization = bool(autocast), aggregation, synchronization
         self._regularizer = self._constraint = None
-        self.overwrite_with_gradient = False
+        self._overwrite_with_gradient = False
         self._trainable = self._created_trainable = bool(trainable)
         self._handle = _core.Variable(value.dtype.name, value.shape, self.path)
         self._shape, self._dtype = tuple(value.shape), value.dtype.name
@@ -82,6 +84,19 @@ class Variable:
     @trainable.setter
     def trainable(self, value):
         self._trainable = bool(value)
+
+    @property
+    def overwrite_with_gradient(self):
+        """Whether optimizers take the gradient as the new value."""
+        return self._overwrite_with_gradient
+
+    @overwrite_with_gradient.setter
+    def overwrite_with_gradient(self, value):
+        if not isinstance(value, bool):
+            raise TypeError(
+                f"variable {self.path!r}: `overwrite_with_gradient` must be a boolean. Received: {value!r}"
+            )
+        self._overwrite_with_gradient = value
 
     @property
     def constraint(self):
@@ -214,7 +229,10 @@ def _initial_value(path, initializer, shape, dtype):
         initializer = initializers.get(initializer)
     if callable(initializer) and not isinstance(initializer, Variable):
         if shape is None:
-            raise ValueError(f"variable {path!r}: expected `shape` beside an initializer; received none")
+            raise ValueError(
+                f"variable {path!r}: When creating a Variable from an initializer, the `shape` argument "
+                "should be specified. Received: shape=None"
+            )
         dtype = dtypes.standardize_dtype(dtype)
         dtypes.numpy_dtype(dtype)  # or there is no array of it
         shape = _checked_shape(path, shape)

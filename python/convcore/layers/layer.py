@@ -106,9 +106,10 @@ class Layer(LayerCalling, LayerState, LayerConfig):
     @dtype_policy.setter
     def dtype_policy(self, policy):
         policy = dtype_policies.get(policy)
-        if isinstance(self._dtype_policy, dtype_policies.DTypePolicyMap) and self._layer_path is not None:
-            self._dtype_policy.pop(self._layer_path, None)
-            self._dtype_policy[self._layer_path] = policy
+        if isinstance(self._dtype_policy, dtype_policies.DTypePolicyMap):
+            if self.path in self._dtype_policy:
+                del self._dtype_policy[self.path]
+            self._dtype_policy[self.path] = policy
         else:
             self._dtype_policy = policy
         scope.structure_changed()

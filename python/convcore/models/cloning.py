@@ -99,8 +99,8 @@ class _Cloning:
             isinstance(x, KerasTensor) for x in tree.flatten(input_tensors)
         ):
             raise ValueError(
-                "clone_model: argument `input_tensors`: expected symbolic tensors in the structure "
-                f"{structure!r}; received {input_tensors!r}"
+                "clone_model: `input_tensors` must have the same structure as model.input. Expected symbolic "
+                f"tensors in the structure {structure!r}; received {input_tensors!r}"
             )
         outputs = model._graph_map.run(
             model.inputs, model._outputs_struct, tree.flatten(input_tensors), self._call

@@ -40,7 +40,7 @@ class Functional(Model):
         )
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self.inputs, self.outputs = tree.flatten(inputs), tree.flatten(outputs)
-        self._graph_map = GraphMap(self.inputs, self.outputs, where)
+        self._graph_map = GraphMap(self.inputs, self.outputs, where, outputs)
         self._layers = [operation for operation in self._graph_map.operations if isinstance(operation, Layer)]
         for layer in self._layers:
             if isinstance(layer, Layer) and layer.built and layer._layer_path is None:
@@ -61,7 +61,7 @@ class Functional(Model):
         for x, symbolic in zip(
             flatten_inputs(inputs, self._inputs_struct, self.inputs, where), self.inputs, strict=False
         ):
-            check_shape(x, symbolic, where)
+            check_shape(x, symbolic, where, self._inputs_struct)
 
     @property
     def operations(self):

@@ -12,9 +12,9 @@ from ..layers.format_hint import format_hint
 MISMATCH = "The structure of `inputs` doesn't match the expected structure"
 
 
-def check_shape(x, symbolic, where):
+def check_shape(x, symbolic, where, structure=None):
     """ValueError if ``x`` cannot be fed to a symbolic input; a last axis of 1 may be missing or extra. The
-    size of the batch is free, also where the input declares one.
+    size of the batch is free, also where the input declares one. ``structure`` is that of all inputs.
     """
     if x is None:
         return
@@ -34,7 +34,8 @@ def check_shape(x, symbolic, where):
     elif len(shape) == len(expected):
         hint = format_hint(shape, "channels_last", expected[-1])
     raise ValueError(
-        f"{where}: input {symbolic.name!r}: expected shape={expected}, found shape={shape}.{hint}"
+        f"{where}: input with name {symbolic.name!r} and path {tree.path_of(symbolic, structure)!r}: "
+        f"expected shape={expected}, found shape={shape}.{hint}"
     )
 
 
@@ -61,13 +62,19 @@ def flatten_inputs(data, structure, symbolic, where):
     flat = tree.flatten(data)
     if len(flat) != len(symbolic):
         raise ValueError(
-            f"{where} expects {len(symbolic)} inputs {[x.name for x in symbolic]}; received {len(flat)}. "
+            f"{where} expects {len(symbolic)} {_inputs_of(structure, symbolic)}; received {len(flat)}. "
             f"{MISMATCH}."
         )
     for x, expected in zip(flat, symbolic, strict=True):
         if x is None and not getattr(expected.keras_history.operation, "optional", True):
             raise ValueError(f"{where}: the input {expected.name!r} is not optional, but None was passed")
     return flat
+
+
+def _inputs_of(structure, symbolic):
+    if isinstance(structure, dict):
+        return f"named input(s) with keys {list(structure)}"
+    return f"inputs {[x.name for x in symbolic]}"
 
 
 def _by_name(data, structure, symbolic, where):

@@ -49,7 +49,10 @@ def unstack(x, num=None, axis=0):
     (axis,) = normalized_axes(axis, len(x.shape), "unstack")
     count = x.shape[axis] if num is None else num
     if count is None:
-        raise ValueError(f"unstack: expected `num` or an axis of known size; received shape {tuple(x.shape)}")
+        raise ValueError(
+            f"unstack: Cannot infer argument `num` from shape {tuple(x.shape)}: the size of the axis is "
+            "unknown. Pass `num`."
+        )
     return [get_item(x, (slice(None),) * axis + (i,)) for i in range(count)]
 
 

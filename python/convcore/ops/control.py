@@ -71,7 +71,9 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
 def _length(structure, where):
     sizes = {x.shape[0] for x in tree.flatten(structure)}
     if len(sizes) != 1 or None in sizes:
-        raise ValueError(f"{where}: expected one known length of the first axes; received {sizes}")
+        raise ValueError(
+            f"{where}: expected one known size of the first dimension of all arrays; received {sizes}"
+        )
     return sizes.pop()
 
 

@@ -4,6 +4,9 @@ As a namespace it has all of ``keras.ops.nn``.
 """
 
 import math
+import warnings
+
+import numpy as np
 
 from .. import config
 from ..core import dtypes
@@ -206,6 +209,13 @@ def softmax(x, axis=-1):
     x = float_tensor(x)
     axes = normalized_axes(axis, len(x.shape), "softmax")
     if len(axes) == 1:
+        if x.shape[axes[0]] == 1:
+            warnings.warn(
+                f"You are using a softmax over axis {axis} of a tensor of shape {tuple(x.shape)}. This axis "
+                "has size 1. The softmax operation will always return the value 1, which is likely not what "
+                "you intended. Did you mean to use a sigmoid instead?",
+                stacklevel=4,
+            )
         return apply("softmax", x, axis=axes[0])
     e = apply("exp", apply("subtract", x, apply("stop_gradient", apply("max", x, axes=axes, keepdims=True))))
     return apply("divide", e, apply("sum", e, axes=axes, keepdims=True))
@@ -286,6 +296,17 @@ def l2_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
     return _pool("l2_pool", inputs, pool_size, strides, padding, data_format)
 
 
+def _check_vectors(size, axis, **vectors):
+    """ValueError for a vector of another length than `size`."""
+    for name, v in vectors.items():
+        shape = np.shape(v)
+        if v is not None and len(shape) == 1 and size is not None and shape[0] not in (None, 1, size):
+            raise ValueError(
+                f"batch_normalization: `{name}` must be a vector of length {size}, the size along axis "
+                f"{axis}. Received: {name}.shape={shape}"
+            )
+
+
 @operation
 def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
     """(x - mean) / sqrt(variance + epsilon) * scale + offset, the vectors lying along ``axis``."""
@@ -294,6 +315,7 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
     (axis,) = normalized_axes(axis, rank, "batch_normalization")
     shape = [1] * rank
     shape[axis] = -1
+    _check_vectors(x.shape[axis], axis, mean=mean, variance=variance, offset=offset, scale=scale)
 
     def along(v):
         v = tensor(v, dtype)
@@ -322,6 +344,10 @@ def moments(x, axes, keepdims=False, synchronized=False):
 @operation
 def normalize(x, axis=-1, order=2, epsilon=None):
     """``x`` divided by its norm of the given order, at least ``epsilon``, along ``axis``."""
+    if order != math.inf and (isinstance(order, bool) or not isinstance(order, int) or order < 1):
+        raise ValueError(
+            f"normalize: Argument `order` must be an int >= 1, or math.inf. Received: order={order!r}"
+        )
     x = float_tensor(x)
     epsilon = config.epsilon() if epsilon is None else epsilon
     axes = normalized_axes(axis, len(x.shape), "normalize")

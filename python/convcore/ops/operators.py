@@ -19,7 +19,12 @@ _BINARY = {
     "xor": elementwise.logical_xor,
 }
 _COMPARISONS = {"lt": numpy.less, "le": numpy.less_equal, "gt": numpy.greater, "ge": numpy.greater_equal}
-_UNARY = {"neg": numpy.negative, "abs": numpy.absolute, "invert": numpy.logical_not}
+_UNARY = {
+    "neg": numpy.negative,
+    "pos": core.convert_to_tensor,
+    "abs": numpy.absolute,
+    "invert": numpy.logical_not,
+}
 
 
 def _attach(cls):

@@ -183,6 +183,10 @@ def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
 def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """The inverse of ``unfold``: patches are added where they lie, ``(batch, channels, *output_size)``."""
     x = tensor(x)
+    if len(x.shape) != 3:
+        raise ValueError(
+            f"fold: expected a 3D input (batch, channels * patch, patches); received shape {tuple(x.shape)}"
+        )
     size = _pair(output_size)
     padded, padding, places, count = _patch_places(size, kernel_size, dilation, padding, stride)
     channels = x.shape[1] * count // len(places)

@@ -226,10 +226,18 @@ def histogram(x, bins=10, range=None):
         The counts, ``(bins,)``, and the edges, ``(bins + 1,)``.
     """
     if not isinstance(bins, int) or bins <= 0:
-        raise ValueError(f"histogram: argument `bins`: expected a positive integer; received {bins!r}")
+        raise ValueError(
+            "histogram: Argument `bins` should be a non-negative integer, of at least 1. Received: "
+            f"bins={bins!r}"
+        )
     if range is not None and (not isinstance(range, (list, tuple)) or len(range) != 2):
         raise ValueError(
             f"histogram: Argument `range` must be a tuple of two elements. Received: range={range}"
+        )
+    if range is not None and range[1] < range[0]:
+        raise ValueError(
+            "histogram: The second element of `range` must be greater than the first. Received: "
+            f"range={range}"
         )
     x = float_tensor(x)
     if len(x.shape) != 1:

@@ -30,8 +30,8 @@ class SeedGenerator:
         seed = make_default_seed() if seed is None else seed
         if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= seed < 2**32:
             raise ValueError(
-                "SeedGenerator: argument `seed`: expected an integer between 0 and 2**32 - 1; received "
-                f"{seed!r}"
+                "SeedGenerator: Argument `seed` must be an integer between 0 and 2**32 - 1. Received: "
+                f"seed={seed!r}"
             )
         self.name = name or naming.auto_name(type(self).__name__)
         self._initial_seed = int(seed)

@@ -32,6 +32,16 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
         zipped: Only True (or None) is supported.
     """
+    if "save_format" in kwargs:
+        raise ValueError(
+            "save_model: The `save_format` argument is deprecated: expected a path whose ending tells the "
+            f"format, .keras or .h5; received save_format={kwargs['save_format']!r}"
+        )
+    if kwargs:
+        raise ValueError(
+            f"save_model: The following argument(s) are not supported: {sorted(kwargs)}; expected none "
+            "beyond overwrite"
+        )
     stream = hasattr(filepath, "write")
     path = ".keras" if stream else _path(filepath, (".keras", *_LEGACY), "save_model")
     if path.endswith(".weights.h5"):
@@ -39,10 +49,8 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
             f"save_model: expected a path that ends in .keras or .h5; received {path!r}, the name of a "
             "file of weights: use save_weights"
         )
-    if kwargs or zipped is False:
-        raise ValueError(
-            f"save_model: expected no arguments beyond overwrite; received {sorted(kwargs) or 'zipped=False'}"
-        )
+    if zipped is False:
+        raise ValueError("save_model: expected zipped=True: a model is one file; received zipped=False")
     if not stream and not atomic.check_overwrite(path, overwrite):
         return
     if path.endswith(_LEGACY):
@@ -154,7 +162,7 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, objects_t
             file.write(data)
 
 
-def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to_skip=None):
+def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to_skip=None, **kwargs):
     """Reads weights, and the optimizer state if the model is compiled; all of them or none.
 
     Args:
@@ -165,6 +173,11 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to
         by_name: Whether layers are matched by name; only for files of Keras 1 and 2.
         objects_to_skip: Layers and other objects that keep their values; only for `.weights.h5` files.
     """
+    if kwargs:
+        raise ValueError(
+            f"load_weights: Invalid keyword arguments: {sorted(kwargs)}; expected skip_mismatch, by_name or "
+            "objects_to_skip"
+        )
     path = _existing(filepath, (".keras", ".convcore", *_LEGACY), "load_weights")
     if objects_to_skip is not None and not path.endswith(".weights.h5"):
         raise ValueError(
@@ -253,9 +266,10 @@ def _drop_unknown_compile_config(config):
 
 def _require_built(model, caller):
     if not model.built:
+        doing = "saving" if caller.startswith("save") else "loading weights into"
         raise ValueError(
-            f"{caller}: expected a built model; received {model.name!r}, which has no weights yet. "
-            "Give it an Input, call it on data or call build(input_shape) first."
+            f"{caller}: You are {doing} a model that has not yet been built. Received {model.name!r}, which "
+            "has no weights yet. Give it an Input, call it on data or call build(input_shape) first."
         )
 
 
@@ -273,7 +287,7 @@ def _path(filepath, ending, caller):
     if not path.endswith(ending):
         wanted = ending if isinstance(ending, str) else " or ".join(ending)
         raise ValueError(
-            f"{caller}: Invalid filepath extension: expected a path that ends in {wanted!r}; "
+            f"{caller}: Invalid filepath extension for saving: expected a path that ends in {wanted!r}; "
             f"received {path!r}"
         )
     return path

@@ -5,7 +5,7 @@ from .hdf5_bytes import UNDEFINED, Reader
 from .hdf5_headers import LINK, LINK_INFO, SYMBOL_TABLE
 
 _HARD, _SOFT, _EXTERNAL = 0, 1, 64
-_KINDS = {_SOFT: "a soft link", _EXTERNAL: "an external link"}
+_KINDS = {_SOFT: "a soft link (SoftLink)", _EXTERNAL: "an external link (ExternalLink)"}
 
 
 def read_members(source, messages, what):

@@ -102,8 +102,8 @@ def _function_envelope(function):
     if function.__name__ == "<lambda>":
         raise ValueError(
             "serialize_keras_object: expected a named function; received a Python lambda, "
-            "whose code cannot be saved. Define it with def and decorate it with "
-            '@register_keras_serializable(package="...").'
+            "whose code cannot be saved: to read it back would be arbitrary code execution. Define it with "
+            'def and decorate it with @register_keras_serializable(package="...").'
         )
     name = registry.get_registered_name(function)
     return {"module": "builtins", "class_name": "function", "config": name, "registered_name": name}

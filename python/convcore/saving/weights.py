@@ -77,7 +77,7 @@ def _compare(model, file, skip=()):
             place = _OLD_ROOT + path[len("layers") :]
         found = file.datasets(f"{place}/vars".lstrip("/"))
         before = saved_variables(obj)
-        if not found and not before:
+        if not found and not before and not _has_own(obj, "load_own_variables"):
             continue
         if _is_optimizer(obj) and len(found) == len(before) - 1:
             found = _with_learning_rate(found, before)
@@ -130,7 +130,8 @@ def _mismatch(obj, path, found, before, where):
     for key, value in before.items():
         if tuple(found[key].shape) != value.shape:
             return (
-                f"{place}: expected variable {key} of shape {value.shape}; received {tuple(found[key].shape)}"
+                f"{place}: shapes must match: expected variable {key} of shape {value.shape}; received "
+                f"{tuple(found[key].shape)}"
             )
         floats = is_float(found[key].dtype.name) and is_float(value.dtype.name)
         if not floats and not np.can_cast(found[key].dtype, value.dtype, casting="same_kind"):

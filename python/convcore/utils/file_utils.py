@@ -165,8 +165,8 @@ def _download(origin, path, algorithm, file_hash):
                     advance(len(block))
             if file_hash is not None and digest.hexdigest() != file_hash.lower():
                 raise ValueError(
-                    f"get_file: expected {origin} to have the {algorithm} digest {file_hash}; "
-                    f"received {digest.hexdigest()}. The download is damaged; nothing was stored."
+                    f"get_file: Incomplete or corrupted file: expected {origin} to have the {algorithm} "
+                    f"digest {file_hash}; received {digest.hexdigest()}. Nothing was stored."
                 )
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         raise OSError(

@@ -51,7 +51,10 @@ class ImageFolder(PyDataset):
         return image if self._labels is None else (image, self._labels[i])
 
     def __iter__(self):
-        return (self[i] for i in range(len(self)))
+        """One pass in a loop of one's own; the next one is shuffled anew, as in `fit`."""
+        for i in range(len(self)):
+            yield self[i]
+        self.on_epoch_end()
 
     def on_epoch_end(self):
         """Shuffles the files for the next pass."""
@@ -132,8 +135,8 @@ def image_dataset_from_directory(
         kept = paths[parts[part]]
         if not kept:
             raise ValueError(
-                f"image_dataset_from_directory: expected images ({', '.join(FORMATS)}) in {directory!r}; "
-                f"found none{f' for {part}' if part else ''}"
+                f"image_dataset_from_directory: No images found. Expected images ({', '.join(FORMATS)}) in "
+                f"{directory!r}; found none{f' for {part}' if part else ''}"
             )
         if part and verbose:
             print(f"Using {len(kept)} files for {part}.")
@@ -157,8 +160,8 @@ def _check(labels, label_mode, class_names, color_mode, interpolation, format):
     _choice("format", format, ("tf", "grain"))
     if labels is not None and not isinstance(labels, (list, tuple)) and labels != "inferred":
         raise ValueError(
-            "image_dataset_from_directory: argument `labels`: expected 'inferred', None or a list; received "
-            f"{labels!r}"
+            "image_dataset_from_directory: the `labels` argument should be 'inferred', None or a list; "
+            f"received {labels!r}"
         )
     if class_names and labels != "inferred":
         raise ValueError(
@@ -210,8 +213,8 @@ def _index(directory, labels, class_names, follow_links, verbose):
             inferred += [number] * len(files)
     if isinstance(labels, (list, tuple)) and len(labels) != len(paths):
         raise ValueError(
-            f"image_dataset_from_directory: argument `labels`: expected {len(paths)} labels, one per file; "
-            f"received {len(labels)}"
+            f"image_dataset_from_directory: argument `labels`: expected {len(paths)} labels, to match the "
+            f"number of files; received {len(labels)}"
         )
     names: list[str] | None = None
     if labels == "inferred":

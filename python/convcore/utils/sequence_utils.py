@@ -32,7 +32,8 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         ) from error
     if isinstance(value, str) and not (np.dtype(dtype) == object or np.dtype(dtype).kind in "SU"):
         raise ValueError(
-            f"pad_sequences: argument `value`: the text {value!r} needs dtype=object; received {dtype!r}"
+            f"pad_sequences: argument `value`: `dtype` {dtype} is not compatible with the text {value!r}: "
+            "use dtype=object"
         )
     maxlen = max(lengths, default=0) if maxlen is None else maxlen
     inner = next((np.asarray(s).shape[1:] for s in sequences if len(s)), ())

@@ -73,9 +73,9 @@ class BaseConvTranspose(WindowedLayer):
         for axis, (more, stride) in enumerate(zip(self.output_padding, self.strides, strict=True)):
             if more >= stride:
                 raise ValueError(
-                    f"{type(self).__name__}: output_padding must be less than strides, at axis {axis} it is "
-                    f"{more} with stride {stride}; received output_padding={self.output_padding} and "
-                    f"strides={self.strides}"
+                    f"{type(self).__name__}: `output_padding` must be strictly less than `strides`, at axis "
+                    f"{axis} it is {more} with stride {stride}; received "
+                    f"output_padding={self.output_padding} and strides={self.strides}"
                 )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

@@ -34,8 +34,9 @@ class WindowedLayer(Layer):
     def _refuse_strides_with_dilation(self) -> None:
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                f"{type(self).__name__}: strides > 1 and dilation_rate > 1 exclude each other, "
-                f"received strides={self.strides} and dilation_rate={self.dilation_rate}"
+                f"{type(self).__name__}: `strides > 1` not supported in conjunction with `dilation_rate > "
+                f"1`. Received: strides={self.strides} and dilation_rate={self.dilation_rate}. Set one of "
+                "them to 1."
             )
 
     def _set_end(self, activation: Any, use_bias: bool, *bias_settings: Any) -> None:

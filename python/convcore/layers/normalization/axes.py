@@ -12,8 +12,7 @@ def check_axis(axis: Any, layer: str) -> Any:
     ):
         return list(axis)
     raise TypeError(
-        f"{layer}: Invalid value for `axis` argument: expected an int or a list/tuple of ints. "
-        f"Received: axis={axis!r}"
+        f"{layer}: Expected an int or a list/tuple of ints for the argument 'axis'. Received: axis={axis!r}"
     )
 
 

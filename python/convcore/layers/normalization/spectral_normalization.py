@@ -38,7 +38,8 @@ class SpectralNormalization(Wrapper):
         kernel = getattr(self.layer, "kernel", getattr(self.layer, "embeddings", None))
         if kernel is None:
             raise ValueError(
-                f"SpectralNormalization: {type(self.layer).__name__} has neither a kernel nor embeddings"
+                "SpectralNormalization: expected a layer with such weights; "
+                f"{type(self.layer).__name__} object has no attribute 'kernel' nor 'embeddings'"
             )
         self.kernel = kernel
         self.vector_u = self.add_weight(

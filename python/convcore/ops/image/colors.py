@@ -20,10 +20,13 @@ def _checked(images, data_format, name, channels):
     images = tensor(images)
     axis = image_axes(check_images(images, name), data_format)[2]
     if images.shape[axis] not in channels:
-        raise ValueError(
-            f"{name}: expected {' or '.join(map(str, channels))} channels; received shape "
-            f"{tuple(images.shape)}"
-        )
+        if 1 in channels:
+            wanted = "Invalid channel size: expected 3 (RGB) or 1 (Grayscale)."
+        else:
+            wanted = (
+                f"Input images must have 3 channels, but received images with {images.shape[axis]} channels."
+            )
+        raise ValueError(f"{name}: {wanted} Received: images of shape {tuple(images.shape)}")
     return images, axis
 
 

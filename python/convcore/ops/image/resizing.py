@@ -65,7 +65,7 @@ def resize(
 def _target(size):
     if not isinstance(size, (list, tuple)) or len(size) != 2 or any(int(n) < 1 for n in size):
         raise ValueError(
-            f"resize: argument `size`: expected (height, width) of at least 1; received {size!r}"
+            f"resize: `size` must have positive height and width, (height, width). Received: size={size!r}"
         )
     return int(size[0]), int(size[1])
 
@@ -144,21 +144,23 @@ def crop_images(
     check_images(images, "crop_images")
     _check_edges("crop_images", "cropping", given)
     rows, columns = known_sizes(images, data_format, "crop_images")
-    top, height = _cut(rows, top_cropping, bottom_cropping, target_height, "height")
-    left, width = _cut(columns, left_cropping, right_cropping, target_width, "width")
+    top, height = _cut(rows, top_cropping, bottom_cropping, target_height, ("top", "bottom", "height"))
+    left, width = _cut(columns, left_cropping, right_cropping, target_width, ("left", "right", "width"))
     return window(images, (top, left), (height, width), data_format)
 
 
-def _cut(size, before, after, target, what):
+def _cut(size, before, after, target, names):
     """(first, number) of what is kept of ``size``."""
+    first, last, what = names
     if before is None:
         before = size - target - after
     if target is None:
         target = size - before - after
     if before < 0 or target < 0 or before + target > size:
+        edge = first if before < 0 else last
         raise ValueError(
-            f"crop_images: expected a window inside the {what} of {size}; received one from {before} to "
-            f"{before + target}"
+            f"crop_images: {edge}_cropping must be >= 0: expected a window inside the {what} of {size}; "
+            f"received one from {before} to {before + target}"
         )
     return before, target
 
@@ -189,17 +191,20 @@ def pad_images(
     rows, columns = known_sizes(images, data_format, "pad_images")
     return padded(
         images,
-        _fill(rows, top_padding, bottom_padding, target_height, "height"),
-        _fill(columns, left_padding, right_padding, target_width, "width"),
+        _fill(rows, top_padding, bottom_padding, target_height, ("top", "bottom", "height")),
+        _fill(columns, left_padding, right_padding, target_width, ("left", "right", "width")),
         data_format,
     )
 
 
-def _fill(size, before, after, target, what):
+def _fill(size, before, after, target, names):
+    first, last, what = names
     before = target - after - size if before is None else before
     after = target - before - size if after is None else after
     if before < 0 or after < 0:
+        edge = first if before < 0 else last
         raise ValueError(
-            f"pad_images: expected a target {what} of at least {size + max(before, after)}; received {target}"
+            f"pad_images: {edge}_padding must be >= 0: expected a target {what} of at least "
+            f"{size + max(before, after)}; received {target}"
         )
     return before, after

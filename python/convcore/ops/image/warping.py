@@ -48,8 +48,8 @@ def affine_transform(
     transform = tensor(transform, str(values.dtype))
     if len(transform.shape) not in (1, 2) or transform.shape[-1] != 8:
         raise ValueError(
-            "affine_transform: argument `transform`: expected shape (8,) or (batch, 8); received "
-            f"{tuple(transform.shape)}"
+            "affine_transform: Invalid transform rank: expected rank 1, shape (8,), or rank 2, shape "
+            f"(batch, 8). Received: transform of shape {tuple(transform.shape)}"
         )
     if len(transform.shape) == 1:
         transform = apply("expand_dims", transform, axis=0)
@@ -103,8 +103,8 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
     shape, rank = tuple(inputs.shape), len(inputs.shape)
     if len(coordinates.shape) < 2 or coordinates.shape[0] != rank:
         raise ValueError(
-            f"map_coordinates: argument `coordinates`: expected ({rank}, ...) for inputs of shape {shape}; "
-            f"received {tuple(coordinates.shape)}"
+            "map_coordinates: the first size of `coordinates` must be the same as the rank of `inputs`: "
+            f"expected ({rank}, ...) for inputs of shape {shape}; received {tuple(coordinates.shape)}"
         )
     if None in shape:
         raise ValueError(f"map_coordinates: expected inputs of known sizes; received shape {shape}")
