@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "base/precision.h"
+#include "base/settings.h"
 #include "bind.h"
 #include "convcore/activation.h"
 #include "kernels/dispatch.h"
@@ -55,7 +55,13 @@ void bind_machine(py::module_& m) {
       },
       py::arg("name"), py::arg("value"), py::arg("derivative"),
       "Registers functions by their addresses, 0 for none: see convcore/activation.h.");
-  m.def("choices", &choices, "What was measured to compute a problem fastest: a dict from problem to implementation.");
+  m.def(
+      "choices",
+      [] {
+        const MeasuredChoices measured = measured_choices();
+        return measured.table != nullptr ? *measured.table : Choices{};
+      },
+      "What was measured to compute a problem fastest: a dict from problem to implementation.");
   m.def("set_choices", &set_choices, py::arg("choices"), "Replaces these measurements.");
   m.def("isa", [] { return std::string(kernels().isa); }, "The instruction set of the kernels in use.");
   m.def(

@@ -191,7 +191,7 @@ TEST("fuse_elementwise: the plan updates variables where they are, without copie
   const Value m1 = g.emit1("multiply", {g.variable(m), float_input(g, {32})});
   g.update(m, m1);
   g.update(w, g.emit1("subtract", {g.variable(w), m1}));
-  const auto plan = make_plan(g, {Shape{32}}, Device::cpu);
+  const auto plan = make_plan(g, {Shape{32}});
   CHECK_EQ(plan->steps.size(), 1u);
   CHECK(plan->copies.empty());
   CHECK_EQ(plan->arena_bytes, 0u);

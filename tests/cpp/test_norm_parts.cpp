@@ -85,7 +85,7 @@ Graph training_step(std::int64_t images) {
 // The loss and the weights after two steps.
 std::vector<float> train(std::int64_t images, std::int64_t slice, std::size_t* groups = nullptr) {
   const Graph graph = training_step(images);
-  Executor executor(make_plan(graph, {Shape{images, 32, 32, 3}}, Device::cpu, slice));
+  Executor executor(make_plan(graph, {Shape{images, 32, 32, 3}}, {.slice_images = slice}));
   const Plan& plan = executor.plan();
   if (groups != nullptr) *groups = plan.slices.size();
   const Tensor x = random_tensor({images, 32, 32, 3}, 9);

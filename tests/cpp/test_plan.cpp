@@ -178,7 +178,7 @@ TEST("plan: a chain of elementwise steps runs in place in one slot") {
   Value h = toy::emit1(graph, toy::flip(), {x, x});
   for (int i = 0; i < 6; ++i) h = toy::emit1(graph, toy::mix(), {h, x});
   graph.output(toy::emit1(graph, toy::flip(), {h, x}));
-  const auto plan = make_plan(graph, {Shape{1000}}, Device::cpu);
+  const auto plan = make_plan(graph, {Shape{1000}});
   CHECK_EQ(plan->steps.size(), 8u);
   CHECK_EQ(plan->arena_bytes, 8000u + 64u);  // one value and flip's workspace
   for (std::size_t s = 1; s < 7; ++s) CHECK(plan->steps[s].in[0] == plan->steps[s].out[0]);
@@ -191,7 +191,7 @@ TEST("plan: a measured choice overrules what the cost model says, not what an im
     const Value x = graph.input({DType::f32, Shape{unknown, 14, 14, 64}}, "x");
     const Value w = graph.input({DType::f32, Shape{3, 3, 64, 64}}, "w");
     graph.output(graph.emit1("conv", {x, w}, {{"padding", std::string("same")}}));
-    return make_plan(graph, {Shape{batch, 14, 14, 64}, Shape{3, 3, 64, 64}}, Device::cpu);
+    return make_plan(graph, {Shape{batch, 14, 14, 64}, Shape{3, 3, 64, 64}});
   };
   const auto plan = plan_of(2);
   const Step& step = plan->steps.at(0);
@@ -218,7 +218,7 @@ TEST("plan: an update is written straight into its variable where no later step 
   Graph graph;
   const Value x = graph.input({DType::i64, Shape{n}}, "x");
   graph.update(v, toy::emit1(graph, toy::mix(), {graph.variable(v), x}));
-  const auto in_place = make_plan(graph, {Shape{n}}, Device::cpu);
+  const auto in_place = make_plan(graph, {Shape{n}});
   CHECK(in_place->steps[0].out[0].kind == Place::Kind::variable);
   CHECK(in_place->copies.empty());
 
@@ -226,7 +226,7 @@ TEST("plan: an update is written straight into its variable where no later step 
   const Value y = later.input({DType::i64, Shape{n}}, "y");
   later.update(v, toy::emit1(later, toy::mix(), {later.variable(v), y}));
   later.output(toy::emit1(later, toy::flip(), {later.variable(v), y}));  // reads the old value afterwards
-  const auto copied = make_plan(later, {Shape{n}}, Device::cpu);
+  const auto copied = make_plan(later, {Shape{n}});
   CHECK(copied->steps[0].out[0].kind == Place::Kind::arena);
   CHECK_EQ(copied->copies.size(), 1u);
 }
@@ -247,7 +247,7 @@ TEST("plan: every output of a step that works in place may update a variable it 
   Graph graph;
   const Values out = graph.emit(op, {graph.variable(v), graph.variable(w)}, Attrs::of(NoAttrs{}));
   graph.update(v, out[1]), graph.update(w, out[0]);
-  const auto plan = make_plan(graph, {}, Device::cpu);
+  const auto plan = make_plan(graph, {});
   CHECK(plan->copies.empty() && plan->arena_bytes == 0);
   const Numbers a = numbers(v), b = numbers(w);
   Function(std::move(graph)).run({}, {});
@@ -268,7 +268,7 @@ TEST("plan: steps that read variables alone run again only when one of those has
   graph.output(toy::emit1(graph, toy::packed(), {x, made}));
   graph.output(toy::emit1(graph, toy::packed(), {toy::emit1(graph, toy::mix(), {x, made}), again}));
   graph.update(other, toy::emit1(graph, toy::mix(), {graph.variable(other), x}));
-  const auto plan = make_plan(graph, {Shape{n}}, Device::cpu);
+  const auto plan = make_plan(graph, {Shape{n}});
   CHECK_EQ(plan->steady_steps, 2u);
   CHECK(plan->steps[0].out[0].kind == Place::Kind::kept && plan->steps[1].out[0].kind == Place::Kind::arena);
   CHECK(explain(*plan).find("toy, when variables change") != std::string::npos);
@@ -294,7 +294,7 @@ TEST("plan: nodes whose data nobody reads do not run") {
   const Value x = graph.input({DType::i64, Shape{unknown}}, "x");
   toy::emit1(graph, toy::mix(), {x, x});
   graph.output(toy::emit1(graph, toy::mix(), {x, x}));
-  CHECK_EQ(make_plan(graph, {Shape{3}}, Device::cpu)->steps.size(), 1u);
+  CHECK_EQ(make_plan(graph, {Shape{3}})->steps.size(), 1u);
 }
 
 TEST("plan: the first implementation that does not refuse is taken, and the reasons are told") {
@@ -312,7 +312,7 @@ TEST("plan: the first implementation that does not refuse is taken, and the reas
   const Value x = graph.input({DType::i64, Shape{unknown}}, "x");
   graph.scope = "net/choosy_layer";
   graph.output(toy::emit1(graph, op, {x, x}));
-  const std::string text = explain(*make_plan(graph, {Shape{3}}, Device::cpu));
+  const std::string text = explain(*make_plan(graph, {Shape{3}}));
   for (const char* part :
        {"net/choosy_layer", "int64 (3,)", "toy", "cuda: for another device", "missing: not in this build",
         "picky: even numbers only", "slow: accepts too, after toy", "1 steps (0 in place), 0 copies, arena 0 bytes"})
@@ -326,6 +326,6 @@ TEST("plan: the first implementation that does not refuse is taken, and the reas
   Graph other;
   other.output(toy::emit1(other, hopeless, {other.input({DType::i64, Shape{2}}, "x"), other.scalar(1, DType::i64)}));
   CHECK_THROWS(Error, "hopeless: expected inputs that one of its implementations accepts, received int64 (2",
-               make_plan(other, {Shape{2}}, Device::cpu));
-  CHECK_THROWS(Error, "picky: even numbers only", make_plan(other, {Shape{2}}, Device::cpu));
+               make_plan(other, {Shape{2}}));
+  CHECK_THROWS(Error, "picky: even numbers only", make_plan(other, {Shape{2}}));
 }

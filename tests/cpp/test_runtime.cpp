@@ -1,10 +1,13 @@
 // Functions: updates of variables, packed weights, the cache of plans, errors, threads, profiles.
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <thread>
 
+#include "base/parallel.h"
 #include "check.h"
 #include "graph/variable.h"
+#include "plan/choices.h"
 #include "runtime/eager.h"
 #include "runtime/executor.h"
 #include "runtime/function.h"
@@ -132,6 +135,43 @@ TEST("runtime: plans are kept by shape, at most 32 of them, and give the same re
   CHECK(function.try_prepare({&known, 1}) != nullptr);
   CHECK(function.try_prepare({&known, 1}) == function.prepare({&known, 1}));
   CHECK(function.try_prepare({&unknown_shape, 1}) == nullptr);
+}
+
+TEST("runtime: a plan is made under one set of settings, and found under those, whatever changes meanwhile") {
+  static std::function<void()> meanwhile;  // what another thread does while the first node is chosen
+  static std::vector<Settings> seen;
+  static const OpDef asking = [] {
+    OpDef made = toy::mix();
+    made.name = "asking";
+    made.implementations[0].refuses = [](const NodeView& view) {
+      seen.push_back(view.settings);
+      if (seen.size() == 1) meanwhile();
+      return accept;
+    };
+    return made;
+  }();
+  const Settings before = current_settings();
+  const auto strict = [] { set_precision(Precision::strict); };
+  const auto another_thread = [&] { set_thread_count(before.threads + 1); };
+  const auto measured = [] { set_choices({{"another problem", "toy"}}); };
+  for (const std::function<void()>& change :
+       std::initializer_list<std::function<void()>>{strict, another_thread, measured}) {
+    Graph graph;
+    const Value x = graph.input({DType::i64, Shape{unknown}}, "x");
+    graph.output(toy::emit1(graph, asking, {toy::emit1(graph, asking, {x, x}), x}));
+    Function function(std::move(graph));
+    const Numbers numbers = {1, 2};
+    const std::vector<ConstTensor> in = {{{DType::i64, Shape{2}}, numbers.data()}};
+    meanwhile = change, seen.clear();
+    function.output_types(in);
+    CHECK(seen.size() == 2 && seen[0] == before && seen[1] == before);
+    function.output_types(in);  // the settings are others now: not that plan
+    CHECK_EQ(seen.size(), 4u);
+    CHECK(seen[2] == current_settings() && seen[3] == current_settings());
+    function.output_types(in);
+    CHECK_EQ(seen.size(), 4u);
+    set_precision(before.precision), set_thread_count(before.threads), set_choices({});
+  }
 }
 
 TEST("runtime: errors name the input, what was expected and what was received") {

@@ -46,7 +46,7 @@ struct Result {
 };
 
 Result run(const Graph& graph, std::int64_t images, std::int64_t slice) {
-  Executor executor(make_plan(graph, {Shape{images, 12, 11, 3}}, Device::cpu, slice));
+  Executor executor(make_plan(graph, {Shape{images, 12, 11, 3}}, {.slice_images = slice}));
   const Plan& plan = executor.plan();
   Result made{{}, plan.arena_bytes, plan.slices.size(), explain(plan)};
   std::vector<float> x(static_cast<std::size_t>(plan.inputs[0].shape.elements()));
@@ -90,7 +90,7 @@ TEST("slices: not along the images themselves, and not what is computed for all 
   const Value centred = g.emit1("subtract", {x, g.emit1("mean", {x}, AttrMap{{"axes", Ints{0}}})});
   const Value turned = g.emit1("softmax", {g.emit1("exp", {centred})}, AttrMap{{"axis", std::int64_t{0}}});
   g.output(g.emit1("tanh", {g.emit1("max_pool", {turned})}));
-  const auto plan = make_plan(g, {Shape{4, 12, 11, 3}}, Device::cpu, 1);
+  const auto plan = make_plan(g, {Shape{4, 12, 11, 3}}, {.slice_images = 1});
   for (const Slices& group : plan->slices)
     for (std::size_t s = group.first; s < group.end; ++s) {
       CHECK(plan->steps[s].node->op->name != "mean");

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/precision.h"
+#include "base/settings.h"
 #include "check.h"
 #include "kernels/winograd_plan.h"
 #include "ops/activation.h"

@@ -1,7 +1,7 @@
 // Filter gradients by Winograd: against the reference on every ISA and with every tile, their error law, their bits.
 #include <array>
 
-#include "base/precision.h"
+#include "base/settings.h"
 #include "kernels/winograd_filter_plan.h"
 #include "winograd_cases.h"
 

@@ -44,7 +44,7 @@ bool small_enough(const convcore::Graph& graph) {
     return false;  // more than can be counted
   }
   try {
-    plan = convcore::make_plan(graph, shapes, convcore::Device::cpu);
+    plan = convcore::make_plan(graph, shapes);
   } catch (const convcore::Error&) {
     return true;  // refused for these sizes
   }

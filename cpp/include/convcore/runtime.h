@@ -10,7 +10,8 @@ namespace convcore {
 
 // Threads that one call may use. The default is CONVCORE_NUM_THREADS, else the cores that this process may use (affinity
 // mask and control-group quota); 0 asks for the default again. Results do not depend on it. No thread starts before the
-// first call that is worth sharing; idle threads sleep. Throws Error if n < 0.
+// first call that is worth sharing; idle threads sleep. Functions make new plans for the number of threads. Throws Error if
+// n < 0 or n > 256.
 CONVCORE_API void set_num_threads(int n);
 CONVCORE_API int num_threads();
 

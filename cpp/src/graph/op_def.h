@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/settings.h"
 #include "graph/graph.h"
 
 namespace convcore {
@@ -26,10 +27,12 @@ inline const Refusal accept{};
 inline Refusal refuse(std::string reason) { return {std::move(reason)}; }
 inline Refusal refuse_by_cost(std::string reason) { return {std::move(reason), true}; }
 
-// One node with the concrete types of its inputs and outputs: what an implementation sees when the plan is made.
+// One node with the concrete types of its inputs and outputs: what an implementation sees when the plan is made. It asks
+// the view for settings, not the process: one plan is made under one set of them.
 struct NodeView {
   const Node* node = nullptr;
   std::span<const Type> in, out;
+  Settings settings = current_settings();
   template <class A>
   const A& attrs() const {
     return node->attrs.as<A>();

@@ -40,16 +40,17 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
 ConvShape forward_shape(const NodeView& v) { return conv_shape(v.attrs<Conv>(), v.in[0], v.in[1]); }
 
 Prepared prepare(const NodeView& v) {
-  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, read_activation("conv", v.attrs<Conv>().activation));
+  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, v.settings,
+                             read_activation("conv", v.attrs<Conv>().activation));
 }
 
 Refusal winograd_refuses_forward(const NodeView& v) {
   const Refusal refusal = simd_refuses_conv<Conv>(v);
-  return refusal ? refusal : winograd_refuses(forward_shape(v), WinogradPlan::Pass::forward);
+  return refusal ? refusal : winograd_refuses(forward_shape(v), WinogradPlan::Pass::forward, v.settings);
 }
 
 Prepared prepare_winograd_forward(const NodeView& v) {
-  return prepare_winograd(forward_shape(v), WinogradPlan::Pass::forward,
+  return prepare_winograd(forward_shape(v), WinogradPlan::Pass::forward, v.settings,
                           read_activation("conv", v.attrs<Conv>().activation));
 }
 
@@ -59,7 +60,8 @@ Refusal depthwise_refuses_forward(const NodeView& v) {
 }
 
 Prepared prepare_depthwise_forward(const NodeView& v) {
-  return prepare_depthwise(forward_shape(v), ConvPlan::Pass::forward, read_activation("conv", v.attrs<Conv>().activation));
+  return prepare_depthwise(forward_shape(v), ConvPlan::Pass::forward, v.settings,
+                           read_activation("conv", v.attrs<Conv>().activation));
 }
 
 void reference_run(const Call& c) {
@@ -94,16 +96,16 @@ Values grad_input(Graph& g, const Node& n, const Values& d) {
 ConvShape input_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[2], v.in[1]); }
 
 Prepared prepare_input(const NodeView& v) {
-  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient);
+  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient, v.settings);
 }
 
 Refusal winograd_refuses_input(const NodeView& v) {
   const Refusal refusal = simd_refuses_conv<ConvWindow>(v);
-  return refusal ? refusal : winograd_refuses(input_gradient_shape(v), WinogradPlan::Pass::input_gradient);
+  return refusal ? refusal : winograd_refuses(input_gradient_shape(v), WinogradPlan::Pass::input_gradient, v.settings);
 }
 
 Prepared prepare_winograd_input(const NodeView& v) {
-  return prepare_winograd(input_gradient_shape(v), WinogradPlan::Pass::input_gradient);
+  return prepare_winograd(input_gradient_shape(v), WinogradPlan::Pass::input_gradient, v.settings);
 }
 
 Refusal depthwise_refuses_input(const NodeView& v) {
@@ -112,7 +114,7 @@ Refusal depthwise_refuses_input(const NodeView& v) {
 }
 
 Prepared prepare_depthwise_input(const NodeView& v) {
-  return prepare_depthwise(input_gradient_shape(v), ConvPlan::Pass::input_gradient);
+  return prepare_depthwise(input_gradient_shape(v), ConvPlan::Pass::input_gradient, v.settings);
 }
 
 void reference_input(const Call& c) {
@@ -133,7 +135,9 @@ Values grad_filter(Graph& g, const Node& n, const Values& d) {
 
 ConvShape filter_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[0], v.in[2]); }
 
-Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_gradient_shape(v), v.out.size() > 1); }
+Prepared prepare_filter(const NodeView& v) {
+  return prepare_filter_gradient(filter_gradient_shape(v), v.out.size() > 1, v.settings);
+}
 
 Refusal depthwise_refuses_filter(const NodeView& v) {
   const Refusal refusal = simd_refuses_conv<ConvWindow>(v);
@@ -141,16 +145,16 @@ Refusal depthwise_refuses_filter(const NodeView& v) {
 }
 
 Prepared prepare_depthwise_filter(const NodeView& v) {
-  return prepare_depthwise_filter(filter_gradient_shape(v), v.out.size() > 1);
+  return prepare_depthwise_filter(filter_gradient_shape(v), v.out.size() > 1, v.settings);
 }
 
 Refusal winograd_refuses_filter_gradient(const NodeView& v) {
   const Refusal refusal = simd_refuses_conv<ConvWindow>(v);
-  return refusal ? refusal : winograd_refuses_filter(filter_gradient_shape(v));
+  return refusal ? refusal : winograd_refuses_filter(filter_gradient_shape(v), v.settings);
 }
 
 Prepared prepare_winograd_filter_gradient(const NodeView& v) {
-  return prepare_winograd_filter(filter_gradient_shape(v), v.out.size() > 1);
+  return prepare_winograd_filter(filter_gradient_shape(v), v.out.size() > 1, v.settings);
 }
 
 void reference_filter(const Call& c) {

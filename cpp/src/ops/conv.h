@@ -43,21 +43,23 @@ Refusal simd_refuses_conv(const NodeView& view) {
 }
 
 // How each of the three passes, of convolution and dense alike, is prepared and run by the simd kernels.
-Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation = {});
-Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias);
+Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Settings& settings,
+                             const Activation& activation = {});
+Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias, const Settings& settings);
 void pack_correlation(const Call& call, void* packed);
 void run_forward(const Call& call);          // x, kernel, bias?, residual?
 void run_input_gradient(const Call& call);   // dy, kernel
 void run_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
 
 // The same by Winograd (conv_winograd.cpp), for what it does not refuse.
-Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass);
-Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Activation& activation = {});
+Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass, const Settings& settings);
+Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Settings& settings,
+                          const Activation& activation = {});
 void pack_winograd(const Call& call, void* packed);
 void run_winograd(const Call& call);                 // x, kernel, bias?, residual?
 void run_winograd_input_gradient(const Call& call);  // dy, kernel
-Refusal winograd_refuses_filter(const ConvShape& shape);
-Prepared prepare_winograd_filter(const ConvShape& shape, bool with_bias);
+Refusal winograd_refuses_filter(const ConvShape& shape, const Settings& settings);
+Prepared prepare_winograd_filter(const ConvShape& shape, bool with_bias, const Settings& settings);
 void run_winograd_filter_gradient(const Call& call);  // x, dy; the second output, if any, is the bias gradient
 
 // Multiplications and additions of each pass.

@@ -16,13 +16,14 @@ Refusal depthwise_refuses(const ConvShape& s) {
   return accept;
 }
 
-Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation) {
-  const auto plan = std::make_shared<const DepthwisePlan>(shape, pass, activation, kernels(), thread_count());
+Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Settings& settings,
+                           const Activation& activation) {
+  const auto plan = std::make_shared<const DepthwisePlan>(shape, pass, activation, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 
-Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias) {
-  const auto plan = std::make_shared<const DepthwiseFilterPlan>(shape, with_bias, kernels(), thread_count());
+Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias, const Settings& settings) {
+  const auto plan = std::make_shared<const DepthwiseFilterPlan>(shape, with_bias, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), -1, 0};
 }
 

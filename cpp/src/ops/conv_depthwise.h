@@ -8,8 +8,9 @@ namespace convcore {
 // Takes groups so small that a vector spans several of them.
 Refusal depthwise_refuses(const ConvShape& shape);
 
-Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation = {});
-Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias);
+Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Settings& settings,
+                           const Activation& activation = {});
+Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias, const Settings& settings);
 void pack_depthwise(const Call& call, void* packed);
 void run_depthwise(const Call& call);                  // x, kernel, bias?, residual?
 void run_depthwise_input_gradient(const Call& call);   // dy, kernel

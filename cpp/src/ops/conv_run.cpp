@@ -21,13 +21,14 @@ Refusal simd_refuses_dtype(const NodeView& view) {
   return view.out[0].dtype == DType::f32 ? accept : refuse("float32 only");
 }
 
-Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Activation& activation) {
-  const auto plan = std::make_shared<const ConvPlan>(shape, pass, activation, kernels(), thread_count());
+Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Settings& settings,
+                             const Activation& activation) {
+  const auto plan = std::make_shared<const ConvPlan>(shape, pass, activation, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 
-Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias) {
-  const auto plan = std::make_shared<const ConvFilterPlan>(shape, with_bias, kernels(), thread_count());
+Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias, const Settings& settings) {
+  const auto plan = std::make_shared<const ConvFilterPlan>(shape, with_bias, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), -1, 0};
 }
 

@@ -151,7 +151,7 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
 }
 
 Prepared prepare(const NodeView& v) {
-  return prepare_correlation(adjoint_shape(v), ConvPlan::Pass::transpose,
+  return prepare_correlation(adjoint_shape(v), ConvPlan::Pass::transpose, v.settings,
                              read_activation(op_name, v.attrs<ConvTranspose>().activation));
 }
 

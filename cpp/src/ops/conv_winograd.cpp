@@ -1,5 +1,4 @@
 // Winograd convolution among the implementations of conv and its gradients.
-#include "base/precision.h"
 #include "kernels/dispatch.h"
 #include "kernels/winograd_filter_plan.h"
 #include "kernels/winograd_plan.h"
@@ -15,14 +14,15 @@ Refusal refusal_of(const WinogradChoice& choice) {
 
 }  // namespace
 
-Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass) {
-  if (precision() != Precision::fast) return refuse("strict precision");
+Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass, const Settings& settings) {
+  if (settings.precision != Precision::fast) return refuse("strict precision");
   return refusal_of(WinogradPlan::choose(shape, pass, kernels()));
 }
 
-Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Activation& activation) {
+Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Settings& settings,
+                          const Activation& activation) {
   const WinogradTile tile = WinogradPlan::choose(shape, pass, kernels()).tile;
-  const auto plan = std::make_shared<const WinogradPlan>(shape, pass, tile, activation, kernels(), thread_count());
+  const auto plan = std::make_shared<const WinogradPlan>(shape, pass, tile, activation, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 
@@ -38,14 +38,14 @@ void run_winograd_input_gradient(const Call& c) {
   c.prepared<WinogradPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace);
 }
 
-Refusal winograd_refuses_filter(const ConvShape& shape) {
-  if (precision() != Precision::fast) return refuse("strict precision");
+Refusal winograd_refuses_filter(const ConvShape& shape, const Settings& settings) {
+  if (settings.precision != Precision::fast) return refuse("strict precision");
   return refusal_of(WinogradFilterPlan::choose(shape, kernels()));
 }
 
-Prepared prepare_winograd_filter(const ConvShape& shape, bool with_bias) {
+Prepared prepare_winograd_filter(const ConvShape& shape, bool with_bias, const Settings& settings) {
   const WinogradTile tile = WinogradFilterPlan::choose(shape, kernels()).tile;
-  const auto plan = std::make_shared<const WinogradFilterPlan>(shape, tile, with_bias, kernels(), thread_count());
+  const auto plan = std::make_shared<const WinogradFilterPlan>(shape, tile, with_bias, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), -1, 0};
 }
 

@@ -60,7 +60,7 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
 ConvShape forward_shape(const NodeView& v) { return shape_of(v.in[0], v.in[1].shape[0], v.in[1].shape[1]); }
 
 Prepared prepare(const NodeView& v) {
-  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward,
+  return prepare_correlation(forward_shape(v), ConvPlan::Pass::forward, v.settings,
                              read_activation("dense", v.attrs<Dense>().activation));
 }
 
@@ -82,7 +82,7 @@ Values grad_input(Graph& g, const Node& n, const Values& d) {
 ConvShape input_gradient_shape(const NodeView& v) { return shape_of(v.in[0], v.in[1].shape[0], v.in[1].shape[1]); }
 
 Prepared prepare_input(const NodeView& v) {
-  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient);
+  return prepare_correlation(input_gradient_shape(v), ConvPlan::Pass::input_gradient, v.settings);
 }
 
 void reference_input(const Call& c) { reference_input_gradient(c, input_gradient_shape(c.view), false); }
@@ -105,7 +105,7 @@ Values grad_filter(Graph& g, const Node& n, const Values& d) {
 
 ConvShape filter_shape(const NodeView& v) { return shape_of(v.in[0], last(v.in[0]), last(v.in[1])); }
 
-Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_shape(v), false); }
+Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_shape(v), false, v.settings); }
 
 void reference_filter(const Call& c) { reference_filter_gradient(c, filter_shape(c.view), false); }
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "graph/run_once.h"
+#include "plan/plan.h"
 
 namespace convcore {
 
@@ -18,8 +19,8 @@ namespace {
 constexpr double worth_changing = 0.95;  // of the time of what the plan has: less may be noise
 
 std::mutex mutex;
-Choices table;                          // guarded by mutex
-std::atomic<std::uint64_t> version{0};  // 0: the table has never been filled
+std::shared_ptr<const Choices> current_table;  // guarded by mutex
+std::atomic<std::uint64_t> version{0};         // of current_table; changes under the mutex
 
 // Weights have no batch.
 bool has_batch(const OpDef& op, std::size_t input) {
@@ -95,25 +96,24 @@ std::string problem_of(const Step& step) {
   return text + cat(") ", step.node->attrs.str());
 }
 
-Choices choices() {
+MeasuredChoices measured_choices() {
   const std::lock_guard lock(mutex);
-  return table;
+  return {version.load(std::memory_order_relaxed), current_table};
 }
 
 void set_choices(Choices choices) {
+  auto made = std::make_shared<const Choices>(std::move(choices));
   const std::lock_guard lock(mutex);
-  table = std::move(choices);
-  version.fetch_add(1);
+  current_table.swap(made);
+  version.fetch_add(1, std::memory_order_relaxed);
 }
 
 std::uint64_t choices_version() { return version.load(std::memory_order_relaxed); }
 
-std::string choice_for(const Step& step) {
-  if (choices_version() == 0 || step.node->op->implementations.size() < 2) return "";
-  const std::string problem = problem_of(step);
-  const std::lock_guard lock(mutex);
-  const auto found = table.find(problem);
-  return found != table.end() ? found->second : "";
+std::string MeasuredChoices::for_step(const Step& step) const {
+  if (table == nullptr || table->empty() || step.node->op->implementations.size() < 2) return "";
+  const auto found = table->find(problem_of(step));
+  return found != table->end() ? found->second : "";
 }
 
 std::vector<Measured> measure_choices(const Plan& plan, Device device) {

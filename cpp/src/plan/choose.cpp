@@ -3,8 +3,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "base/precision.h"
-#include "plan/choices.h"
+#include "plan/plan.h"
 
 namespace convcore {
 
@@ -20,18 +19,19 @@ bool is_reference(const Implementation& implementation) { return std::string_vie
 
 // Whether plain loops were asked for and compute the step.
 bool takes_reference(const Step& step, Device device) {
-  if (precision() != Precision::reference) return false;
+  if (step.settings.precision != Precision::reference) return false;
   return std::any_of(step.node->op->implementations.begin(), step.node->op->implementations.end(),
                      [&](const Implementation& i) { return is_reference(i) && !refusal(i, step.view(), device); });
 }
 
 // What a measurement says is fastest, if it can compute the step; else null.
-const Implementation* measured(const Step& step, Device device) {
-  const std::string name = choice_for(step);
-  if (name.empty() || precision() == Precision::reference) return nullptr;
+const Implementation* measured(const Step& step, const PlanSettings& settings) {
+  if (step.settings.precision == Precision::reference) return nullptr;
+  const std::string name = settings.measured.for_step(step);
+  if (name.empty()) return nullptr;
   for (const Implementation& implementation : step.node->op->implementations) {
     if (implementation.name != name) continue;
-    const Refusal reason = refusal(implementation, step.view(), device);
+    const Refusal reason = refusal(implementation, step.view(), settings.device);
     return !reason || reason.by_cost ? &implementation : nullptr;
   }
   return nullptr;
@@ -39,9 +39,10 @@ const Implementation* measured(const Step& step, Device device) {
 
 }  // namespace
 
-const Implementation* choose(Step& step, Device device) {
+const Implementation* choose(Step& step, const PlanSettings& settings) {
   const OpDef& op = *step.node->op;
-  const Implementation *const fastest = measured(step, device), *chosen = fastest;
+  const Device device = settings.device;
+  const Implementation *const fastest = measured(step, settings), *chosen = fastest;
   const bool only_reference = takes_reference(step, device);
   for (const Implementation& implementation : op.implementations) {
     if (&implementation == fastest) continue;

@@ -61,19 +61,18 @@ std::vector<bool> steady_nodes(const Graph& graph) {
   return found;
 }
 
-void add_step(Plan& plan, const Node& node, Device device) {
+void add_step(Plan& plan, const Node& node, const PlanSettings& settings) {
   Step& step = plan.steps.emplace_back();
-  step.node = &node;
+  step.node = &node, step.settings = settings.settings;
   for (const Value in : node.in) step.in_types.push_back(plan.graph.type(in));
   for (const Value out : node.out) step.out_types.push_back(plan.graph.type(out));
-  step.implementation = choose(step, device);
+  step.implementation = choose(step, settings);
   if (step.implementation->prepare != nullptr) step.prepared = step.implementation->prepare(step.view());
 }
 
 }  // namespace
 
-std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device,
-                                std::int64_t slice_images) {
+std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, const PlanSettings& settings) {
   auto plan = std::make_unique<Plan>();
   plan->graph = convcore::bind(graph, input_shapes);
   optimize(plan->graph);
@@ -93,12 +92,12 @@ std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& in
       if (node.op->view) {
         source[at(node.out[0])] = source[at(node.in[0])];
       } else {
-        add_step(*plan, node, device);
+        add_step(*plan, node, settings);
       }
     }
     if (first) plan->steady_steps = plan->steps.size();
   }
-  cut_into_slices(*plan, device, slice_images);
+  cut_into_slices(*plan, settings);
   lay_out(*plan, source);
   return plan;
 }

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "graph/graph.h"
 #include "graph/op_def.h"
+#include "plan/choices.h"
 
 namespace convcore {
 
@@ -27,6 +28,7 @@ struct Other {  // an implementation that does not compute the step, and why not
 
 struct Step {
   const Node* node = nullptr;
+  Settings settings;  // of the plan
   const Implementation* implementation = nullptr;
   Types in_types, out_types;
   std::vector<Place> in, out;                    // none: an input of which only the shape is read
@@ -36,7 +38,7 @@ struct Step {
   int packed_after = -1;  // the steady step that makes the packed input, behind which it is packed; -1: there is none
   std::vector<Other> others;
 
-  NodeView view() const { return {node, in_types, out_types}; }
+  NodeView view() const { return {node, in_types, out_types, settings}; }
 };
 
 struct CopyStep {  // a value that must also appear somewhere else: after all steps, in order, before the run returns
@@ -66,15 +68,23 @@ struct Plan {
   std::size_t kept_bytes = 0;  // results of steady steps that others read at every run
 };
 
+// What a plan is made under. Read once, before planning: what another thread sets meanwhile counts for the next plan, and
+// never for a part of this one.
+struct PlanSettings {
+  Device device = Device::cpu;
+  Settings settings = current_settings();
+  MeasuredChoices measured = measured_choices();
+  std::int64_t slice_images = 0;  // see cut_into_slices() in slices.h
+};
+
 // Binds, optimises, chooses, prepares and lays out. Throws Error where no implementation accepts a node, with all reasons.
-// slice_images: see cut_into_slices() in slices.h.
-std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes, Device device,
-                                std::int64_t slice_images = 0);
+std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& input_shapes,
+                                const PlanSettings& settings = {});
 
 // One row per step: op, output, implementation, why not the others; then the arena's size. (explain.cpp)
 std::string explain(const Plan& plan);
 
 // The first implementation that does not refuse; the others go to step.others with their reasons. (choose.cpp)
-const Implementation* choose(Step& step, Device device);
+const Implementation* choose(Step& step, const PlanSettings& settings);
 
 }  // namespace convcore

@@ -7,7 +7,6 @@
 #include <unordered_map>
 
 #include "base/cache.h"
-#include "base/parallel.h"
 #include "graph/passes/rewrite.h"
 
 namespace convcore {
@@ -18,9 +17,9 @@ std::size_t at(Value value) { return static_cast<std::size_t>(value.id); }
 
 class Slicer {
  public:
-  Slicer(Plan& plan, Device device)
+  Slicer(Plan& plan, const PlanSettings& settings)
       : plan_(plan),
-        device_(device),
+        settings_(settings),
         images_(plan.inputs[0].shape[0]),
         carries_(plan.graph.value_count()),
         growing_(plan.graph.value_count()) {}
@@ -124,8 +123,8 @@ class Slicer {
 
   // Seconds to bring bytes in or out of where a working set of `set` bytes lives: as much of it as fits is in the second
   // level of the cache, then in the third, the rest in memory.
-  static double transfer(double bytes, double set) {
-    const double threads = thread_count();
+  double transfer(double bytes, double set) const {
+    const double threads = settings_.settings.threads;
     const double l2 = 0.75 * static_cast<double>(cache_bytes(2)) * threads;
     // Other processes use the last level too, on large machines most of it.
     const double l3 = std::max(l2, std::min(0.5 * static_cast<double>(cache_bytes(3)), 16e6));
@@ -136,7 +135,7 @@ class Slicer {
   double compute_seconds(const Node& node) const {
     if (node.op->operations == nullptr) return 0;
     const Types in = in_types(node, images_), out = out_types(node, images_);
-    return node.op->operations({&node, in, out}) / (100e9 * thread_count());
+    return node.op->operations({&node, in, out}) / (100e9 * settings_.settings.threads);
   }
 
   double seconds(const Step& step, std::int64_t size) const {
@@ -197,9 +196,9 @@ class Slicer {
     std::vector<Step> made;
     for (std::size_t s = first; s < end; ++s) {
       Step& step = made.emplace_back();
-      step.node = plan_.steps[s].node;
+      step.node = plan_.steps[s].node, step.settings = plan_.steps[s].settings;
       step.in_types = in_types(*step.node, size), step.out_types = out_types(*step.node, size);
-      step.implementation = choose(step, device_);
+      step.implementation = choose(step, settings_);
       if (step.implementation != plan_.steps[s].implementation) return;  // not the same bits
       if (step.implementation->prepare != nullptr) step.prepared = step.implementation->prepare(step.view());
     }
@@ -208,7 +207,7 @@ class Slicer {
   }
 
   Plan& plan_;
-  const Device device_;
+  const PlanSettings& settings_;
   const std::int64_t images_;
   std::vector<bool> carries_;    // per value: axis 0 counts images
   std::vector<bool> growing_;    // per value: made image by image, so not complete before the last slice
@@ -218,10 +217,11 @@ class Slicer {
 
 }  // namespace
 
-void cut_into_slices(Plan& plan, Device device, std::int64_t images) {
+void cut_into_slices(Plan& plan, const PlanSettings& settings) {
+  const std::int64_t images = settings.slice_images;
   if (plan.inputs.empty() || plan.inputs[0].shape.rank() == 0 || plan.inputs[0].shape[0] < 2) return;
   if (images > 0 && plan.inputs[0].shape[0] % images != 0) return;
-  Slicer(plan, device).run(images);
+  Slicer(plan, settings).run(images);
 }
 
 }  // namespace convcore

@@ -90,7 +90,9 @@ struct Function::Impl {
     if (std::shared_ptr<Executor> found = plans.find(inputs)) return found;
     std::vector<Shape> shapes;
     for (const ArrayView& input : inputs) shapes.push_back(Shape({input.dims.begin(), input.dims.end()}));
-    return plans.add(inputs, make_plan(graph, shapes, Device::cpu, slice_images()));
+    PlanSettings settings;
+    settings.slice_images = slice_images();
+    return plans.add(inputs, settings, make_plan(graph, shapes, settings));
   }
 
   std::shared_ptr<Executor> plan_for(const std::vector<Shape>& shapes) {

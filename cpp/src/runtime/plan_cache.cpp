@@ -3,47 +3,41 @@
 
 #include <algorithm>
 
-#include "base/precision.h"
-#include "plan/choices.h"
-
 namespace convcore {
 
-namespace {
-
-// What decides a plan beside the inputs.
-std::int64_t settings() { return static_cast<std::int64_t>(precision()) + 4 * static_cast<std::int64_t>(choices_version()); }
-
-}  // namespace
-
-// A key is the settings, then rank and dimensions of every input, one after the other.
-bool PlanCache::matches(const std::vector<std::int64_t>& key, std::span<const ArrayView> inputs) {
-  if (key[0] != settings()) return false;
-  std::size_t at = 1;
+bool PlanCache::matches(const std::vector<std::int64_t>& dims, std::span<const ArrayView> inputs) {
+  std::size_t at = 0;
   for (const ArrayView& input : inputs) {
-    if (key[at++] != static_cast<std::int64_t>(input.dims.size())) return false;
+    if (dims[at++] != static_cast<std::int64_t>(input.dims.size())) return false;
     for (const std::int64_t dim : input.dims)
-      if (key[at++] != dim) return false;
+      if (dims[at++] != dim) return false;
   }
   return true;
 }
 
 std::shared_ptr<Executor> PlanCache::find(std::span<const ArrayView> inputs) {
+  const Settings settings = current_settings();
+  const std::uint64_t version = choices_version();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const std::size_t e = (last_ + i) % entries_.size();
-    if (!matches(entries_[e].key, inputs)) continue;
+    Entry& entry = entries_[e];
+    if (entry.settings != settings || entry.choices_version != version || !matches(entry.dims, inputs)) continue;
     last_ = e;
-    entries_[e].used = ++clock_;
-    return entries_[e].executor;
+    entry.used = ++clock_;
+    return entry.executor;
   }
   return nullptr;
 }
 
-std::shared_ptr<Executor> PlanCache::add(std::span<const ArrayView> inputs, std::unique_ptr<Plan> plan) {
-  Entry entry{{settings()}, ++clock_, std::make_shared<Executor>(std::move(plan))};
+std::shared_ptr<Executor> PlanCache::add(std::span<const ArrayView> inputs, const PlanSettings& settings,
+                                         std::unique_ptr<Plan> plan) {
+  Entry entry{settings.settings, settings.measured.version, {}, ++clock_, std::make_shared<Executor>(std::move(plan))};
   for (const ArrayView& input : inputs) {
-    entry.key.push_back(static_cast<std::int64_t>(input.dims.size()));
-    entry.key.insert(entry.key.end(), input.dims.begin(), input.dims.end());
+    entry.dims.push_back(static_cast<std::int64_t>(input.dims.size()));
+    entry.dims.insert(entry.dims.end(), input.dims.begin(), input.dims.end());
   }
+  const auto never_found_again = [&](const Entry& e) { return e.choices_version < settings.measured.version; };
+  std::erase_if(entries_, never_found_again);
   evict();
   entries_.push_back(std::move(entry));
   last_ = entries_.size() - 1;

@@ -1,4 +1,4 @@
-// Plans by input shapes and precision, the least recently used forgotten.
+// Plans by input shapes and settings, the least recently used forgotten.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +16,21 @@ class PlanCache {
   static constexpr std::size_t max_plans = 32;
   static constexpr std::size_t max_packed_bytes = std::size_t{256} << 20;  // of all plans but the newest
 
-  // Null if there is no plan for these dimensions. Allocates nothing.
+  // Null if there is no plan for these dimensions under the present settings. Allocates nothing.
   std::shared_ptr<Executor> find(std::span<const ArrayView> inputs);
-  std::shared_ptr<Executor> add(std::span<const ArrayView> inputs, std::unique_ptr<Plan> plan);
+  // `settings` are those that the plan was made under.
+  std::shared_ptr<Executor> add(std::span<const ArrayView> inputs, const PlanSettings& settings, std::unique_ptr<Plan> plan);
   std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
-    std::vector<std::int64_t> key;
+    Settings settings;
+    std::uint64_t choices_version = 0;
+    std::vector<std::int64_t> dims;  // rank and dimensions of every input, one after the other
     std::uint64_t used = 0;
     std::shared_ptr<Executor> executor;
   };
-  static bool matches(const std::vector<std::int64_t>& key, std::span<const ArrayView> inputs);
+  static bool matches(const std::vector<std::int64_t>& dims, std::span<const ArrayView> inputs);
   void evict();
 
   std::vector<Entry> entries_;

@@ -130,7 +130,8 @@ Values compute(Graph& graph, const Node& node) {
     results.emplace_back(static_cast<std::size_t>(graph.type(value).bytes()));
     out.push_back(results.back().data());
   }
-  const NodeView view{&node, in_types, out_types};
+  // The most exact algorithms, whatever may be used elsewhere: it is done once, and what it costs is little.
+  const NodeView view{&node, in_types, out_types, {Precision::strict, current_settings().threads}};
   for (const Implementation& one : node.op->implementations) {
     if (one.device != Device::cpu || one.run == nullptr || (one.refuses != nullptr && one.refuses(view))) continue;
     run_once(one, view, in, out);
