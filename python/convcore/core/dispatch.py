@@ -133,6 +133,7 @@ class FunctionOperation(Operation):
 
 # Where Keras keeps a module's functions, and single functions, that live elsewhere here.
 _KERAS_MODULES = {
+    "creation": "numpy",
     "shapes": "numpy",
     "losses": "nn",
     "convolution": "nn",

@@ -17,6 +17,7 @@ from .core import (  # noqa: F401
     slice,
     stop_gradient,
 )
+from .creation import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .encoding import *  # noqa: F403
 from .logarithms import *  # noqa: F403

@@ -4,10 +4,11 @@ import numpy as np
 
 from ..core.dispatch import apply, operation
 from ..core.dtypes import at_least_float32
+from .creation import zeros_like
 from .encoding import one_hot
 from .logarithms import logaddexp
 from .nn import log_softmax
-from .numpy import equal, where, zeros_like
+from .numpy import equal, where
 from .promotion import float_tensor, tensor
 from .shapes import concatenate, pad
 

@@ -5,7 +5,8 @@ import numpy as np
 from ..core import dtypes
 from ..core.dispatch import apply, operation
 from .core import convert_to_tensor, get_item, shape
-from .numpy import multiply, ones_like
+from .creation import ones_like
+from .numpy import multiply
 from .promotion import normalized_axes, promoted_tensors, tensor
 from .reductions import max as _max
 from .reductions import mean as _mean

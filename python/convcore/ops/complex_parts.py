@@ -6,7 +6,8 @@ import numpy as np
 
 from ..core.dispatch import operation
 from .angles import signbit
-from .numpy import isnan, ones_like, where, zeros_like
+from .creation import ones_like, zeros_like
+from .numpy import isnan, where
 from .promotion import float_tensor, tensor
 
 

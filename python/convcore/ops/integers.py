@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core import dtypes
 from ..core.dispatch import apply, is_symbolic, operation
+from .creation import zeros_like
 from .numpy import absolute, floor_divide, maximum, multiply, subtract, where
 from .promotion import dtype_of, numeric_tensor, promoted_tensors, tensor
 
@@ -175,8 +176,6 @@ def fmod(x1, x2):
 @operation
 def empty_like(x, dtype=None):
     """Zeros of the shape of ``x``; no array of this library has arbitrary contents."""
-    from .numpy import zeros_like
-
     return zeros_like(x, dtype)
 
 

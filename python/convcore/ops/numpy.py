@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core import dtypes
 from ..core.dispatch import apply, operation
-from .promotion import binary, dtype_of, float_tensor, numeric_tensor, promoted_tensors, tensor
+from .promotion import binary, float_tensor, numeric_tensor, promoted_tensors, tensor
 
 _SCALARS = (int, float, np.integer, np.floating)
 
@@ -262,55 +262,10 @@ def where(condition, x1=None, x2=None):
     return apply("where", tensor(condition, "bool"), *promoted_tensors(x1, x2))
 
 
-def _numpy_dtype(dtype):
-    return dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
-
-
-def zeros(shape, dtype=None):
-    return np.zeros(shape, _numpy_dtype(dtype))
-
-
-def ones(shape, dtype=None):
-    return np.ones(shape, _numpy_dtype(dtype))
-
-
-def full(shape, fill_value, dtype=None):
-    return np.full(shape, fill_value, _numpy_dtype(dtype))
-
-
-def eye(N, M=None, k=0, dtype=None):
-    return np.eye(N, M, k, _numpy_dtype(dtype))
-
-
-def arange(start, stop=None, step=None, dtype=None):
-    """Evenly spaced numbers; always concrete."""
-    start, stop, step = (0, start, step) if stop is None else (start, stop, step)
-    step = 1 if step is None else step
-    default = dtypes.result_type(*map(dtype_of, (start, stop, step)))
-    return np.arange(start, stop, step).astype(_numpy_dtype(dtype or default))
-
-
-@operation
-def full_like(x, fill_value, dtype=None):
-    """A tensor of the shape of ``x`` filled with ``fill_value``, which may be a tensor that broadcasts."""
-    x = tensor(x)
-    dtype = str(x.dtype) if dtype is None else dtypes.standardize_dtype(dtype)
-    return apply("broadcast_like", tensor(fill_value, dtype), x)
-
-
-@operation
-def zeros_like(x, dtype=None):
-    return full_like(x, 0, dtype)
-
-
-@operation
-def ones_like(x, dtype=None):
-    return full_like(x, 1, dtype)
-
-
 # The rooms whose functions are in ``keras.ops.numpy`` too: as a namespace this module has all of them.
 _ROOMS = (
     *(
+        "creation",
         "reductions",
         "shapes",
         "elementwise",
@@ -319,18 +274,9 @@ _ROOMS = (
         "logarithms",
         "core",
         "angles",
-        "sorting",
     ),
-    *(
-        "nan_reductions",
-        "letter_sums",
-        "products",
-        "windows",
-        "integers",
-        "control",
-        "spacing",
-        "complex_parts",
-    ),
+    *("sorting", "nan_reductions", "letter_sums", "products", "windows", "integers", "control", "spacing"),
+    "complex_parts",
 )
 
 
@@ -347,7 +293,6 @@ __all__ = [
     "abs",
     "absolute",
     "add",
-    "arange",
     "ceil",
     "clip",
     "cos",
@@ -357,11 +302,8 @@ __all__ = [
     "erf",
     "exp",
     "expm1",
-    "eye",
     "floor",
     "floor_divide",
-    "full",
-    "full_like",
     "greater",
     "greater_equal",
     "isfinite",
@@ -382,8 +324,6 @@ __all__ = [
     "multiply",
     "negative",
     "not_equal",
-    "ones",
-    "ones_like",
     "power",
     "reciprocal",
     "round",
@@ -396,6 +336,4 @@ __all__ = [
     "tanh",
     "true_divide",
     "where",
-    "zeros",
-    "zeros_like",
 ]

@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..core.dispatch import apply, operation
+from .creation import ones_like
 from .matrices import diag, diagonal, tensordot
-from .numpy import divide, multiply, ones_like, subtract
+from .numpy import divide, multiply, subtract
 from .promotion import float_tensor, promoted_tensors, tensor
 from .reductions import mean as _mean
 from .reductions import sum as _sum
