@@ -77,7 +77,10 @@ def __getattr__(name):
     if name in _NAMES:
         value = globals()[name] = getattr(_importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .core.suggestions import missing_attribute
+
+    homes = [f"{__name__}.{module}" for module in sorted(_MODULES - {"testing", "trainers"})]
+    raise missing_attribute(__name__, name, __dir__, [*homes, f"{__name__}.ops", f"{__name__}.config"])
 
 
 def __dir__():

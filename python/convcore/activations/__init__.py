@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..core.lookup import resolve, restore
+from ..core.suggestions import suggest_names
 from ..ops import (
     celu,
     elu,
@@ -137,3 +138,5 @@ __all__ = [
     "tanh_shrink",
     "threshold",
 ]
+
+suggest_names(__name__)

@@ -1,5 +1,6 @@
 """Well-known convolutional networks, with the names, arguments and weights of keras.applications."""
 
+from ..core.suggestions import suggest_names
 from . import (
     convnext,
     densenet,
@@ -116,3 +117,5 @@ __all__ = [
     "vgg19",
     "xception",
 ]
+
+suggest_names(__name__)

@@ -1,5 +1,6 @@
 """Callbacks under Keras's names."""
 
+from ..core.suggestions import suggest_names
 from .backup_and_restore import BackupAndRestore
 from .callback import Callback
 from .callback_list import CallbackList
@@ -30,3 +31,5 @@ __all__ = [
     "TensorBoard",
     "TerminateOnNaN",
 ]
+
+suggest_names(__name__)

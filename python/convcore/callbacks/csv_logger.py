@@ -28,6 +28,12 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs=None):
         continued = self.append and os.path.exists(self.filename) and os.path.getsize(self.filename) > 0
         self._header = not continued
+        folder = os.path.dirname(os.path.abspath(self.filename))
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(
+                f"CSVLogger: {self.filename}: expected an existing folder {folder}; received none. "
+                "Create it first."
+            )
         self._file = open(  # noqa: SIM115
             self.filename, "a" if self.append else "w", newline="", encoding="utf-8"
         )

@@ -35,6 +35,11 @@ class LearningRateScheduler(Callback):
 
     def __init__(self, schedule, verbose=0):
         super().__init__()
+        if not callable(schedule):
+            raise ValueError(
+                "LearningRateScheduler: argument `schedule`: expected a function of (epoch, learning rate), "
+                f"or of the epoch; received {schedule!r}"
+            )
         self.schedule = schedule
         self.verbose = verbose
 

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from ..core.suggestions import did_you_mean
 from .callback import Callback
 
 
@@ -69,10 +70,11 @@ class MonitorCallback(Callback):
                 if metric._direction is None:
                     break
                 return metric._direction == "up"
+        known = ["loss", *(metric.name for metric in leaf_metrics(self.model.metrics))]
+        known += [f"val_{name}" for name in known]
         raise ValueError(
             f"{type(self).__name__} callback received monitor={self.monitor!r}, whose better direction is "
-            "not known. "
-            "Pass mode='min' or mode='max'."
+            f"not known. Pass mode='min' or mode='max'.{did_you_mean(self.monitor, known)}"
         )
 
     def get_monitor_value(self, logs):

@@ -1,5 +1,6 @@
 """Constraints: Keras's classes, names and `get` / `serialize` / `deserialize`."""
 
+from ..core.suggestions import suggest_names
 from ..core.table import Table
 from .constraints import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 
@@ -28,3 +29,5 @@ __all__ = [
     "serialize",
     "unit_norm",
 ]
+
+suggest_names(__name__)

@@ -4,6 +4,8 @@ per kind.
 
 import inspect
 
+from .suggestions import did_you_mean
+
 
 def resolve(kind, identifier, table, custom_objects=None):
     """Returns the object that `identifier` means, or None for None.
@@ -54,9 +56,8 @@ def registered(name):
 
 
 def unknown(kind, identifier, table):
-    names = ", ".join(sorted(name for name in table if name[:1].islower()))
+    names = sorted(name for name in table if name[:1].islower())
     return (
-        f"Could not interpret {kind} identifier. Expected one of {names}, a class name, a configuration, or "
-        "an object. "
-        f"Received: {identifier!r}"
+        f"Could not interpret {kind} identifier. Expected one of {', '.join(names)}, a class name, a "
+        f"configuration, or an object. Received: {identifier!r}.{did_you_mean(identifier, names)}"
     )

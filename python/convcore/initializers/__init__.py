@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.suggestions import suggest_names
 from ..core.table import Table
 from .constant_initializers import Array, Constant, Identity, Ones, Zeros
 from .initializer import Initializer
@@ -123,3 +124,5 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+suggest_names(__name__)

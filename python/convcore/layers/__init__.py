@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..core.suggestions import suggest_names
 from . import (
     activations,
     convolutional,
@@ -78,3 +79,5 @@ __all__ = [
     "serialize",
     *(name for room in _ROOMS for name in room.__all__),
 ]
+
+suggest_names(__name__)

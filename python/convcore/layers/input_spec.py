@@ -94,7 +94,7 @@ def _problem(spec, shape):
         and ndim != spec.ndim
         and not (spec.allow_last_axis_squeeze and _squeezable(spec, shape))
     ):
-        hint = ". Is the batch axis missing?" if ndim == spec.ndim - 1 else ""
+        hint = ". The batch axis may be missing: x[None] adds it" if ndim == spec.ndim - 1 else ""
         return f"expected ndim={spec.ndim}, found ndim={ndim}{hint}"
     if spec.max_ndim is not None and ndim > spec.max_ndim:
         return f"expected max_ndim={spec.max_ndim}, found ndim={ndim}"

@@ -3,6 +3,7 @@
 from .. import dtype_policies
 from ..core import scope, tracking
 from ..core.operation import check_name
+from ..core.suggestions import arguments_of, did_you_mean
 from ..core.variable import Variable
 from .layer_building import is_complete_when_constructed
 from .layer_calling import LayerCalling
@@ -53,7 +54,8 @@ class Layer(LayerCalling, LayerState, LayerConfig):
         self._input_shape = _sample_shape(cls, kwargs)
         if kwargs:
             raise ValueError(
-                f"{cls}: unrecognised keyword arguments {kwargs}; expected those of {cls}.__init__"
+                f"{cls}: unrecognised keyword arguments {kwargs}; expected those of {cls}.__init__."
+                + "".join(did_you_mean(name, arguments_of(type(self))) for name in kwargs)
             )
         if not isinstance(trainable, bool):
             raise ValueError(

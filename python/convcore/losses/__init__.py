@@ -1,6 +1,7 @@
 """Losses under Keras's names: classes for `compile(loss=...)`, functions that return one value per sample."""
 
 from ..core.lookup import resolve
+from ..core.suggestions import suggest_names
 from .crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -118,3 +119,6 @@ def serialize(loss):
 def deserialize(name, custom_objects=None):
     """Returns the loss of a name or of a configuration envelope."""
     return resolve("loss", name, TABLE, custom_objects)
+
+
+suggest_names(__name__)

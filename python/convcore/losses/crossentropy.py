@@ -32,8 +32,22 @@ def check_shapes(loss, y_true_shape, y_pred_shape, expected):
         raise ValueError(
             f"{loss}: targets and predictions must have the same shape; for predictions of shape "
             f"{tuple(y_pred_shape)} the targets must have shape {tuple(expected)}. "
-            f"Received: y_true.shape={tuple(y_true_shape)}, y_pred.shape={tuple(y_pred_shape)}"
+            f"Received: y_true.shape={tuple(y_true_shape)}, y_pred.shape={tuple(y_pred_shape)}."
+            f"{_other_loss(tuple(y_true_shape), tuple(y_pred_shape), tuple(expected))}"
         )
+
+
+def _other_loss(labels, predictions, expected):
+    """What labels of another form than the loss takes are for, as a sentence."""
+    if len(expected) < len(predictions):
+        if labels == predictions:
+            return " One-hot labels are for the loss categorical_crossentropy."
+    elif labels in (predictions[:-1], (*predictions[:-1], 1)) and predictions[-1] != 1:
+        return (
+            " Integer labels are for the loss sparse_categorical_crossentropy; "
+            "convcore.utils.to_categorical makes one-hot labels of them."
+        )
+    return ""
 
 
 def binary_values(y_true, y_pred, from_logits):

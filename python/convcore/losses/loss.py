@@ -5,6 +5,7 @@ from ..config import floatx
 from ..core import tree
 from ..core.masks import get_keras_mask
 from ..core.naming import auto_name
+from ..core.origin import origin
 from .reduction import align_ranks, reduce_weighted_values, standardize_reduction
 
 
@@ -39,13 +40,14 @@ class Loss:
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         mask = get_keras_mask(y_pred)
-        y_pred = self._to_dtype(y_pred)
-        y_true = self._to_dtype(y_true)
-        values = self.call(y_true, y_pred)
-        own = self.compute_mask(y_true, y_pred, values)
-        if own is not None:
-            mask = own if mask is None else ops.logical_and(mask, own)
-        return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
+        with origin("loss", self.name, y_true, y_pred):
+            y_pred = self._to_dtype(y_pred)
+            y_true = self._to_dtype(y_true)
+            values = self.call(y_true, y_pred)
+            own = self.compute_mask(y_true, y_pred, values)
+            if own is not None:
+                mask = own if mask is None else ops.logical_and(mask, own)
+            return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
 
     def _to_dtype(self, data):
         if is_structure(data):

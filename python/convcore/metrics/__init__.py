@@ -4,6 +4,7 @@ from typing import Any
 
 from ..core.lookup import resolve
 from ..core.naming import to_snake_case
+from ..core.suggestions import suggest_names
 from ..losses import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -181,3 +182,6 @@ def serialize(metric):
 def deserialize(config, custom_objects=None):
     """Returns the metric of a name or of a configuration envelope."""
     return resolve("metric", config, TABLE, custom_objects)
+
+
+suggest_names(__name__)

@@ -4,6 +4,7 @@ import warnings
 
 from .. import ops
 from ..config import epsilon
+from ..core.arguments import positive_int
 from ..core.variable import value_of
 from .metric import Metric
 
@@ -34,7 +35,7 @@ class ConfusionMatrix(Metric):
         axis=-1,
     ):
         super().__init__(name=name, dtype=dtype or "int32")
-        self.num_classes = num_classes
+        self.num_classes = positive_int(num_classes, "num_classes", type(self).__name__)
         self.ignore_class = ignore_class
         self.sparse_y_true = sparse_y_true
         self.sparse_y_pred = sparse_y_pred

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..config import floatx
 from ..core.naming import auto_name, to_snake_case
+from ..core.origin import origin
 from ..core.scope import name_scope
 from ..core.stateless import run_with
 from ..core.tree import flatten
@@ -97,7 +98,8 @@ class Metric:
         return run_with(self.variables, values, fn, f"metric {self.name!r}")
 
     def __call__(self, *args, **kwargs):
-        self.update_state(*args, **kwargs)
+        with origin("metric", self.name, *(*args, None, None)[:2]):
+            self.update_state(*args, **kwargs)
         return self.result()
 
     def get_config(self):

@@ -1,5 +1,7 @@
 """Functional models: the graph between symbolic inputs and outputs, as a model."""
 
+import numpy as np
+
 from ..core import tree
 from ..core.function import GraphMap, cut_at
 from ..core.keras_tensor import KerasTensor
@@ -141,13 +143,17 @@ def _shapes(structure):
     return single([x.shape for x in tree.flatten(structure)])
 
 
+def _described(x):
+    return f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else x
+
+
 def _check_symbolic(structure, what, where):
     leaves = tree.flatten(structure)
     wrong = [x for x in leaves if not isinstance(x, KerasTensor)]
     if wrong or not leaves:
         raise ValueError(
             f"{where}: All `{what}` values must be KerasTensors (from Input(...) and calls on them). "
-            f"Received: {wrong or structure!r}"
+            f"Received: {[_described(x) for x in wrong] or structure!r}"
         )
     if what == "inputs" and len({id(x) for x in leaves}) != len(leaves):
         raise ValueError(f"{where}: expected each input once; received {[x.name for x in leaves]}")

@@ -157,6 +157,8 @@ def explain(model, *input_shapes):
         model: A Model.
         input_shapes: Shapes with the batch axis; by default the model's own with a batch of one.
     """
+    if not isinstance(model, ModelInspection):
+        raise ValueError(f"explain: argument `model`: expected a Model; received {model!r}")
     text = model.explain(*input_shapes)
     print(text)
     return text

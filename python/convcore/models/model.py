@@ -4,6 +4,7 @@ from typing import cast
 
 from ..core import tree
 from ..core.keras_tensor import KerasTensor
+from ..core.suggestions import did_you_mean
 from ..layers.layer import Layer
 from ..trainers.trainer import Trainer
 from . import state_tree
@@ -80,7 +81,8 @@ class Model(Trainer, ModelInspection, Layer):
             if layer.name == name:
                 return layer
         raise ValueError(
-            f"get_layer: no layer {name!r}; existing layers are {[layer.name for layer in layers]}"
+            f"get_layer: no layer {name!r}; existing layers are {[layer.name for layer in layers]}."
+            f"{did_you_mean(name, [layer.name for layer in layers])}"
         )
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):

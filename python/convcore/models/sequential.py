@@ -10,7 +10,7 @@ from ..core.scope import structure_changed
 from ..layers.core.input_layer import InputLayer
 from ..layers.format_hint import format_hint
 from ..layers.layer import Layer
-from .inputs import adapt, check_shape
+from .inputs import adapt, check_shape, flatten_inputs
 from .model import Model
 
 
@@ -36,6 +36,8 @@ class Sequential(Model):
         return Layer.__new__(cls, *args, **kwargs)
 
     def __init__(self, layers=None, trainable=True, name=None):
+        if layers is not None and not hasattr(layers, "__iter__"):
+            raise ValueError(f"Sequential: argument `layers`: expected a list of layers; received {layers!r}")
         Model.__init__(self, trainable=trainable, name=name)
         self._layers, self._tensors = [], []
         for layer in layers or []:
@@ -149,11 +151,18 @@ class Sequential(Model):
 
     def _check_inputs(self, args, kwargs):
         super()._check_inputs(args, kwargs)
-        x = args[0] if args else kwargs.get("inputs")
+        x = self._only_input(args[0] if args else kwargs.get("inputs"))
         if self._tensors and hasattr(x, "shape"):
             symbolic = self._tensors[0]
             if not self._may_resize(tuple(x.shape), symbolic.shape):
                 check_shape(x, symbolic, f"Sequential {self.name!r}")
+
+    def _only_input(self, x):
+        """The input of a built model, also where it comes in a list, or in a dict by its name."""
+        if not self._tensors or not tree.is_nested(x):
+            return x
+        symbolic = self._tensors[0]
+        return flatten_inputs(x, symbolic, [symbolic], f"Sequential {self.name!r}")[0]
 
     @staticmethod
     def _may_resize(shape, expected):
@@ -177,7 +186,7 @@ class Sequential(Model):
     def call(self, inputs, training=None, mask=None):
         x = inputs
         if self._tensors:
-            x = adapt(x, self._tensors[0])
+            x = adapt(self._only_input(x), self._tensors[0])
         attach(x, mask)
         for layer in self.layers:
             x = layer(x)

@@ -2,6 +2,7 @@
 
 import importlib as _importlib
 
+from ..core.suggestions import missing_attribute
 from . import image, linalg  # noqa: F401
 from .alignment import *  # noqa: F403
 from .arranging import *  # noqa: F403
@@ -53,7 +54,7 @@ def __getattr__(name):
             if name in module.__all__:
                 value = globals()[name] = getattr(module, name)
                 return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise missing_attribute(__name__, name, __dir__)
 
 
 def __dir__():

@@ -219,6 +219,12 @@ def _matmul(x1, x2):
         raise ValueError(
             f"matmul: expected at least one axis; received shapes {tuple(x1.shape)} and {tuple(x2.shape)}"
         )
+    inner1, inner2 = x1.shape[-1], x2.shape[-2] if rank2 > 1 else x2.shape[0]
+    if None not in (inner1, inner2) and inner1 != inner2:
+        raise ValueError(
+            f"matmul: expected as many columns in x1 as rows in x2; received shapes {tuple(x1.shape)} and "
+            f"{tuple(x2.shape)}"
+        )
     x1 = apply("expand_dims", x1, axis=0) if rank1 == 1 else x1
     x2 = apply("expand_dims", x2, axis=1) if rank2 == 1 else x2
     if len(x2.shape) == 2 and floats:

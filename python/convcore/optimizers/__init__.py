@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..core.lookup import resolve
+from ..core.suggestions import suggest_names
 from . import schedules
 from .adafactor import Adafactor
 from .adagrad import Adadelta, Adagrad, Ftrl, Lion
@@ -60,3 +61,6 @@ def deserialize(config, custom_objects=None):
     if isinstance(config, dict) and str(config.get("class_name", "")).lower() in LOWER:
         config = {**config, "class_name": LOWER[config["class_name"].lower()].__name__}
     return resolve("optimizer", config, {**TABLE, **LOWER}, custom_objects)
+
+
+suggest_names(__name__)

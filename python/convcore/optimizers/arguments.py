@@ -3,6 +3,8 @@
 import inspect
 import warnings
 
+from ..core.suggestions import arguments_of, did_you_mean
+
 
 def full_signature(cls, base):
     """The signature of an optimizer whose `*args, **kwargs` are the arguments of `base`, spelled out for
@@ -17,14 +19,16 @@ def full_signature(cls, base):
     return inspect.Signature(named + common[1:])
 
 
-def check_common(where, arguments, unknown):
-    """Raises ValueError for values that an optimizer cannot work with; `arguments` is what the constructor
-    received.
+def check_common(cls, arguments, unknown):
+    """Raises ValueError for values that an optimizer of class `cls` cannot work with; `arguments` is what the
+    constructor received, `unknown` what it has no name for.
     """
+    where = cls.__name__
     if unknown.pop("decay", None) is not None:
         warnings.warn("Argument `decay` is no longer supported and will be ignored.", stacklevel=4)
     if unknown:
-        raise ValueError(f"{where}: argument(s) not recognized: {unknown}")
+        hints = "".join(did_you_mean(name, arguments_of(cls)) for name in unknown)
+        raise ValueError(f"{where}: argument(s) not recognized: {unknown}.{hints}")
     steps = arguments["gradient_accumulation_steps"]
     if steps is not None and (not isinstance(steps, int) or steps < 2):
         raise ValueError(

@@ -79,7 +79,7 @@ class Optimizer(Update):
             "loss_scale_factor": loss_scale_factor,
             "gradient_accumulation_steps": gradient_accumulation_steps,
         }
-        arguments.check_common(type(self).__name__, common, kwargs)
+        arguments.check_common(type(self), common, kwargs)
         for key, value in common.items():
             setattr(self, key, value)
         self.name = name or auto_name(to_snake_case(type(self).__name__))

@@ -1,5 +1,6 @@
 """Random numbers: seeds, generators and draws that record into the graph."""
 
+from ..core.suggestions import missing_attribute
 from .draws import dropout, normal, normal_like, uniform, uniform_like  # noqa: F401
 from .seed_generator import SeedGenerator, draw_seed, make_default_seed, set_random_seed  # noqa: F401
 
@@ -10,4 +11,4 @@ def __getattr__(name):
         from . import more_draws
 
         return getattr(more_draws, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise missing_attribute(__name__, name)

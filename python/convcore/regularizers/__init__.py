@@ -1,5 +1,6 @@
 """Regularizers: Keras's classes, names and `get` / `serialize` / `deserialize`."""
 
+from ..core.suggestions import suggest_names
 from ..core.table import Table
 from .regularizers import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
 
@@ -28,3 +29,5 @@ __all__ = [
     "orthogonal_regularizer",
     "serialize",
 ]
+
+suggest_names(__name__)

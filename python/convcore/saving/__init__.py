@@ -5,6 +5,7 @@ Nothing from a file is imported, executed or used as a path; what a file may nam
 the user registered. h5py is loaded when a file is written, not before.
 """
 
+from ..core.suggestions import missing_attribute
 from .errors import ModelFormatError
 from .registry import (
     CustomObjectScope,
@@ -30,7 +31,7 @@ def __getattr__(name):
         from . import model_file
 
         return getattr(model_file, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise missing_attribute(__name__, name)
 
 
 __all__ = [

@@ -280,21 +280,25 @@ def _bytes_of(filepath):
     return filepath.read() if hasattr(filepath, "read") else None
 
 
+def _named(filepath, caller):
+    if not isinstance(filepath, str | bytes | os.PathLike):
+        raise TypeError(f"{caller}: argument `filepath`: expected a path; received {filepath!r}")
+    return os.fsdecode(os.fspath(filepath))
+
+
 def _path(filepath, ending, caller):
-    path = os.fspath(filepath)
-    if not isinstance(path, str):
-        path = os.fsdecode(path)
+    path = _named(filepath, caller)
     if not path.endswith(ending):
-        wanted = ending if isinstance(ending, str) else " or ".join(ending)
+        wanted = " or ".join(map(repr, (ending,) if isinstance(ending, str) else ending))
         raise ValueError(
-            f"{caller}: Invalid filepath extension for saving: expected a path that ends in {wanted!r}; "
+            f"{caller}: Invalid filepath extension for saving: expected a path that ends in {wanted}; "
             f"received {path!r}"
         )
     return path
 
 
 def _existing(filepath, endings, caller):
-    path = os.fsdecode(os.fspath(filepath))
+    path = _named(filepath, caller)
     if not path.endswith(endings):
         raise ValueError(
             f"{caller}: File format not supported: expected a path that ends in "

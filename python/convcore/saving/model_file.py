@@ -40,6 +40,11 @@ def export_model(model, filepath, training=False, sample=True):
     path = os.fspath(filepath)
     if not path.endswith(".convcore"):
         raise ValueError(f"export: expected a path that ends in .convcore; received {path!r}")
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(
+            f"export: {path}: expected an existing folder {folder}; received none. Create it first."
+        )
     if not model.built or not getattr(model, "inputs", None):
         raise ValueError(
             f"export: expected a model with known inputs; received {model.name!r}, which has none. "

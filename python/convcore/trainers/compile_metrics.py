@@ -1,6 +1,7 @@
 """The metrics given to `compile`: per output, with and without sample weights, under unique names."""
 
 from ..core import scope, tree
+from ..core.origin import origin
 from . import outputs
 from .identify import find_metric
 
@@ -21,7 +22,7 @@ class CompileMetrics:
             if given and not isinstance(given, list | tuple | dict):
                 raise ValueError(
                     f"compile: expected argument `{argument}` to be a list, tuple, or dict. "
-                    f"Received: {argument}={given!r} of type {type(given).__name__}"
+                    f"Received: {argument}={given!r} of type {type(given).__name__}. Put it in a list."
                 )
         self._given = {"metrics": metrics or None, "weighted_metrics": weighted_metrics or None}
         self._output_names = output_names
@@ -86,7 +87,8 @@ class CompileMetrics:
         weights = outputs.in_order(weights, self._names)
         for _, metric, index, weighted in self._entries:
             weight = weights[index] if weighted else None
-            metric.update_state(targets[index], predictions[index], sample_weight=weight)
+            with origin("metric", metric.name, targets[index], predictions[index]):
+                metric.update_state(targets[index], predictions[index], sample_weight=weight)
 
     def reset_state(self):
         for metric in self.metrics:

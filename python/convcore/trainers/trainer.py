@@ -68,6 +68,9 @@ class Trainer(Gradients):
             The `History` with the results of every epoch.
         """
         self._assert_compiled("fit")
+        check_number("fit", "epochs", epochs, 0)
+        check_number("fit", "initial_epoch", initial_epoch, 0)
+        check_steps("fit", steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         if class_weight is not None and sample_weight is not None:
             raise ValueError("fit: you cannot pass both `class_weight` and `sample_weight`.")
         limit = config.max_epochs()
@@ -179,6 +182,7 @@ class Trainer(Gradients):
         if kwargs:
             raise ValueError(f"evaluate: argument(s) not recognized: {kwargs}")
         self._assert_compiled("evaluate")
+        check_steps("evaluate", steps=steps)
         adapter = get_adapter(x, y, sample_weight, batch_size, steps, False, None, "evaluate")
         self._prepare(adapter, "evaluate: argument `y`", training=False)
         data = Epochs(adapter, steps, self.steps_per_execution)
@@ -212,6 +216,7 @@ class Trainer(Gradients):
         if silent and type(x) is np.ndarray and 0 < len(x if x.ndim else ()) <= (batch_size or 32):
             checks.check_finite(x, "predict: argument `x`")
             return step.traced(x)
+        check_steps("predict", steps=steps)
         adapter = get_adapter(x, None, None, batch_size, steps, False, None, "predict")
         data = Epochs(adapter, steps, self.steps_per_execution)
         if not isinstance(callbacks, CallbackList):
@@ -222,4 +227,17 @@ class Trainer(Gradients):
 
 
 def standardize_verbose(verbose):
+    if verbose not in ("auto", 0, 1, 2):
+        raise ValueError(f"argument `verbose`: expected 'auto', 0, 1 or 2; received {verbose!r}")
     return 1 if verbose == "auto" else int(verbose)
+
+
+def check_number(where, name, value, least):
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{where}: argument `{name}`: expected an integer >= {least}; received {value!r}")
+
+
+def check_steps(where, **steps):
+    for name, value in steps.items():
+        if value is not None:
+            check_number(where, name, value, 1)

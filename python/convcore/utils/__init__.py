@@ -8,6 +8,7 @@ from ..config import (
     is_interactive_logging_enabled,
 )
 from ..core.session import clear_session
+from ..core.suggestions import missing_attribute
 from ..random import set_random_seed
 from ..trainers.data_adapters import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .dataset_utils import split_dataset
@@ -39,7 +40,7 @@ _ELSEWHERE = {
 def __getattr__(name):
     if name in _ELSEWHERE:
         return getattr(importlib.import_module(f"convcore.{_ELSEWHERE[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise missing_attribute(__name__, name)
 
 
 __all__ = [

@@ -191,6 +191,11 @@ def _check_split(validation_split, subset, shuffle, seed):
 def _index(directory, labels, class_names, follow_links, verbose):
     """(paths, labels, names of the classes), sorted."""
     directory = os.fspath(directory)
+    if not os.path.isdir(directory):
+        raise FileNotFoundError(
+            "image_dataset_from_directory: argument `directory`: expected an existing folder; "
+            f"received {directory!r}"
+        )
     folders = [""]
     if labels == "inferred":
         found = sorted(

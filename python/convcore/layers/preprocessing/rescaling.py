@@ -22,6 +22,12 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        for name, value in (("scale", scale), ("offset", offset)):
+            if isinstance(value, str):
+                raise ValueError(
+                    f"Rescaling: argument `{name}`: expected a number or a list of numbers; "
+                    f"received {value!r}"
+                )
         self.scale = scale
         self.offset = offset
         self.supports_masking = True

@@ -17,10 +17,10 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        target = tuple(target_shape)
+        target = tuple(target_shape) if isinstance(target_shape, list | tuple) else (None,)
         if any(not isinstance(n, int) or n < -1 for n in target) or target.count(-1) > 1:
             raise ValueError(
-                "Reshape: each entry of `target_shape` must be a non-negative integer, or -1 for at most one "
+                "Reshape: `target_shape` must be a tuple of non-negative integers, or -1 for at most one "
                 f"unknown dimension. Received: target_shape={target_shape!r}"
             )
         self.target_shape = target

@@ -53,6 +53,12 @@ def class_weight_to_sample_weights(y, class_weight):
     if y.ndim > 1:
         y = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]
     labels = np.round(y).astype("int64")
+    wrong = [key for key in class_weight if not isinstance(key, int | np.integer)]
+    if wrong:
+        raise ValueError(
+            "`class_weight` must be a dict from class to weight, with integers for the classes. "
+            f"Received the keys {wrong}"
+        )
     weights = np.ones(labels.shape, floatx())
     for label, weight in class_weight.items():
         weights[labels == label] = weight

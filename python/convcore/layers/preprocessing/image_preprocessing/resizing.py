@@ -3,6 +3,7 @@
 from typing import Any
 
 from .... import ops
+from ....core.arguments import positive_int
 from .image_layer import ImageLayer
 
 
@@ -35,7 +36,8 @@ class Resizing(ImageLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(data_format=data_format, **kwargs)
-        self.height, self.width = height, width
+        self.height = positive_int(height, "height", type(self).__name__)
+        self.width = positive_int(width, "width", type(self).__name__)
         self.interpolation = interpolation
         self.crop_to_aspect_ratio = crop_to_aspect_ratio
         self.pad_to_aspect_ratio = pad_to_aspect_ratio
