@@ -6,7 +6,7 @@ import convcore
 import numpy as np
 import pytest
 from convcore import layers
-from convcore.cli import main
+from convcore.cli import COMMANDS, main
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +69,35 @@ def test_errors_end_with_one_line_and_status_1(files, capsys):
     (folder / "bad.convcore").write_bytes(b"nonsense")
     assert run(capsys, "verify", folder / "bad.convcore")[0] == 1
     assert run(capsys)[0] == 2
+
+
+def test_wrong_use_is_told_in_one_line(files, capsys):
+    """Words that the line must have, in any order; the command's name stands there once."""
+    folder, _ = files
+    (folder / "text.npy").write_text("no array")
+    assert run(capsys, "export", folder / "m.keras", folder / "m.convcore")[0] == 0
+    mistakes = {
+        ("check", "m.convcore"): ".keras .h5 verify",
+        ("check", "none.keras"): "none.keras found",
+        ("summary", "none.keras"): "none.keras found",
+        ("verify", "m.keras"): "m.keras: .convcore",
+        ("export", "m.keras", "no/m.convcore"): "folder Create",
+        ("export", "m.keras", "m.onnx"): ".convcore m.onnx",
+        ("predict", "m.convcore", "none.npy"): "none.npy: No such file",
+        ("predict", "m.convcore", "none.png"): "none.png: image",
+        ("predict", "m.convcore", "text.npy"): "text.npy: np.save",
+        ("predict", "m.convcore", "text.npy", "--top", "0"): "--top 1 0",
+        ("bench", "m.keras", "--batch", "0"): "--batch 1 0",
+    }
+    for (command, *arguments), words in mistakes.items():
+        status, out, err = run(capsys, command, *(folder / x if "." in x else x for x in arguments))
+        assert (status, out, err.count("\n")) == (1, "", 1), err
+        assert err.startswith(f"convcore {command}: ") and f"{command}: {command}:" not in err
+        assert all(word in err for word in words.split()), err
+
+
+def test_each_command_shows_an_example(capsys):
+    for command in COMMANDS:
+        with pytest.raises(SystemExit) as ended:
+            run(capsys, command, "--help")
+        assert ended.value.code == 0 and f"Example: convcore {command}" in capsys.readouterr().out

@@ -161,3 +161,18 @@ def test_wrong_arrays_are_refused(tmp_path):
         exported.predict(np.zeros((1, 12, 12, 2)), np.zeros(3))
     with pytest.raises(ValueError, match="one of its functions"):
         exported.train_step(np.zeros((1, 12, 12, 2)), np.zeros(1))
+
+
+def test_only_training_needs_the_state_of_the_optimizer(tmp_path):
+    model = convcore.Sequential([convcore.Input((4,)), convcore.layers.Dense(3)])
+    model.compile("adam", "mse", metrics=["mae"])
+    model.fit(np.ones((2, 4), "float32"), np.ones((2, 3), "float32"), verbose=0)
+    for training, extra in ((False, set()), (True, {"optimizer", "metrics"})):
+        model.export(tmp_path / "m.convcore", training=training)
+        names = ExportedModel(tmp_path / "m.convcore").variables()
+        assert {name.split("/")[0] for name in names} - {"layers", "state"} == extra
+        again = convcore.Sequential([convcore.Input((4,)), convcore.layers.Dense(3)])
+        again.load_weights(tmp_path / "m.convcore")
+        assert all(
+            np.array_equal(a, b) for a, b in zip(again.get_weights(), model.get_weights(), strict=True)
+        )

@@ -42,10 +42,17 @@ def main(arguments=None):
     try:
         result, text = options.run(options)
     except (ValueError, OSError) as error:
-        print(f"convcore {options.command}: {error}", file=sys.stderr)
+        print(f"convcore {options.command}: {_plain(error, options.command)}", file=sys.stderr)
         return 1
     print(json.dumps(result) if options.json else text)
     return 0 if result.get("ok", True) else 1
+
+
+def _plain(error, command):
+    """What an error says: the file first where it is the system's, the command not once more."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return str(error).removeprefix(f"{command}: ")
 
 
 def installed(*parts):
@@ -59,12 +66,22 @@ def installed(*parts):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="convcore", description="Looks into, runs and ships models.")
+    parser = argparse.ArgumentParser(
+        prog="convcore",
+        description="Looks into, runs and ships models.",
+        epilog="convcore COMMAND --help tells the arguments of a command, with an example.",
+    )
     parser.add_argument("--cmakedir", action="store_true", help="print the folder of convcoreConfig.cmake")
     parser.add_argument("--includes", action="store_true", help="print the folder of the C++ headers")
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, module in COMMANDS.items():
-        command = commands.add_parser(name, help=module.__doc__)
+        about = module.__doc__ or ""
+        command = commands.add_parser(
+            name,
+            help=about,
+            description=f"{about[:1].upper()}{about[1:]}.",
+            epilog=f"Example: {module.EXAMPLE}",
+        )
         command.add_argument("--json", action="store_true", help="print one JSON object")
         module.add_arguments(command)
         command.set_defaults(run=module.run)

@@ -1,6 +1,9 @@
 """lists what a Keras file needs that is unknown here, without building the model"""
 
 from ..saving.check_file import check_file
+from .models import is_exported
+
+EXAMPLE = "convcore check m.h5"
 
 
 def add_arguments(command):
@@ -10,6 +13,11 @@ def add_arguments(command):
 
 def run(options):
     """Returns the findings as a dict and as text."""
+    if is_exported(options.model):
+        raise ValueError(
+            f"{options.model}: expected a .keras, .h5 or .weights.h5 file; for .convcore files there is "
+            "`convcore verify`"
+        )
     found = check_file(options.model)
     lines = [f"{options.model}: {found['kind']}, {found['layers']} layers, {found['arrays']} arrays"]
     lines += [f"unknown class or function: {name}" for name in found["unknown"]]

@@ -2,11 +2,13 @@
 
 from ..saving import export_model, load_model
 
+EXAMPLE = "convcore export m.keras m.convcore"
+
 
 def add_arguments(command):
     """Both files."""
-    command.add_argument("model", help="a .keras file")
-    command.add_argument("output", help="a .convcore file")
+    command.add_argument("model", help="a .keras or .h5 file")
+    command.add_argument("output", help="the .convcore file to write")
     command.add_argument("--training", action="store_true", help="also the train step, as compiled")
 
 

@@ -4,6 +4,8 @@ import platform
 
 from .. import __version__, _core
 
+EXAMPLE = "convcore info"
+
 
 def add_arguments(command):
     """This command takes none."""

@@ -34,8 +34,13 @@ def read_input(path, spec):
     """
     name, dtype, shape = spec
     if path.endswith(".npy"):
-        array = np.load(path, allow_pickle=False)
+        try:
+            array = np.load(path, allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise ValueError(f"{path}: expected an array of numbers, as np.save writes it: {error}") from None
         return array[None] if array.ndim == len(shape) - 1 else array
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path}: expected an image or a .npy file; received a path without a file")
     try:
         from PIL import Image
     except ImportError:

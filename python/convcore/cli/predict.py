@@ -4,15 +4,20 @@ import numpy as np
 
 from .models import predictor, read_input
 
+EXAMPLE = "convcore predict m.convcore digit.png --scale 0.00392157 --top 3"
+
 
 def add_arguments(command):
     """The file, the inputs and how to read them."""
-    command.add_argument("model")
+    command.add_argument("model", help="a .keras, .h5 or .convcore file")
     command.add_argument("inputs", nargs="+", help="images, or .npy files with one sample or a batch")
     command.add_argument(
-        "--scale", type=float, default=1.0, help="multiply the input by this, e.g. 0.00392157"
+        "--scale",
+        type=float,
+        default=1.0,
+        help="multiply the input by this (default: 1; pixels are 0 to 255)",
     )
-    command.add_argument("--top", type=int, default=5, help="how many scores to print")
+    command.add_argument("--top", type=int, default=5, help="how many scores to print (default: 5)")
     command.add_argument("--labels", help="a text file with one class name a line")
 
 
@@ -21,6 +26,8 @@ def run(options):
     call, specs = predictor(options.model)
     if len(specs) != 1:
         raise ValueError(f"{options.model}: expected a model with one input; received one with {len(specs)}")
+    if options.top < 1:
+        raise ValueError(f"argument --top: expected a number of at least 1; received {options.top}")
     labels = None
     if options.labels:
         with open(options.labels, encoding="utf-8") as file:

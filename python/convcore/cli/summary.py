@@ -3,10 +3,12 @@
 from ..saving import ExportedModel, load_model
 from .models import is_exported
 
+EXAMPLE = "convcore summary m.keras"
+
 
 def add_arguments(command):
     """The file."""
-    command.add_argument("model")
+    command.add_argument("model", help="a .keras, .h5 or .convcore file")
 
 
 def run(options):

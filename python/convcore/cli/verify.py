@@ -1,6 +1,9 @@
 """runs the sample in a .convcore file and compares"""
 
 from ..saving import ExportedModel
+from .models import is_exported
+
+EXAMPLE = "convcore verify m.convcore"
 
 
 def add_arguments(command):
@@ -10,6 +13,8 @@ def add_arguments(command):
 
 def run(options):
     """Returns the outcome as a dict and as text."""
+    if not is_exported(options.model):
+        raise ValueError(f"{options.model}: expected a .convcore file, as model.export() writes it")
     found = ExportedModel(options.model).verify()
     how = (
         "to the last bit" if found["bitwise"] else f"within {found['max_error']:.1e} of the largest magnitude"

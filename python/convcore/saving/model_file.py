@@ -55,7 +55,10 @@ def export_model(model, filepath, training=False, sample=True):
     functions = [("predict", predict, names, _names(outputs, "output", getattr(model, "output_names", None)))]
     if training is not False:
         functions += _training_functions(model, names, outputs, None if training is True else training)
-    _core.write_model_file(path, _named_variables(model), functions, _sample(model, predict, sample))
+    variables = _named_variables(model)
+    if training is False:  # the state of training would make the file up to three times as large
+        variables = [(name, v) for name, v in variables if name.split("/")[0] not in ("optimizer", "metrics")]
+    _core.write_model_file(path, variables, functions, _sample(model, predict, sample))
 
 
 def _record(fn, *structures):
