@@ -83,7 +83,7 @@ def test_a_guess_binds_nobody():
 def test_what_has_no_plan_is_refused():
     with pytest.raises(ValueError, match="batch_size"):
         small().memory(0)
-    with pytest.raises(ValueError, match="knows its inputs"):
+    with pytest.raises(ValueError, match="known inputs"):
         convcore.Sequential([layers.Dense(3)]).memory()
     inputs = convcore.Input((None, 3), name="wide")
     with pytest.raises(ValueError, match=r"'wide' of shape \(None, None, 3\)"):

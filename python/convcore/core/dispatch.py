@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import _core
 from . import naming, scope
+from .arguments import standardize_data_format
 from .arrays import as_array
 from .budget import charge_node
 from .keras_tensor import KerasTensor, any_symbolic
@@ -259,6 +260,8 @@ class _Recordable:
         keyword = {name: x for name, x in given.items() if name in _KEYWORD_TENSORS or any_symbolic((x,))}
         keyword.update(*named)
         settings = {name: x for name, x in given.items() if name not in keyword}
+        if "data_format" in settings:  # Keras takes None in a file for channels_first
+            settings["data_format"] = standardize_data_format(settings["data_format"])
         return self.operation_class(**settings)(*positional, **keyword)
 
 

@@ -84,7 +84,9 @@ class Operation:
             value = bound.arguments[parameter.name]
             if parameter.kind is parameter.VAR_KEYWORD:
                 named.update(value)
-            elif parameter.kind is not parameter.VAR_POSITIONAL:
+            elif parameter.kind is parameter.VAR_POSITIONAL:
+                named.update(zip(_inherited_names(type(self)), value, strict=False))
+            else:
                 named[parameter.name] = value
         return named
 
@@ -95,6 +97,18 @@ class Operation:
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+
+def _inherited_names(cls):
+    """The positional parameters of the constructor that a subclass's `*args` are for."""
+    import inspect
+
+    owner = next(i for i, base in enumerate(cls.__mro__) if "__init__" in vars(base))
+    above = next((base for base in cls.__mro__[owner + 1 :] if "__init__" in vars(base)), None)
+    if above is None:
+        return []
+    parameters = list(inspect.signature(above.__init__).parameters.values())[1:]
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
 
 
 def check_name(class_name, name):

@@ -1,6 +1,7 @@
 """Configs of layers: told from the captured constructor arguments, so that get_config is rarely written."""
 
 import inspect
+from typing import Any
 
 from .. import dtype_policies
 from ..core import tree
@@ -27,7 +28,7 @@ class LayerConfig(LayerAttributes):
         if getattr(self, "activity_regularizer", None) is not None and overridden:
             base["activity_regularizer"] = _serialized("activity_regularizer", self.activity_regularizer)
         if overridden:
-            return base
+            return {**base, **self._library_arguments()}
         accepted = _accepted(type(self))
         config = {key: value for key, value in base.items() if accepted is None or key in accepted}
         for key, value in self.init_arguments().items():
@@ -38,6 +39,24 @@ class LayerConfig(LayerAttributes):
         elif config.get("activity_regularizer", 0) is None:
             del config["activity_regularizer"]
         return config
+
+    def _library_arguments(self):
+        """What a user's class that adds to `super().get_config()` gets from there: the arguments of the layer
+        of this library that it derives from.
+        """
+        library: Any = next(cls for cls in type(self).__mro__ if cls.__module__.startswith("convcore."))
+        if library is type(self) or library.get_config is not LayerConfig.get_config:
+            return {}
+        skipped = (*_BASE, *_NEVER, *self.unwritten_arguments, "self")
+        parameters = inspect.signature(library.__init__).parameters.values()
+        names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in skipped]
+        given = self.init_arguments()
+        known = {name: getattr(self, name, given.get(name)) for name in names}
+        return {
+            name: _serialized(name, value)
+            for name, value in known.items()
+            if hasattr(self, name) or name in given
+        }
 
     # Keras writes a null activity_regularizer for some layers only.
     always_writes_activity_regularizer = False

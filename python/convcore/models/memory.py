@@ -10,22 +10,19 @@ from ..trainers.compile_loss import CompileLoss
 from ..trainers.compile_metrics import CompileMetrics
 from ..trainers.data_adapters import ArrayAdapter
 from ..trainers.loss_terms import at, find_terms
+from .signature import input_signature
 
 
 def planned_memory(model, batch_size, y=None):
     """See `Model.memory`."""
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f"memory: argument `batch_size`: expected an integer >= 1; received {batch_size!r}")
-    if not getattr(model, "inputs", None):
-        raise ValueError(
-            f"Model {model.name!r}: memory: expected a model that knows its inputs, functional or a "
-            "Sequential with an Input; received one that does not"
-        )
-    x = tree.map_structure(lambda t: _sample(t.shape, t.dtype, t.name), model.input)
+    inputs = input_signature(model, where=f"Model {model.name!r}: memory")
+    x = tree.map_structure(lambda t: _sample(t.shape, t.dtype, t.name), inputs)
     found = {"predict": _planned(model, "predict", (x,), batch_size)}
     if model.compiled:
         with _provisional(model):
-            y = _targets(model) if y is None else tree.map_structure(lambda a: np.asarray(a)[:1], y)
+            y = _targets(model, inputs) if y is None else tree.map_structure(lambda a: np.asarray(a)[:1], y)
             adapter = ArrayAdapter(x, y, batch_size=1, where="memory")
             model._prepare(adapter, "memory: argument `y`")
             found["fit"] = _planned(model, "train", adapter.first_batch(), batch_size)
@@ -33,7 +30,13 @@ def planned_memory(model, batch_size, y=None):
 
 
 def _planned(model, kind, batch, batch_size):
-    arrays, recorded = model._step(kind).traced._lookup(batch, {})
+    traced = model._step(kind).traced
+    arrays, recorded = traced._lookup(batch, {})
+    if not recorded.any_batch:  # a layer's code has the size of the batch in it
+        whole = tree.map_structure(
+            lambda a: a if a is None else np.zeros((batch_size, *a.shape[1:]), a.dtype), batch
+        )
+        arrays, recorded = traced._lookup(whole, {})
     memory = recorded.function.memory(*[(batch_size, *array.shape[1:]) for array in arrays])
     variables = list(model.weights)
     if kind == "train":
@@ -72,16 +75,17 @@ def _sample(shape, dtype, name):
     return np.zeros((1, *shape[1:]), dtype)
 
 
-def _targets(model):
+def _targets(model, inputs):
     """Targets of the usual shape: integer classes for sparse losses, else arrays like the outputs."""
     if model.loss is None:
         return None
-    leaves = tree.flatten(model.output)
-    names = outputs.names_of(model.output, model.output_names)
-    numbers = tree.pack_as(model.output, list(range(len(leaves))))
+    output = model.compute_output_spec(inputs) if not getattr(model, "inputs", None) else model.output
+    leaves = tree.flatten(output)
+    names = outputs.names_of(output, getattr(model, "output_names", None))
+    numbers = tree.pack_as(output, list(range(len(leaves))))
     losses = {
         i: term.loss
-        for term in find_terms(model.loss, None, model.output, names)
+        for term in find_terms(model.loss, None, output, names)
         for i in tree.flatten(at(numbers, term.path))
     }
     made = []
@@ -90,4 +94,4 @@ def _targets(model):
         sparse = "sparse" in str(getattr(loss, "name", None) or getattr(loss, "__name__", loss)).lower()
         shape, dtype = (tensor.shape[:-1], "int32") if sparse else (tensor.shape, tensor.dtype)
         made.append(_sample(shape, dtype, tensor.name))
-    return tree.pack_as(model.output, made)
+    return tree.pack_as(output, made)

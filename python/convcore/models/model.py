@@ -119,13 +119,13 @@ class Model(Trainer, ModelInspection, Layer):
         for kind, values in state.items():
             state_tree.assign_nested(kinds[kind], values, kind)
 
-    def export(self, filepath, training=False, sample=True):
+    def export(self, filepath, training=False, sample=True, input_signature=None):
         """Writes a ``.convcore`` file, which runs (and with ``training`` trains) in C++ without Python; see
         `convcore.saving.export_model`.
         """
         from .. import saving
 
-        saving.export_model(self, filepath, training=training, sample=sample)
+        saving.export_model(self, filepath, training, sample, input_signature)
 
     def to_json(self, **kwargs):
         """The architecture as a JSON text."""

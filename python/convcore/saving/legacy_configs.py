@@ -1,5 +1,6 @@
 """Configs of Keras 1 and 2 in today's form: layers, nodes, compile arguments."""
 
+from ..core.dispatch import find_operation
 from ..core.naming import to_snake_case
 from . import class_table
 
@@ -52,11 +53,20 @@ def modern_config(config, version):
         inner = dict(inner, layers=[modern_config(layer, version) for layer in inner["layers"]])
         if config.get("class_name") == "Sequential":
             inner.pop("build_input_shape", None) if _declares_input(inner["layers"]) else None
+    elif isinstance(inner, dict) and _is_function(config, inner):
+        # Keras 3 writes here no module by which a function of ops differs from a layer of the same name
+        config["module"] = "keras.src.ops.numpy"
     elif isinstance(inner, dict) and version.startswith("1"):
         config = _layer_1(config, dict(inner))
         inner = config["config"]
     config["config"] = inner
     return config
+
+
+def _is_function(entry, config):
+    name = entry.get("class_name")
+    known = isinstance(name, str) and "module" not in entry and "trainable" not in config
+    return known and "inbound_nodes" in entry and name != "InputLayer" and find_operation(name) is not None
 
 
 def _declares_input(layers):

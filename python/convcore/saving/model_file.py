@@ -12,13 +12,14 @@ from ..core.arrays import as_array
 from ..core.dtypes import is_float
 from ..core.keras_tensor import KerasTensor
 from ..core.trace import Trace
+from ..models import signature
 from .object_tree import walk
 
 # What a model that is not compiled has no place for.
 _BESIDE_WEIGHTS = ("optimizer", "metrics", "state")
 
 
-def export_model(model, filepath, training=False, sample=True):
+def export_model(model, filepath, training=False, sample=True, input_signature=None):
     """Writes a `.convcore` file: for C++ programs, other languages and `ExportedModel`.
 
     The file holds the function `predict`; with ``training`` also `train_step` (forward, loss, backward,
@@ -33,9 +34,13 @@ def export_model(model, filepath, training=False, sample=True):
         sample: Whether to store an input and its output, by which `verify` proves a deployment. True draws a
             batch of two from a fixed seed, if all sizes but the batch's are known; an array (or a structure
             of arrays, as the model takes it) is stored as it is.
+        input_signature: The inputs as `InputSpec` (shape with the batch axis, None where free, and dtype) or
+            `KerasTensor`, in the structure that the model takes; by default those it was made or first called
+            with. Layers whose code computes with sizes, that of the batch too, need these to be known.
 
     Raises:
-        ValueError: if the model has no known inputs, or is to be trained and not compiled.
+        ValueError: if the model has no known inputs, if it is to be trained and not compiled, or if a layer
+            needs sizes that are free.
     """
     path = os.fspath(filepath)
     if not path.endswith(".convcore"):
@@ -45,24 +50,47 @@ def export_model(model, filepath, training=False, sample=True):
         raise FileNotFoundError(
             f"export: {path}: expected an existing folder {folder}; received none. Create it first."
         )
-    if not model.built or not getattr(model, "inputs", None):
-        raise ValueError(
-            f"export: expected a model with known inputs; received {model.name!r}, which has none. "
-            "Begin it with an Input, or call it once."
-        )
-    predict, outputs = _record(lambda x: model(x, training=False), _input_structure(model))
-    names = _names(model.inputs, "input")
+    inputs = signature.input_signature(model, input_signature)
+    predict, outputs = _record(lambda x: model(x, training=False), inputs)
+    names = _names(tree.flatten(inputs), "input")
     functions = [("predict", predict, names, _names(outputs, "output", getattr(model, "output_names", None)))]
     if training is not False:
-        functions += _training_functions(model, names, outputs, None if training is True else training)
+        batch = None if training is True else training
+        functions += _training_functions(model, names, outputs, batch, inputs)
     variables = _named_variables(model)
     if training is False:  # the state of training would make the file up to three times as large
         variables = [(name, v) for name, v in variables if name.split("/")[0] not in ("optimizer", "metrics")]
-    _core.write_model_file(path, variables, functions, _sample(model, predict, sample))
+    _core.write_model_file(path, variables, functions, _sample(tree.flatten(inputs), predict, sample))
 
 
 def _record(fn, *structures):
     """(Function, flat outputs) of ``fn`` over inputs like these KerasTensors."""
+    try:
+        return _recorded(fn, structures)
+    except Exception as error:
+        free = {x.name: tuple(x.shape) for x in tree.flatten(structures) if None in x.shape}
+        if free and _records_with_known_sizes(fn, structures):
+            raise ValueError(
+                f"export: expected layers that can be recorded without the free sizes (None) of the inputs "
+                f"{free}; received one whose code computes with them: {error}. Give the sizes that the file "
+                "is for: export(path, input_signature=[InputSpec(shape=(1, ...))]), or make Input with them"
+            ) from error
+        raise
+
+
+def _records_with_known_sizes(fn, structures):
+    """Whether only the free sizes stand in the way; told by a recording with sizes made up."""
+    known = tree.map_structure(
+        lambda x: KerasTensor([48 if n is None else n for n in x.shape], x.dtype, name=x.name), structures
+    )
+    try:
+        _recorded(fn, known)
+    except Exception:
+        return False
+    return True
+
+
+def _recorded(fn, structures):
     with Trace() as trace:
         values = [
             tree.map_structure(lambda spec: trace.input(spec.dtype, spec.shape, spec.name), structure)
@@ -71,13 +99,6 @@ def _record(fn, *structures):
         outputs = fn(*values)
         recorded = trace.finish(outputs)
     return recorded.function, tree.flatten(outputs)
-
-
-def _input_structure(model):
-    structure = getattr(model, "_inputs_struct", None)
-    if structure is not None and tree.is_nested(structure):
-        return tree.pack_as(structure, list(model.inputs))
-    return model.inputs[0] if len(model.inputs) == 1 else list(model.inputs)
 
 
 def _names(values, kind, known=None):
@@ -91,13 +112,13 @@ def _names(values, kind, known=None):
     return names
 
 
-def _training_functions(model, input_names, predictions, batch):
+def _training_functions(model, input_names, predictions, batch, inputs):
     if not model.compiled or model.optimizer is None:
         raise ValueError(
             f"export: training=True expects a compiled model; received {model.name!r}, which is not. "
             "Call compile(optimizer, loss) first."
         )
-    x, y = (_input_structure(model), _targets(model, predictions)) if batch is None else _specs_of(batch)
+    x, y = (inputs, _targets(model, predictions)) if batch is None else _specs_of(batch)
     model._build_for(x, y, None)
     target_names = _names(tree.flatten(y), "target")
     functions = []
@@ -180,24 +201,24 @@ def _own_variables(owner):
     return [v for v in variables if not any(v is other for other in nested)]
 
 
-def _sample(model, predict, sample):
+def _sample(inputs, predict, sample):
     if sample is False:
         return None
     if sample is True:
-        if any(size is None for x in model.inputs for size in x.shape[1:]):
+        if any(size is None for x in inputs for size in x.shape[1:]):
             return None
         random = np.random.default_rng(0)
-        arrays = [_drawn(random, x) for x in model.inputs]
+        arrays = [_drawn(random, x) for x in inputs]
     else:
         arrays = [
             as_array(array, "export: sample", dtype=x.dtype)
-            for array, x in zip(tree.flatten(sample), model.inputs, strict=True)
+            for array, x in zip(tree.flatten(sample), inputs, strict=True)
         ]
     return ("predict", arrays, predict(*arrays))
 
 
 def _drawn(random, x):
-    shape = (2, *x.shape[1:])
+    shape = (x.shape[0] or 2, *x.shape[1:])
     if is_float(x.dtype):
         return random.standard_normal(shape).astype(x.dtype)
     return random.integers(0, 2, shape).astype(x.dtype)

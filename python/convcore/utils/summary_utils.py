@@ -181,7 +181,7 @@ def _structure(model):
 def _shape_of(layer):
     """The output shape as text: `?` when unknown, a list when there are several outputs."""
     if getattr(layer, "_inbound_nodes", None):
-        shapes = tree.map_structure(lambda x: str(tuple(x.shape)), layer._inbound_nodes[-1].outputs)
+        shapes = [str(tuple(x.shape)) for x in tree.flatten(layer._inbound_nodes[-1].outputs)]
     else:
         shapes = _shape_from_build(layer)
     flat = tree.flatten(shapes)

@@ -4,7 +4,9 @@ from typing import Any
 
 from ...core.arguments import positive_int
 from ...core.dispatch import apply
-from ..common import to_float
+from ...ops.numpy import add
+from ...ops.shapes import reshape
+from ..common import channel_axis, to_float
 from .windowed_layer import WindowedLayer
 
 
@@ -78,11 +80,22 @@ class BaseConv(WindowedLayer):
         self._add_bias(self.filters)
 
     def call(self, inputs: Any) -> Any:
-        outputs = apply(
-            "conv",
-            to_float(inputs, self),
-            *self._with_bias(self.kernel),
-            groups=self.groups,
-            **self._window(),
-        )
+        inputs = to_float(inputs, self)
+        if type(self).convolution_op is BaseConv.convolution_op:
+            outputs = self._convolved(inputs, *self._with_bias(self.kernel))
+        else:
+            outputs = self.convolution_op(inputs, self.kernel)
+            if self.bias is not None:
+                axis = channel_axis(self.data_format) % (self.rank + 2)
+                shape = [self.filters if i == axis else 1 for i in range(self.rank + 2)]
+                outputs = add(outputs, reshape(self.bias, shape))
         return outputs if self.activation is None else self.activation(outputs)
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """The convolution alone, without bias and activation: for subclasses whose `call` convolves with
+        another kernel, such as a standardised one, or which override this method.
+        """
+        return self._convolved(to_float(inputs, self), kernel)
+
+    def _convolved(self, inputs: Any, *weights: Any) -> Any:
+        return apply("conv", inputs, *weights, groups=self.groups, **self._window())
