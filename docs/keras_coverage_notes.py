@@ -142,8 +142,6 @@ OUT_OF_SCOPE = {
 UNUSUAL = [
     ("`bounding_box_format` of image layers", "`None`"),
     ("`fill_mode` of `ops.image.resize`", "`constant`"),
-    ("`reduction` of `ops.scatter_update`", "`None`, `add`, `max`, `min`"),
-    ("`ord` of `ops.norm`", "`None`, 2, `fro`"),
 ]
 
 _NAME = "a name, kept for configurations and messages"

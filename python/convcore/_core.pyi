@@ -165,6 +165,7 @@ def available_isas() -> list[str]: ...
 #   expand_dims(x; axis=-1): x with a new axis of size 1 at position axis
 #   squeeze(x; axes=[]): x without the named axes of size 1; without any of them if none is named
 #   stop_gradient(x): x, as a constant to gradients
+#   custom_gradient(y, upstream, xs_and_gs...): y, whose gradients for the x's in xs_and_gs are the g's behind them
 #   transpose(x; axes=[]): axis i of the result is axis axes[i] of x; without axes the order is reversed
 #   broadcast_to(x; shape=[]): x broadcast to shape; -1 keeps a dimension of x
 #   broadcast_like(x, like): x broadcast to the shape of like
@@ -277,6 +278,7 @@ OpName: TypeAlias = Literal[
     "expand_dims",
     "squeeze",
     "stop_gradient",
+    "custom_gradient",
     "transpose",
     "broadcast_to",
     "broadcast_like",

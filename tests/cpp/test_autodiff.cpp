@@ -53,6 +53,22 @@ TEST("gradients: stopped, integer and shape-only inputs get none") {
   CHECK_EQ(g.nodes.size(), forward);
 }
 
+TEST("gradients: a recorded gradient is emitted again for the one that arrives, and leaves no trace in a plan") {
+  Graph g;
+  const Value x = g.input({DType::f32, {}}, "x");
+  const Value y = g.emit1("exp", {x}), upstream = g.emit1("stop_gradient", {y});
+  const Value told = g.emit1("multiply", {upstream, g.scalar(3.0)});
+  const Value own = g.emit1("custom_gradient", {y, upstream, x, told});
+  const Value loss = g.emit1("multiply", {own, g.scalar(5.0)});
+  const std::size_t forward = g.nodes.size();
+  g.output(gradients(g, loss, {x})[0]);
+  CHECK(ops_from(g, forward) == std::vector<std::string>({"multiply", "multiply"}));  // 1 * 5, and 3 times that
+  verify(g);
+  CHECK_THROWS(Error, "custom_gradient: expected an upstream of type",
+               g.emit1("custom_gradient", {y, g.scalar(1, DType::i32)}));
+  CHECK_THROWS(Error, "custom_gradient: expected y, upstream, and as many", g.emit1("custom_gradient", {y, y, x}));
+}
+
 TEST("gradients: a missing rule is refused with layer and op, and the scope is restored") {
   Graph g;
   const Value w = g.input({DType::f32, {3}}, "w");

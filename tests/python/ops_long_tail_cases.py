@@ -99,6 +99,9 @@ CASES |= {
     "scatter_update": lambda ops: ops.scatter_update(X.copy(), np.array([[0, 1], [2, 3]]), EDGES[:2]),
     "scatter_update_rows": lambda ops: ops.scatter_update(X.copy(), np.array([[2]]), Y[:1]),
     "scatter_update_add": lambda ops: ops.scatter_update(X.copy(), np.array([[0], [0]]), Y[:2], "add"),
+    "scatter_update_mul": lambda ops: ops.scatter_update(
+        X.copy(), np.array([[0], [2], [0], [0], [2]]), np.concatenate([Y[:3], Y[:2]]), "mul"
+    ),
     "scatter_update_max": lambda ops: ops.scatter_update(X.copy(), np.array([[0], [0]]), Y[:2], "max"),
     "slice_update": lambda ops: ops.slice_update(CUBE.copy(), [0, 1, 2], Y[None, :2, :2]),
     "segment_max": lambda ops: ops.segment_max(X, np.array([0, 2, 0]), 3),

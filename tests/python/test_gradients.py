@@ -202,8 +202,10 @@ def _other_cases():
 
 CASES = _cases()
 # gradient zero by definition, or outputs that are no floats: nothing to difference;
-# or float32 only, and compared with the same function made of ops (test_native_activation.py)
+# or float32 only, and compared with the same function made of ops (test_native_activation.py);
+# or told by the user (test_own_gradients.py)
 CUT = {
+    "custom_gradient",
     "native_activation",
     "stop_gradient",
     "random_normal",

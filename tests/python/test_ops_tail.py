@@ -45,6 +45,9 @@ FUNCTIONS = {
     "sort": lambda x: ops.sort(x, 1) * x,
     "einsum": lambda x: ops.einsum("bi,bj->bij", x, x * x),
     "median": lambda x: ops.median(x, 1),
+    "scatter_update_mul": lambda x: (
+        ops.scatter_update(x, np.array([[0, 1], [0, 1], [1, 0]]), x[0, :3], "mul") * x
+    ),
     "scatter_update": lambda x: ops.scatter_update(x, np.array([[0, 1], [0, 1]]), x[0, :2]) * x,
     "fold": lambda x: ops.fold(ops.unfold(x[None, None] * x, 2), (3, 4), 2),
 }

@@ -56,6 +56,8 @@ _SETTINGS = frozenset(
             "f",
             "function",
             "kernel_size",
+            "spatial_dims",
+            "method",
         ),
     )
 )

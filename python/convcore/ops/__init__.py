@@ -43,7 +43,7 @@ _attach_operators()
 # Rooms that are rarely needed: loaded when one of their functions is asked for, so that the import is quick.
 _ROOMS = (
     *("angles", "complex_parts", "control", "letter_sums", "integers", "nan_reductions"),
-    *("products", "scattering", "rearranging", "sorting", "spacing", "windows"),
+    *("own_gradients", "products", "scattering", "rearranging", "sorting", "spacing", "windows"),
 )
 
 

@@ -52,6 +52,19 @@ def _last_of_each(places, values):
     return places, where(stays, values, np.zeros((), str(values.dtype))), stays
 
 
+def _running_products(places, values):
+    """Sorted places, and at the last of each the product of all values there: in steps of 1, 2, 4 and so "
+    "on."""
+    order, step = apply("argsort", places, descending=False), 1
+    places, values = apply("take", places, order, axis=0), apply("take", values, order, axis=0)
+    while step < values.shape[0]:
+        follows = pad(apply("equal", places[step:], places[:-step]), [[step, 0]])
+        before = pad(values[:-step], [[step, 0]], constant_values=1)
+        values = where(follows, apply("multiply", values, before), values)
+        step *= 2
+    return places, values
+
+
 @operation
 def scatter_update(inputs, indices, updates, reduction=None):
     """``inputs`` with ``updates`` at ``indices``: ``inputs[indices] = updates``, the last where several meet.
@@ -60,28 +73,30 @@ def scatter_update(inputs, indices, updates, reduction=None):
         inputs: Tensor of known shape.
         indices: ``(updates, k)``: each row names the first k axes.
         updates: ``(updates, *inputs.shape[k:])``.
-        reduction: None, or what is done with the old value: ``add``, ``max`` or ``min``.
+        reduction: None, or what is done with the old value: ``add``, ``mul``, ``max`` or ``min``.
     """
     x = tensor(inputs)
     shape = tuple(x.shape)
     if None in shape:
         raise ValueError(f"scatter_update: expected inputs of known shape; received {shape}")
-    if reduction not in (None, "add", "max", "min"):
+    if reduction not in (None, "add", "mul", "max", "min"):
         raise ValueError(
-            f"scatter_update: Invalid reduction: {reduction}. Supported values are: None, 'add', 'max', "
-            "'min'."
+            f"scatter_update: Invalid reduction: {reduction}. Supported values are: None, 'add', 'mul', "
+            "'max', 'min'."
         )
     places, values = _places(indices, shape), ravel(tensor(updates, str(x.dtype)))
     if reduction == "add":
         return apply("add", x, _added(places, values, shape, str(x.dtype)))
-    if reduction is not None:
+    if reduction == "mul":
+        places, values = _running_products(places, values)
+    elif reduction is not None:
         order = apply("argsort", values, descending=reduction == "min")
         places, values = apply("take", places, order, axis=0), apply("take", values, order, axis=0)
     places, values, stays = _last_of_each(places, values)
     new = _added(places, values, shape, str(x.dtype))
     written = apply("greater", _added(places, tensor(stays, "int32"), shape, "int32"), 0)
     if reduction is not None:
-        new = apply({"max": "maximum", "min": "minimum"}[reduction], x, new)
+        new = apply({"mul": "multiply", "max": "maximum", "min": "minimum"}[reduction], x, new)
     return where(written, new, x)
 
 

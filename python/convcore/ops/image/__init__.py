@@ -9,6 +9,7 @@ from .distorting import elastic_transform, perspective_transform, ssim
 from .filters import gaussian_blur, sobel_edges
 from .patches import extract_patches, extract_patches_3d
 from .resizing import crop_images, pad_images, resize
+from .scaling import scale_and_translate
 from .warping import affine_transform, map_coordinates
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "resize",
     "rgb_to_grayscale",
     "rgb_to_hsv",
+    "scale_and_translate",
     "sobel_edges",
     "ssim",
 ]
