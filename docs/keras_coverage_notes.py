@@ -20,6 +20,7 @@ FAMILIES = (
     "ops.image",
     "ops.linalg",
     "utils",
+    "utils.bounding_boxes",
     "models",
     "saving",
     "applications",
@@ -125,7 +126,7 @@ OUT_OF_SCOPE = {
         """enable_traceback_filtering disable_traceback_filtering is_traceback_filtering_enabled
         enable_unsafe_deserialization""",
     ),
-    "bounding boxes": {"layers.MaxNumBoundingBoxes", "utils.bounding_boxes"},
+    "bounding boxes in layers (`utils.bounding_boxes` has functions of them)": {"layers.MaxNumBoundingBoxes"},
     "complex numbers and spectra; convcore has no complex tensors": _names(
         "ops ops.numpy ops.nn",
         """angle conj conjugate imag real isreal fft fft2 ifft2 rfft irfft stft istft extract_sequences
@@ -164,5 +165,7 @@ UNREAD = {
     "callbacks.TensorBoard(write_graph)": "there is no TensorFlow graph; `model.explain()` prints the plan",
     "tree.assert_same_structure(check_types)": "types of containers are always compared, as in Keras 3.15",
     "models.clone_model(recursive)": "submodels are part of the configuration and always copied",
+    "utils.bounding_boxes.pad(height)": "what is added behind moves no box",
+    "utils.bounding_boxes.pad(width)": "what is added behind moves no box",
     "self": "a function made of a method",
 }

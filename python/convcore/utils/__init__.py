@@ -11,6 +11,7 @@ from ..core.session import clear_session
 from ..core.suggestions import missing_attribute
 from ..random import set_random_seed
 from ..trainers.data_adapters import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
+from . import bounding_boxes
 from .dataset_utils import split_dataset
 from .file_utils import get_file
 from .graph_utils import get_source_inputs
@@ -47,6 +48,7 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "bounding_boxes",
     "clear_session",
     "disable_interactive_logging",
     "enable_interactive_logging",
