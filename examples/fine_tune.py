@@ -46,17 +46,18 @@ def accuracy(model, x, y, batch=500):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--data", default="mnist.npz", help="mnist.npz (default: Keras's cache, or a download)"
-    )
+    parser.add_argument("--data", help="path of mnist.npz (default: Keras's cache, or a download)")
     parser.add_argument("--backbone", help="a .keras file: images to feature maps")
     parser.add_argument("--images", type=int, default=20000, help="training images")
     parser.add_argument("--epochs", type=int, default=3, help="of each of the two phases")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
+    for name, path in (("--data", options.data), ("--backbone", options.backbone)):
+        if path and not os.path.isfile(path):
+            parser.error(f"argument {name}: expected an existing file; received {path!r}")
 
     convcore.utils.set_random_seed(options.seed)
-    (x_train, y_train), (x_test, y_test) = convcore.datasets.mnist.load_data(options.data)
+    (x_train, y_train), (x_test, y_test) = convcore.datasets.mnist.load_data(options.data or "mnist.npz")
     x_train, x_test = (np.float32(x[..., None]) / 127.5 - 1 for x in (x_train[: options.images], x_test))
     y_train = y_train[: options.images]
     with tempfile.TemporaryDirectory() as folder:

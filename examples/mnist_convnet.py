@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 import time
 
 import convcore
@@ -34,17 +35,19 @@ def load_data(path):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--data", default="mnist.npz", help="mnist.npz (default: Keras's cache, or a download)"
-    )
+    parser.add_argument("--data", help="path of mnist.npz (default: Keras's cache, or a download)")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save", help="where to write the trained model, a .keras file")
     options = parser.parse_args(arguments)
+    if options.data and not os.path.isfile(options.data):
+        parser.error(f"argument --data: expected an existing file; received {options.data!r}")
+    if options.save and not os.path.isdir(os.path.dirname(os.path.abspath(options.save))):
+        parser.error(f"argument --save: expected a path in an existing folder; received {options.save!r}")
 
     convcore.utils.set_random_seed(options.seed)
-    train, test = load_data(options.data)
+    train, test = load_data(options.data or "mnist.npz")
     model = make_model()
     steps = options.epochs * math.ceil(len(train[0]) / options.batch_size)
     optimizer = convcore.optimizers.Adam(convcore.optimizers.schedules.CosineDecay(0.003, steps))
