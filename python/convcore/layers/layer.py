@@ -1,7 +1,7 @@
 """Layer: the base class of everything with weights that maps tensors to tensors."""
 
 from .. import dtype_policies
-from ..core import scope, tracking
+from ..core import docs, scope, tracking
 from ..core.operation import check_name
 from ..core.suggestions import arguments_of, did_you_mean
 from ..core.variable import Variable
@@ -77,6 +77,7 @@ class Layer(LayerCalling, LayerState, LayerConfig):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        docs.complete(cls)
         if "build" in cls.__dict__:
             setattr(cls, "build", tracked_build(cls.__dict__["build"]))  # noqa: B010
 

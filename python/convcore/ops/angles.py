@@ -26,6 +26,7 @@ def _arctan_below_one(t):
 
 @operation
 def arctan(x):
+    """The angle in radians, in (-π/2, π/2), whose tangent is x."""
     x = float_tensor(x)
     size = apply("abs", x)
     beyond = apply("greater", size, 1.0)
@@ -36,6 +37,7 @@ def arctan(x):
 
 @operation
 def arcsin(x):
+    """The angle in radians, in [-π/2, π/2], whose sine is x; NaN outside [-1, 1]."""
     x = float_tensor(x)
     other = apply("sqrt", apply("multiply", apply("subtract", 1.0, x), apply("add", x, 1.0)))
     return apply("multiply", arctan(apply("divide", x, apply("add", other, 1.0))), 2.0)
@@ -43,6 +45,7 @@ def arcsin(x):
 
 @operation
 def arccos(x):
+    """The angle in radians, in [0, π], whose cosine is x; NaN outside [-1, 1]."""
     x = float_tensor(x)
     ratio = apply("divide", apply("subtract", 1.0, x), apply("add", x, 1.0))
     return apply("multiply", arctan(apply("sqrt", ratio)), 2.0)

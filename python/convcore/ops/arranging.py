@@ -59,17 +59,21 @@ def unstack(x, num=None, axis=0):
 
 @operation
 def vstack(xs):
+    """Tensors joined along the first axis; vectors of shape (n,) count as rows (1, n)."""
     return concatenate([x if len(x.shape) > 1 else expand_dims(x, 0) for x in map(tensor, xs)], axis=0)
 
 
 @operation
 def hstack(xs):
+    """Tensors joined along the second axis, vectors along their only one."""
     xs = [x if len(x.shape) else reshape(x, [1]) for x in map(tensor, xs)]
     return concatenate(xs, axis=0 if len(xs[0].shape) == 1 else 1)
 
 
 @operation
 def dstack(xs):
+    """Tensors joined along the third axis; those of lower rank get axes of size 1 first."""
+
     def deep(x):
         x = x if len(x.shape) > 1 else reshape(x, [1, -1])
         return x if len(x.shape) > 2 else expand_dims(x, 2)
@@ -79,16 +83,19 @@ def dstack(xs):
 
 @operation
 def vsplit(x, indices_or_sections):
+    """Parts along the first axis: a number of equal parts, or the positions of the cuts."""
     return split(x, indices_or_sections, axis=0)
 
 
 @operation
 def hsplit(x, indices_or_sections):
+    """Parts along the second axis (the only one of a vector), as in `vsplit`."""
     return split(x, indices_or_sections, axis=1 if len(x.shape) > 1 else 0)
 
 
 @operation
 def dsplit(x, indices_or_sections):
+    """Parts along the third axis, as in `vsplit`."""
     return split(x, indices_or_sections, axis=2)
 
 
@@ -108,16 +115,19 @@ def array_split(x, indices_or_sections, axis=0):
 
 @operation
 def append(x1, x2, axis=None):
+    """x2 behind x1 along `axis`; None flattens both first."""
     return concatenate([ravel(x1), ravel(x2)], 0) if axis is None else concatenate([x1, x2], axis)
 
 
 @operation
 def fliplr(x):
+    """The second axis in reverse order."""
     return flip(x, 1)
 
 
 @operation
 def flipud(x):
+    """The first axis in reverse order."""
     return flip(x, 0)
 
 

@@ -13,11 +13,13 @@ from .promotion import float_tensor, promoted_tensors, tensor
 
 @operation
 def exp2(x):
+    """2 to the power x."""
     return apply("exp", apply("multiply", float_tensor(x), math.log(2)))
 
 
 @operation
 def tan(x):
+    """The tangent of x radians."""
     x = float_tensor(x)
     return apply("divide", apply("sin", x), apply("cos", x))
 
@@ -25,6 +27,7 @@ def tan(x):
 @operation
 def sinh(x):
     # From e^x - 1, which keeps its digits near 0, as tanh has them.
+    """The hyperbolic sine, (eˣ - e⁻ˣ) / 2."""
     x = float_tensor(x)
     half = apply("tanh", apply("multiply", x, 0.5))
     small = apply("divide", apply("multiply", half, 2.0), apply("subtract", 1.0, apply("square", half)))
@@ -34,12 +37,14 @@ def sinh(x):
 
 @operation
 def cosh(x):
+    """The hyperbolic cosine, (eˣ + e⁻ˣ) / 2."""
     x = float_tensor(x)
     return apply("multiply", apply("add", apply("exp", x), apply("exp", apply("negative", x))), 0.5)
 
 
 @operation
 def arcsinh(x):
+    """The inverse of sinh: ln(x + √(x² + 1))."""
     x = float_tensor(x)
     size = apply("abs", x)
     square = apply("square", size)
@@ -50,6 +55,7 @@ def arcsinh(x):
 
 @operation
 def arccosh(x):
+    """The inverse of cosh for x >= 1: ln(x + √(x² - 1)); NaN below."""
     x = float_tensor(x)
     below = apply("subtract", x, 1.0)
     root = apply("sqrt", apply("multiply", below, apply("add", x, 1.0)))
@@ -58,6 +64,7 @@ def arccosh(x):
 
 @operation
 def arctanh(x):
+    """The inverse of tanh for |x| < 1: ½ ln((1 + x) / (1 - x)); NaN beyond."""
     x = float_tensor(x)
     ratio = apply("divide", apply("multiply", x, 2.0), apply("subtract", 1.0, x))
     return apply("multiply", apply("log1p", ratio), 0.5)
@@ -65,6 +72,7 @@ def arctanh(x):
 
 @operation
 def cbrt(x):
+    """The real cube root, also of negative numbers."""
     x = float_tensor(x)
     return apply("multiply", apply("sign", x), apply("power", apply("abs", x), 1 / 3))
 
@@ -80,11 +88,13 @@ def hypot(x1, x2):
 
 @operation
 def deg2rad(x):
+    """Degrees as radians: x π / 180."""
     return apply("multiply", float_tensor(x), math.pi / 180)
 
 
 @operation
 def rad2deg(x):
+    """Radians as degrees: x 180 / π."""
     return apply("multiply", float_tensor(x), 180 / math.pi)
 
 
@@ -113,6 +123,7 @@ def trunc(x):
 
 @operation
 def fabs(x):
+    """The absolute value, as a float."""
     return apply("abs", float_tensor(x))
 
 
@@ -126,16 +137,19 @@ def heaviside(x1, x2):
 
 @operation
 def logical_xor(x1, x2):
+    """Whether exactly one of both is not 0, as bool."""
     return apply("not_equal", tensor(x1, "bool"), tensor(x2, "bool"))
 
 
 @operation
 def isposinf(x):
+    """Whether x is +∞, as bool."""
     return apply("equal", float_tensor(x), math.inf)
 
 
 @operation
 def isneginf(x):
+    """Whether x is -∞, as bool."""
     return apply("equal", float_tensor(x), -math.inf)
 
 

@@ -34,21 +34,25 @@ def _of_bits(function, x, y):
 
 @operation
 def bitwise_and(x, y):
+    """The bits that are set in both integers."""
     return _of_bits("and", x, y)
 
 
 @operation
 def bitwise_or(x, y):
+    """The bits that are set in either integer."""
     return _of_bits("or", x, y)
 
 
 @operation
 def bitwise_xor(x, y):
+    """The bits that are set in exactly one of both integers."""
     return _of_bits("xor", x, y)
 
 
 @operation
 def bitwise_invert(x):
+    """Every bit turned: -x - 1 for signed integers, `not` for bools."""
     x = tensor(x)
     name = str(x.dtype)
     if name == "bool":
@@ -58,26 +62,31 @@ def bitwise_invert(x):
 
 @operation
 def bitwise_not(x):
+    """Every bit turned, as `bitwise_invert`."""
     return bitwise_invert(x)
 
 
 @operation
 def bitwise_left_shift(x, y):
+    """x times 2 to the power y: its bits moved up by y places."""
     return _of_bits("left_shift", x, y)
 
 
 @operation
 def left_shift(x, y):
+    """The bits of x moved up by y places, as `bitwise_left_shift`."""
     return bitwise_left_shift(x, y)
 
 
 @operation
 def bitwise_right_shift(x, y):
+    """x divided by 2 to the power y, rounded down: its bits moved down by y places."""
     return _of_bits("right_shift", x, y)
 
 
 @operation
 def right_shift(x, y):
+    """The bits of x moved down by y places, as `bitwise_right_shift`."""
     return bitwise_right_shift(x, y)
 
 

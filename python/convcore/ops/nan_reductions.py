@@ -25,11 +25,13 @@ def _count(x, axis, keepdims):
 
 @operation
 def nansum(x, axis=None, keepdims=False):
+    """The sum along `axis` (None: all), NaN counting as 0."""
     return reductions.sum(_filled(x, 0.0), axis, keepdims)
 
 
 @operation
 def nanprod(x, axis=None, keepdims=False):
+    """The product along `axis` (None: all), NaN counting as 1."""
     return reductions.prod(_filled(x, 1.0), axis, keepdims)
 
 
@@ -42,6 +44,7 @@ def nanmean(x, axis=None, keepdims=False):
 
 @operation
 def nanvar(x, axis=None, keepdims=False):
+    """The variance of the elements that are not NaN, along `axis` (None: all)."""
     x = float_tensor(x)
     difference = _filled(apply("subtract", x, nanmean(x, axis, True)), 0.0)
     total = reductions.sum(apply("square", difference), axis, keepdims)
@@ -50,6 +53,7 @@ def nanvar(x, axis=None, keepdims=False):
 
 @operation
 def nanstd(x, axis=None, keepdims=False):
+    """The standard deviation of the elements that are not NaN, along `axis` (None: all)."""
     return apply("sqrt", nanvar(x, axis, keepdims))
 
 
@@ -93,11 +97,13 @@ def nanargmin(x, axis=None, keepdims=False):
 
 @operation
 def nancumsum(x, axis=None, dtype=None):
+    """Running sums along `axis` (None: of the flattened tensor), NaN counting as 0."""
     return cumsum(_filled(x, 0.0), axis, dtype)
 
 
 @operation
 def nancumprod(x, axis=None, dtype=None):
+    """Running products along `axis` (None: of the flattened tensor), NaN counting as 1."""
     return cumprod(_filled(x, 1.0), axis, dtype)
 
 
@@ -135,6 +141,7 @@ def nanpercentile(x, q, axis=None, method="linear", keepdims=False):
 
 @operation
 def nanmedian(x, axis=None, keepdims=False):
+    """The median of the elements that are not NaN, along `axis` (None: all)."""
     return nanquantile(x, 0.5, axis, "linear", keepdims)
 
 

@@ -32,21 +32,25 @@ _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 @operation
 def relu(x):
+    """max(x, 0); the derivative at 0 is 0."""
     return apply("relu", tensor(x))
 
 
 @operation
 def relu6(x):
+    """min(max(x, 0), 6)."""
     return apply("clip", tensor(x), min=0.0, max=6.0)
 
 
 @operation
 def sigmoid(x):
+    """1 / (1 + e⁻ˣ)."""
     return apply("sigmoid", float_tensor(x))
 
 
 @operation
 def tanh(x):
+    """The hyperbolic tangent."""
     return apply("tanh", float_tensor(x))
 
 
@@ -58,18 +62,21 @@ def softplus(x):
 
 @operation
 def log_sigmoid(x):
+    """ln(sigmoid(x)) = -softplus(-x), computed without overflow."""
     x = float_tensor(x)
     return apply("negative", apply("softplus", apply("negative", x)))
 
 
 @operation
 def softsign(x):
+    """x / (1 + |x|)."""
     x = float_tensor(x)
     return apply("divide", x, apply("add", apply("abs", x), 1.0))
 
 
 @operation
 def silu(x):
+    """x sigmoid(x), also known as swish."""
     x = float_tensor(x)
     return apply("multiply", x, apply("sigmoid", x))
 
@@ -79,18 +86,21 @@ swish = silu
 
 @operation
 def leaky_relu(x, negative_slope=0.2):
+    """x where x > 0, else `negative_slope` x."""
     x = float_tensor(x)
     return apply("where", apply("greater", x, 0.0), x, apply("multiply", x, float(negative_slope)))
 
 
 @operation
 def hard_sigmoid(x):
+    """clip(x / 6 + ½, 0, 1)."""
     x = float_tensor(x)
     return apply("clip", apply("add", apply("multiply", x, 1 / 6), 0.5), min=0.0, max=1.0)
 
 
 @operation
 def hard_silu(x):
+    """x hard_sigmoid(x), also known as hard swish."""
     x = float_tensor(x)
     return apply("multiply", x, hard_sigmoid(x))
 
@@ -110,21 +120,25 @@ def _elu(x, scale, alpha, divisor=1.0):
 
 @operation
 def elu(x, alpha=1.0):
+    """x where x > 0, else `alpha` (eˣ - 1)."""
     return _elu(float_tensor(x), 1.0, float(alpha))
 
 
 @operation
 def selu(x):
+    """1.0507009873554805 elu(x, 1.6732632423543772): keeps mean 0 and variance 1."""
     return _elu(float_tensor(x), _SELU_SCALE, _SELU_ALPHA)
 
 
 @operation
 def celu(x, alpha=1.0):
+    """max(0, x) + min(0, `alpha` (exp(x / alpha) - 1))."""
     return _elu(float_tensor(x), 1.0, float(alpha), float(alpha))
 
 
 @operation
 def gelu(x, approximate=True):
+    """x Φ(x), Φ the normal distribution; `approximate` takes ½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))."""
     x = float_tensor(x)
     if approximate:
         cube = apply("multiply", apply("multiply", apply("square", x), x), 0.044715)
@@ -136,6 +150,7 @@ def gelu(x, approximate=True):
 
 @operation
 def glu(x, axis=-1):
+    """The first half of `axis` times the sigmoid of the second half."""
     x = float_tensor(x)
     (axis,) = normalized_axes(axis, len(x.shape), "glu")
     if x.shape[axis] is None or x.shape[axis] % 2:
@@ -146,23 +161,27 @@ def glu(x, axis=-1):
 
 @operation
 def hard_tanh(x):
+    """clip(x, -1, 1)."""
     return apply("clip", float_tensor(x), min=-1.0, max=1.0)
 
 
 @operation
 def tanh_shrink(x):
+    """x - tanh(x)."""
     x = float_tensor(x)
     return apply("subtract", x, apply("tanh", x))
 
 
 @operation
 def hard_shrink(x, threshold=0.5):
+    """x where |x| > `threshold`, else 0."""
     x = float_tensor(x)
     return apply("multiply", x, tensor(apply("greater", apply("abs", x), float(threshold)), str(x.dtype)))
 
 
 @operation
 def soft_shrink(x, threshold=0.5):
+    """x moved towards 0 by `threshold`: sign(x) max(|x| - threshold, 0)."""
     x = float_tensor(x)
     return apply(
         "multiply", apply("sign", x), apply("relu", apply("subtract", apply("abs", x), float(threshold)))
@@ -171,12 +190,14 @@ def soft_shrink(x, threshold=0.5):
 
 @operation
 def squareplus(x, b=4):
+    """(x + √(x² + `b`)) / 2, a smooth relu."""
     x = float_tensor(x)
     return apply("multiply", apply("add", x, apply("sqrt", apply("add", apply("square", x), float(b)))), 0.5)
 
 
 @operation
 def sparse_sigmoid(x):
+    """clip((x + 1) / 2, 0, 1)."""
     x = float_tensor(x)
     return apply("clip", apply("multiply", apply("add", x, 1.0), 0.5), min=0.0, max=1.0)
 
@@ -184,6 +205,7 @@ def sparse_sigmoid(x):
 @operation
 def sparse_plus(x):
     # The integral of sparse_sigmoid: a square between -1 and 1, x beyond.
+    """0 for x <= -1, (x + 1)² / 4 between, x for x >= 1."""
     x = float_tensor(x)
     inside = apply("clip", x, min=-1.0, max=1.0)
     bend = apply("multiply", apply("square", apply("add", inside, 1.0)), 0.25)
@@ -199,6 +221,7 @@ def threshold(x, threshold, default_value):
 
 @operation
 def mish(x):
+    """x tanh(softplus(x))."""
     x = float_tensor(x)
     return apply("multiply", x, apply("tanh", apply("softplus", x)))
 
@@ -223,6 +246,7 @@ def softmax(x, axis=-1):
 
 @operation
 def log_softmax(x, axis=-1):
+    """x - ln(Σ eˣ) along `axis` (an int or several), computed without overflow."""
     x = float_tensor(x)
     axes = normalized_axes(axis, len(x.shape), "log_softmax")
     if len(axes) == 1:
@@ -263,6 +287,15 @@ def _pool(op, inputs, pool_size, strides, padding, data_format):
 
 @operation
 def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
+    """The largest element of each window.
+
+    Args:
+        inputs: `(batch, height, width, channels)`, or of rank 3 or 5 for one or three spatial axes.
+        pool_size: An int or a tuple, the size of the window.
+        strides: An int or a tuple, the step of the window; None means `pool_size`.
+        padding: `"valid"` (none) or `"same"` (output size is input size / strides, rounded up).
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+    """
     return _pool("max_pool", inputs, pool_size, strides, padding, data_format)
 
 

@@ -24,17 +24,20 @@ def _summable(x):
 
 @operation
 def sum(x, axis=None, keepdims=False):
+    """The sum along `axis`: an int, several, or None for all."""
     return _reduce("sum", _summable(x), axis, keepdims)
 
 
 @operation
 def prod(x, axis=None, keepdims=False, dtype=None):
+    """The product along `axis`: an int, several, or None for all."""
     x = _summable(x) if dtype is None else tensor(x, dtypes.standardize_dtype(dtype))
     return _reduce("prod", x, axis, keepdims)
 
 
 @operation
 def mean(x, axis=None, keepdims=False):
+    """The mean along `axis`: an int, several, or None for all."""
     return _reduce("mean", float_tensor(x), axis, keepdims)
 
 
@@ -62,21 +65,25 @@ def _extremum(op, meet, x, axis, keepdims, initial):
 
 @operation
 def amax(x, axis=None, keepdims=False):
+    """The largest element along `axis`: an int, several, or None for all. NaN wins."""
     return max(x, axis, keepdims)
 
 
 @operation
 def amin(x, axis=None, keepdims=False):
+    """The smallest element along `axis`: an int, several, or None for all. NaN wins."""
     return min(x, axis, keepdims)
 
 
 @operation
 def all(x, axis=None, keepdims=False):
+    """Whether all elements along `axis` (None: all axes) are not 0, as bool."""
     return _reduce("all", tensor(x, "bool"), axis, keepdims)
 
 
 @operation
 def any(x, axis=None, keepdims=False):
+    """Whether any element along `axis` (None: all axes) is not 0, as bool."""
     return _reduce("any", tensor(x, "bool"), axis, keepdims)
 
 
@@ -96,6 +103,7 @@ def std(x, axis=None, keepdims=False):
 
 @operation
 def count_nonzero(x, axis=None):
+    """How many elements along `axis` (None: all axes) are not 0."""
     return _reduce("sum", tensor(not_equal(x, 0), "int32"), axis, False)
 
 

@@ -21,11 +21,13 @@ def reshape(x, newshape):
 
 @operation
 def ravel(x):
+    """All elements as one axis."""
     return apply("reshape", tensor(x), shape=[-1])
 
 
 @operation
 def transpose(x, axes=None):
+    """The axes in the order `axes`; None reverses them."""
     x = tensor(x)
     rank = len(x.shape)
     axes = list(range(rank))[::-1] if axes is None else normalized_axes(axes, rank, "transpose")
@@ -34,6 +36,7 @@ def transpose(x, axes=None):
 
 @operation
 def expand_dims(x, axis):
+    """A new axis of size 1 at `axis`, or several."""
     x = tensor(x)
     axes = [axis] if isinstance(axis, (int, np.integer)) else list(axis)
     for item in sorted(normalized_axes(axes, len(x.shape) + len(axes), "expand_dims")):
@@ -43,6 +46,7 @@ def expand_dims(x, axis):
 
 @operation
 def squeeze(x, axis=None):
+    """Without the axes `axis` of size 1; None: without all of them."""
     x = tensor(x)
     axes = (
         [i for i, n in enumerate(x.shape) if n == 1]
@@ -54,6 +58,7 @@ def squeeze(x, axis=None):
 
 @operation
 def moveaxis(x, source, destination):
+    """The axes `source` in the places `destination`, the others in their order."""
     x = tensor(x)
     rank = len(x.shape)
     source = normalized_axes(source, rank, "moveaxis")
@@ -66,6 +71,7 @@ def moveaxis(x, source, destination):
 
 @operation
 def swapaxes(x, axis1, axis2):
+    """Two axes exchanged."""
     x = tensor(x)
     axes = list(range(len(x.shape)))
     axis1, axis2 = normalized_axes([axis1, axis2], len(axes), "swapaxes")
@@ -75,11 +81,13 @@ def swapaxes(x, axis1, axis2):
 
 @operation
 def broadcast_to(x, shape):
+    """Repeated to `shape`, by NumPy's rules of broadcasting."""
     return apply("broadcast_to", tensor(x), shape=[int(n) for n in shape])
 
 
 @operation
 def concatenate(xs, axis=0):
+    """Tensors joined along the existing axis `axis`; the other axes must agree."""
     xs = _same_dtype(xs)
     (axis,) = normalized_axes(axis, len(xs[0].shape), "concatenate")
     return apply("concatenate", *xs, axis=axis)
@@ -87,6 +95,7 @@ def concatenate(xs, axis=0):
 
 @operation
 def stack(x, axis=0):
+    """Tensors of one shape joined along a new axis at `axis`."""
     xs = _same_dtype(x)
     (axis,) = normalized_axes(axis, len(xs[0].shape) + 1, "stack")
     return apply("concatenate", *[apply("expand_dims", item, axis=axis) for item in xs], axis=axis)
@@ -121,6 +130,7 @@ def split(x, indices_or_sections, axis=0):
 
 @operation
 def flip(x, axis=None):
+    """The axes `axis` (None: all) in reverse order."""
     x = tensor(x)
     axes = normalized_axes(axis, len(x.shape), "flip")
     return get_item(x, tuple(slice(None, None, -1 if i in axes else 1) for i in range(len(x.shape))))
@@ -158,6 +168,7 @@ def repeat(x, repeats, axis=None):
 
 @operation
 def tile(x, repeats):
+    """Repeated `repeats` times along each axis, by NumPy's rules."""
     x = tensor(x)
     repeats = [repeats] if isinstance(repeats, (int, np.integer)) else list(repeats)
     repeats = [1] * (len(x.shape) - len(repeats)) + repeats

@@ -15,7 +15,7 @@ class BaseConv(WindowedLayer):
 
     Args:
         filters: number of output channels.
-        kernel_size: an int or a tuple of `rank` ints, the size of the window.
+        kernel_size: an int or a tuple of {ints}, the size of the window.
         strides: an int or a tuple, the step of the window. Strides above 1 exclude dilation rates above 1.
         padding: `"valid"` (none), `"same"` (output size is input size / strides, rounded up) or, for rank 1,
             `"causal"` (output t does not see inputs after t * strides).
@@ -23,10 +23,21 @@ class BaseConv(WindowedLayer):
         dilation_rate: an int or a tuple, the distance between the window's elements.
         groups: number of blocks of channels that are convolved apart; divides `filters` and the number of
             input channels.
-        activation: name or callable applied last.
+        activation: name or callable applied last; None for none.
         use_bias: whether to add a bias per filter.
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
-            kernel_constraint, bias_constraint: as everywhere.
+            kernel_constraint, bias_constraint: names, configurations or objects of `convcore.initializers`,
+            `convcore.regularizers` and `convcore.constraints`.
+
+    Raises:
+        ValueError: for an argument out of its range; in the call, for an input of another rank, of another
+            number of channels than at the first call, or smaller than the window with `"valid"`.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: `(batch, {sizes}, filters)`. An axis of n elements becomes, with
+    `reach = (kernel_size - 1) * dilation_rate + 1`, `(n - reach) // strides + 1` elements for `"valid"` and
+    `n / strides`, rounded up, otherwise.
 
     Weights: `kernel` (window.., channels / groups, filters), the same for both data formats;
     `bias` (filters,).

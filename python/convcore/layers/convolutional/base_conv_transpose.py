@@ -12,27 +12,34 @@ class BaseConvTranspose(WindowedLayer):
     """Transposed convolution over `rank` spatial axes, plus bias and activation.
 
     Input element p is spread over the output elements `p * strides + t * dilation_rate`, t over the window:
-    the gradient of a convolution with respect to its input. An axis of n elements becomes, with
-    `reach = (kernel_size - 1) * dilation_rate + 1`,
-
-    * `(n - 1) * strides + max(reach, strides)` elements for `"valid"`, `n * strides` for `"same"`;
-    * with `output_padding`, `(n - 1) * strides + output_padding` and `reach` (`"valid"`) or `reach % 2`
-      (`"same"`) more.
+    the gradient of a convolution with respect to its input.
 
     Args:
         filters: number of output channels.
-        kernel_size: an int or a tuple of `rank` ints, the size of the window.
+        kernel_size: an int or a tuple of {ints}, the size of the window.
         strides: an int or a tuple, the distance between neighbours in the output. Strides above 1 exclude
             dilation rates above 1.
         padding: `"valid"` (all elements are kept) or `"same"` (cropped evenly, less in front).
         output_padding: an int or a tuple, less than `strides`, that fixes the output size; None (which is
-            not the same as 0) for the sizes above.
+            not the same as 0) for the sizes below.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
         dilation_rate: an int or a tuple, the distance between the window's elements.
-        activation: name or callable applied last.
+        activation: name or callable applied last; None for none.
         use_bias: whether to add a bias per filter.
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
-            kernel_constraint, bias_constraint: as everywhere.
+            kernel_constraint, bias_constraint: names, configurations or objects of `convcore.initializers`,
+            `convcore.regularizers` and `convcore.constraints`.
+
+    Raises:
+        ValueError: for an argument out of its range; in the call, for an input of another rank, of another
+            number of channels than at the first call, or smaller than the window with `"valid"`.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: `(batch, {sizes}, filters)`. An axis of n elements becomes, with
+    `reach = (kernel_size - 1) * dilation_rate + 1`, `(n - 1) * strides + max(reach, strides)` elements for
+    `"valid"` and `n * strides` for `"same"`; with `output_padding`, `(n - 1) * strides + output_padding` and
+    `reach` (`"valid"`) or `reach % 2` (`"same"`) more.
 
     Weights: `kernel` (window.., filters, channels), the same for both data formats; `bias` (filters,).
     """

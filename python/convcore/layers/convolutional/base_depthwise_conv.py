@@ -11,19 +11,27 @@ from .windowed_layer import WindowedLayer
 class BaseDepthwiseConv(WindowedLayer):
     """Convolves each channel with its own `depth_multiplier` filters, plus bias and activation.
 
-    Output channel `c * depth_multiplier + q` is input channel `c` under its filter `q`.
-
     Args:
-        kernel_size: an int or a tuple of `rank` ints, the size of the window.
+        kernel_size: an int or a tuple of {ints}, the size of the window.
         strides: an int or a tuple, the step of the window; may be combined with dilation.
         padding: `"valid"` (none) or `"same"` (output size is input size / strides, rounded up).
         depth_multiplier: number of filters per input channel.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
         dilation_rate: an int or a tuple, the distance between the window's elements.
-        activation: name or callable applied last.
+        activation: name or callable applied last; None for none.
         use_bias: whether to add a bias per output channel.
         depthwise_initializer, bias_initializer, depthwise_regularizer, bias_regularizer,
-            activity_regularizer, depthwise_constraint, bias_constraint: as everywhere.
+            activity_regularizer, depthwise_constraint, bias_constraint: names, configurations or objects of
+            `convcore.initializers`, `convcore.regularizers` and `convcore.constraints`.
+
+    Raises:
+        ValueError: for an argument out of its range; in the call, for an input of another rank, of another
+            number of channels than at the first call, or smaller than the window with `"valid"`.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: `(batch, {sizes}, channels * depth_multiplier)`, the sizes as those of a convolution. Output
+    channel `c * depth_multiplier + q` is input channel `c` under its filter `q`.
 
     Weights: `kernel` (window.., channels, depth_multiplier), the same for both data formats;
     `bias` (channels * depth_multiplier,).

@@ -14,17 +14,26 @@ class BaseSeparableConv(WindowedLayer):
 
     Args:
         filters: number of output channels.
-        kernel_size: an int or a tuple of `rank` ints, the size of the depthwise window.
+        kernel_size: an int or a tuple of {ints}, the size of the depthwise window.
         strides: an int or a tuple, the step of the window; may be combined with dilation.
         padding: `"valid"` (none) or `"same"` (output size is input size / strides, rounded up).
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
         dilation_rate: an int or a tuple, the distance between the window's elements.
         depth_multiplier: number of depthwise filters per input channel.
-        activation: name or callable applied last.
+        activation: name or callable applied last; None for none.
         use_bias: whether to add a bias per filter.
         depthwise_initializer, pointwise_initializer, bias_initializer, depthwise_regularizer,
             pointwise_regularizer, bias_regularizer, activity_regularizer, depthwise_constraint,
-            pointwise_constraint, bias_constraint: as everywhere.
+            pointwise_constraint, bias_constraint: names, configurations or objects of
+            `convcore.initializers`, `convcore.regularizers` and `convcore.constraints`.
+
+    Raises:
+        ValueError: for an argument out of its range; in the call, for an input of another rank, of another
+            number of channels than at the first call, or smaller than the window with `"valid"`.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: `(batch, {sizes}, filters)`, the sizes as those of a convolution.
 
     Weights: `depthwise_kernel` (window.., channels, depth_multiplier), `pointwise_kernel`
     (1.., channels * depth_multiplier, filters), the same for both data formats; `bias` (filters,).

@@ -6,10 +6,6 @@ from .base_conv import BaseConv
 class Conv1D(BaseConv):
     """Convolution over 1 spatial axis; see `BaseConv` for the arguments.
 
-    Input shape: `(batch, steps, channels)`, or with the channels second under `"channels_first"`.
-
-    Output shape: the same rank, with `filters` channels.
-
     Example:
 
     >>> import numpy as np

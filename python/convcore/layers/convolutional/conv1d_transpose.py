@@ -6,11 +6,6 @@ from .base_conv_transpose import BaseConvTranspose
 class Conv1DTranspose(BaseConvTranspose):
     """Transposed convolution over 1 spatial axis; see `BaseConvTranspose` for the arguments.
 
-    Input shape: `(batch, steps, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `filters` channels.
-
     Example:
 
     >>> import numpy as np

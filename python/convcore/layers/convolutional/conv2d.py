@@ -6,10 +6,6 @@ from .base_conv import BaseConv
 class Conv2D(BaseConv):
     """Convolution over 2 spatial axes; see `BaseConv` for the arguments.
 
-    Input shape: `(batch, rows, columns, channels)`, or with the channels second under `"channels_first"`.
-
-    Output shape: the same rank, with `filters` channels.
-
     Example:
 
     >>> import numpy as np

@@ -6,11 +6,6 @@ from .base_conv_transpose import BaseConvTranspose
 class Conv2DTranspose(BaseConvTranspose):
     """Transposed convolution over 2 spatial axes; see `BaseConvTranspose` for the arguments.
 
-    Input shape: `(batch, rows, columns, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `filters` channels.
-
     Example:
 
     >>> import numpy as np

@@ -10,11 +10,6 @@ class Conv3DTranspose(BaseConvTranspose):
 
     As in Keras, `data_format` stands before `output_padding` here.
 
-    Input shape: `(batch, depth, rows, columns, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `filters` channels.
-
     Example:
 
     >>> import numpy as np

@@ -6,11 +6,6 @@ from .base_depthwise_conv import BaseDepthwiseConv
 class DepthwiseConv1D(BaseDepthwiseConv):
     """Depthwise convolution over 1 spatial axis; see `BaseDepthwiseConv` for the arguments.
 
-    Input shape: `(batch, steps, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `channels * depth_multiplier` channels.
-
     Example:
 
     >>> import numpy as np

@@ -6,11 +6,6 @@ from .base_depthwise_conv import BaseDepthwiseConv
 class DepthwiseConv2D(BaseDepthwiseConv):
     """Depthwise convolution over 2 spatial axes; see `BaseDepthwiseConv` for the arguments.
 
-    Input shape: `(batch, rows, columns, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `channels * depth_multiplier` channels.
-
     Example:
 
     >>> import numpy as np

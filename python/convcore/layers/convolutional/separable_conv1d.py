@@ -6,11 +6,6 @@ from .base_separable_conv import BaseSeparableConv
 class SeparableConv1D(BaseSeparableConv):
     """Separable convolution over 1 spatial axis; see `BaseSeparableConv` for the arguments.
 
-    Input shape: `(batch, steps, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `filters` channels.
-
     Example:
 
     >>> import numpy as np

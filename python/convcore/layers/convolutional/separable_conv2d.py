@@ -6,11 +6,6 @@ from .base_separable_conv import BaseSeparableConv
 class SeparableConv2D(BaseSeparableConv):
     """Separable convolution over 2 spatial axes; see `BaseSeparableConv` for the arguments.
 
-    Input shape: `(batch, rows, columns, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `filters` channels.
-
     Example:
 
     >>> import numpy as np

@@ -18,7 +18,8 @@ class Dense(Layer):
         activation: name or callable applied last.
         use_bias: whether to add a bias per unit.
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
-            kernel_constraint, bias_constraint: as everywhere.
+            kernel_constraint, bias_constraint: names, configurations or objects of `convcore.initializers`,
+            `convcore.regularizers` and `convcore.constraints`.
         lora_rank, lora_alpha, quantization_config: accepted for compatibility; only None.
 
     Weights: `kernel` (inputs, units), `bias` (units,).

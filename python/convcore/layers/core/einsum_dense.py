@@ -21,7 +21,8 @@ class EinsumDense(Layer):
         activation: name or callable applied last.
         bias_axes: letters of the outputs that have a bias of their own; None: no bias.
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint,
-            bias_constraint: as everywhere.
+            bias_constraint: names, configurations or objects of `convcore.initializers`,
+            `convcore.regularizers` and `convcore.constraints`.
         lora_rank, lora_alpha, gptq_unpacked_column_size, quantization_config: not available, only None.
 
     Weights: `kernel`, with the sizes of its letters; `bias`, with those of `bias_axes` and 1 between them.

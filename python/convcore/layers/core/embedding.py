@@ -14,7 +14,8 @@ class Embedding(Layer):
     Args:
         input_dim: number of vectors; integers lie in [0, input_dim).
         output_dim: size of a vector.
-        embeddings_initializer, embeddings_regularizer, embeddings_constraint: as everywhere.
+        embeddings_initializer, embeddings_regularizer, embeddings_constraint: names, configurations or
+            objects of `convcore.initializers`, `convcore.regularizers` and `convcore.constraints`.
         mask_zero: whether 0 marks missing steps, which layers that support masks leave out.
         weights: the vectors (input_dim, output_dim), at once.
         lora_rank, lora_alpha, quantization_config: accepted for compatibility; only None.

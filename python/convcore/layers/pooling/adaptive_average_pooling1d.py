@@ -6,11 +6,6 @@ from .base_adaptive_pooling import BaseAdaptivePooling
 class AdaptiveAveragePooling1D(BaseAdaptivePooling):
     """Mean of each of `output_size` windows; see `BaseAdaptivePooling` for the arguments.
 
-    Input shape: `(batch, steps, channels)`, or with the channels second under
-    `"channels_first"`.
-
-    Output shape: the same rank, with `output_size` as the spatial sizes.
-
     Example:
 
     >>> import numpy as np

@@ -18,12 +18,16 @@ class BaseAdaptivePooling(Layer):
     without, ceil((i + 1) n / m); neighbours overlap where m does not divide n, and m may exceed n.
 
     Args:
-        output_size: an int or a tuple of `rank` ints, the spatial size of the output.
+        output_size: an int or a tuple of {ints}, the spatial size of the output.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
 
     Raises:
         TypeError: `output_size` is neither an int nor a tuple or list.
-        ValueError: it does not have `rank` entries, or one of them is not an int above 0.
+        ValueError: it does not hold {ints} above 0.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: the same rank and channels, with `output_size` as the spatial sizes.
     """
 
     rank: int

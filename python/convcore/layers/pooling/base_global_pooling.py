@@ -14,6 +14,13 @@ class BaseGlobalPooling(Layer):
     Args:
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
         keepdims: keep the spatial axes with size 1.
+
+    Raises:
+        ValueError: in the call, for an input of another rank.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: `(batch, channels)`; with `keepdims` the rank of the input.
     """
 
     rank: int

@@ -13,10 +13,19 @@ class BasePooling(Layer):
     """Reduces each window of `rank` spatial axes to one number.
 
     Args:
-        pool_size: an int or a tuple of `rank` ints, the size of the window.
+        pool_size: an int or a tuple of {ints}, the size of the window.
         strides: an int or a tuple, the step of the window; None means `pool_size`.
-        padding: `"valid"` or `"same"`.
+        padding: `"valid"` (windows that fit) or `"same"` (output size is input size / strides, rounded up).
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+
+    Raises:
+        ValueError: for an argument out of its range; in the call, for an input of another rank, or smaller
+            than the window with `"valid"`.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: the same rank and channels. An axis of n elements becomes `(n - pool_size) // strides + 1`
+    for `"valid"`, `n / strides`, rounded up, for `"same"`.
     """
 
     rank: int

@@ -8,7 +8,14 @@ from .base_global_pooling import BaseGlobalPooling
 
 
 class GlobalAveragePooling2D(BaseGlobalPooling):
-    """Mean over 2 spatial axes; see `BaseGlobalPooling` for the arguments."""
+    """Mean over 2 spatial axes; see `BaseGlobalPooling` for the arguments.
+
+    Example:
+
+    >>> import numpy as np
+    >>> GlobalAveragePooling2D()(np.ones((2, 9, 8, 3), "float32")).shape
+    (2, 3)
+    """
 
     rank = 2
 

@@ -16,6 +16,13 @@ class BaseZeroPadding(Layer):
         padding: an int for every side; one int per axis for both of its sides; or a pair (front, back) per
             axis.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+
+    Raises:
+        ValueError: for an argument of another form, or below 0; in the call, for an input of another rank.
+
+    Input shape: `(batch, {sizes}, channels)`, or `(batch, channels, {sizes})` under `"channels_first"`.
+
+    Output shape: the same rank and channels, each spatial axis longer by its padding on both sides.
     """
 
     writes_build_config = True
