@@ -1,10 +1,12 @@
-"""Docstrings of layers of one to three axes: what their common base says, with the layer's own axes."""
+"""Docstrings that tell of every argument: what a base says of its own is said of its subclasses too."""
 
 import inspect
 import re
 
 # rank -> the spatial axes
 SIZES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
+
+SECTION = re.compile("(Raises|Returns|Shapes|Example|Input shape|Output shape|Weights|Call arguments):")
 
 
 def complete(cls):
@@ -26,3 +28,50 @@ def complete(cls):
         arguments = arguments.replace(f"{{{name}}}", word)
     summary, _, rest = inspect.cleandoc(text.replace(found.group(0), "", 1)).partition("\n\n")
     cls.__doc__ = "\n\n".join(part for part in (summary, arguments, rest) if part)
+
+
+def inherit_arguments(cls):
+    """Adds to the docstring of `cls` what its bases say of arguments that it takes and does not tell of."""
+    text = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
+    if not text:
+        return
+    untold = {name for name in inspect.signature(cls).parameters if not re.search(rf"\b{name}\b", text)}
+    added = []
+    for base in cls.__mro__[1:]:
+        for names, entry in _entries(base.__dict__.get("__doc__") or ""):
+            if untold.intersection(names):
+                untold.difference_update(names)
+                added += entry
+    if added:
+        cls.__doc__ = "\n".join(_with_arguments(text.split("\n"), added))
+
+
+def _with_arguments(lines, added):
+    """The lines of a docstring with `added` in its section "Args:", which comes before other sections."""
+    if "Args:" in lines:
+        end = lines.index("Args:") + 1
+        while end < len(lines) and lines[end].startswith(" "):
+            end += 1
+        return [*lines[:end], *added, *lines[end:]]
+    end = next((i for i, line in enumerate(lines) if SECTION.match(line)), None)
+    if end is None:
+        return [*lines, "", "Args:", *added]
+    return [*lines[:end], "Args:", *added, "", *lines[end:]]
+
+
+def _entries(text):
+    """(names, lines) of each argument in the section "Args:" of a docstring."""
+    lines = iter(inspect.cleandoc(text).split("\n"))
+    found: list[tuple[list[str], list[str]]] = []
+    for line in lines:
+        if line == "Args:":
+            break
+    for line in lines:
+        if not line.startswith("    "):
+            break
+        head = re.match(r"    ([a-z]\w*(?:, [a-z]\w*)*):", line)
+        if head:
+            found.append((head.group(1).split(", "), [line]))
+        elif found:
+            found[-1][1].append(line)
+    return found

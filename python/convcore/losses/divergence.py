@@ -39,28 +39,46 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
 
 
 class KLDivergence(LossFunctionWrapper):
-    """Kullback-Leibler divergence of the predictions from the targets."""
+    """Kullback-Leibler divergence: the sum of y_true log(y_true / y_pred) over the last axis.
+
+    Both are probabilities, clipped to [`config.epsilon()`, 1].
+
+    Shapes: `y_true` and `y_pred` are `(batch, ..)` alike; the values lack the last axis.
+    """
 
     def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
         super().__init__(kl_divergence, name=name, reduction=reduction, dtype=dtype)
 
 
 class Poisson(LossFunctionWrapper):
-    """Negative log-likelihood of counts under Poisson rates, up to a constant."""
+    """Negative log-likelihood of counts under Poisson rates, up to a constant: y_pred - y_true log(y_pred).
+
+    Shapes: `y_true` and `y_pred` are `(batch, ..)` alike; each value is a mean over the last axis.
+    """
 
     def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
         super().__init__(poisson, name=name, reduction=reduction, dtype=dtype)
 
 
 class Dice(LossFunctionWrapper):
-    """One minus the Dice overlap of two masks."""
+    """One minus the Dice overlap of two masks: 1 - 2 Σ y_true y_pred / (Σ y_true + Σ y_pred).
+
+    Args:
+        axis: The axes of the sums; None means all, so that a batch has one value.
+    """
 
     def __init__(self, reduction="sum_over_batch_size", name="dice", axis=None, dtype=None):
         super().__init__(dice, name=name, reduction=reduction, dtype=dtype, axis=axis)
 
 
 class Tversky(LossFunctionWrapper):
-    """One minus the Tversky index: Dice with separate weights of false positives and false negatives."""
+    """One minus the Tversky index: 1 - TP / (TP + alpha FP + beta FN). Both at 0.5 give Dice.
+
+    Args:
+        alpha: The weight of false positives.
+        beta: The weight of false negatives.
+        axis: The axes of the sums; None means all, so that a batch has one value.
+    """
 
     def __init__(
         self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None

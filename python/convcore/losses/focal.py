@@ -45,7 +45,18 @@ def categorical_focal_crossentropy(
 
 
 class BinaryFocalCrossentropy(LossFunctionWrapper):
-    """Focal cross-entropy of two classes."""
+    """Focal cross-entropy of two classes: cross-entropy times (1 - p)^gamma, p that of the right class.
+
+    Lin et al., Focal Loss for Dense Object Detection, 2017, arXiv:1708.02002.
+
+    Args:
+        apply_class_balancing: Whether class 1 weighs `alpha` and class 0 1 - `alpha`.
+        alpha: See `apply_class_balancing`.
+        gamma: How much right and sure predictions lose weight; 0 for none.
+        from_logits: Whether `y_pred` holds logits instead of probabilities.
+        label_smoothing: Float in [0, 1]; targets are drawn towards 0.5 by this much.
+        axis: The axis over which the mean is taken.
+    """
 
     def __init__(
         self,
@@ -71,7 +82,17 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
 
 
 class CategoricalFocalCrossentropy(LossFunctionWrapper):
-    """Focal cross-entropy of several classes, for one-hot targets."""
+    """Focal cross-entropy of several classes, for one-hot targets: each class times alpha (1 - p)^gamma.
+
+    Lin et al., Focal Loss for Dense Object Detection, 2017, arXiv:1708.02002.
+
+    Args:
+        alpha: The weight of the classes, a number or one for each.
+        gamma: How much right and sure predictions lose weight; 0 for none.
+        from_logits: Whether `y_pred` holds logits instead of probabilities.
+        label_smoothing: Float in [0, 1]; targets become `y * (1 - s) + s / classes`.
+        axis: The axis of the classes.
+    """
 
     def __init__(
         self,

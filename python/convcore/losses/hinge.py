@@ -31,21 +31,30 @@ def categorical_hinge(y_true, y_pred):
 
 
 class Hinge(LossFunctionWrapper):
-    """Margin loss."""
+    """Margin loss: the mean of max(1 - y_true y_pred, 0) over the last axis; labels 0 count as -1.
+
+    Shapes: `y_true` and `y_pred` are `(batch, ..)` alike; each value is a mean over the last axis.
+    """
 
     def __init__(self, reduction="sum_over_batch_size", name="hinge", dtype=None):
         super().__init__(hinge, name=name, reduction=reduction, dtype=dtype)
 
 
 class SquaredHinge(LossFunctionWrapper):
-    """Squared margin loss."""
+    """Squared margin loss: the mean of max(1 - y_true y_pred, 0)² over the last axis; labels 0 count as -1.
+
+    Shapes: `y_true` and `y_pred` are `(batch, ..)` alike; each value is a mean over the last axis.
+    """
 
     def __init__(self, reduction="sum_over_batch_size", name="squared_hinge", dtype=None):
         super().__init__(squared_hinge, name=name, reduction=reduction, dtype=dtype)
 
 
 class CategoricalHinge(LossFunctionWrapper):
-    """Margin loss of several classes, for one-hot targets."""
+    """Margin loss of several classes, for one-hot targets: max(best wrong score - right score + 1, 0).
+
+    Shapes: `y_true` and `y_pred` are `(batch, .., classes)`; the values lack the last axis.
+    """
 
     def __init__(self, reduction="sum_over_batch_size", name="categorical_hinge", dtype=None):
         super().__init__(categorical_hinge, name=name, reduction=reduction, dtype=dtype)

@@ -3,6 +3,7 @@
 from .. import ops
 from ..config import floatx
 from ..core import tree
+from ..core.docs import inherit_arguments
 from ..core.masks import get_keras_mask
 from ..core.naming import auto_name
 from ..core.origin import origin
@@ -28,6 +29,10 @@ class Loss:
             `"none"`.
         dtype: Computation dtype; `floatx()` by default.
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        inherit_arguments(cls)
 
     def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
         self.name = name or auto_name(type(self).__name__)

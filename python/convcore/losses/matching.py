@@ -49,7 +49,17 @@ def _diagonal(x):
 
 
 class Circle(LossFunctionWrapper):
-    """Circle loss of class numbers and embeddings of unit norm; those of loss 0 do not count in means."""
+    """Circle loss of class numbers and embeddings of unit norm; those of loss 0 do not count in means.
+
+    Sun et al., 2020, arXiv:2002.10857.
+
+    Args:
+        gamma: The scale of the similarities.
+        margin: How far similarities must be from their best values.
+        remove_diagonal: Whether to leave out the similarity of each embedding with itself.
+
+    Shapes: `y_true` is `(batch,)` or `(batch, 1)`, `y_pred` `(batch, features)`.
+    """
 
     def __init__(
         self,

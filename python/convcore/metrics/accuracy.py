@@ -129,7 +129,12 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
 
 
 class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
-    """How often the integer label is among the `k` largest predictions."""
+    """How often the integer label is among the `k` largest predictions.
+
+    Args:
+        k: How many predictions count.
+        from_sorted_ids: Whether predictions are class numbers instead, the likeliest first.
+    """
 
     _direction = "up"
 

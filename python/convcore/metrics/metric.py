@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..config import floatx
+from ..core.docs import inherit_arguments
 from ..core.naming import auto_name, to_snake_case
 from ..core.origin import origin
 from ..core.scope import name_scope
@@ -27,6 +28,10 @@ class Metric:
     _direction: Any = None  # "up" or "down": which way is better, for callbacks that monitor this metric
     _variables: list[Any]
     _metrics: list[Any]
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        inherit_arguments(cls)
 
     def __init__(self, dtype=None, name=None):
         object.__setattr__(self, "_variables", [])

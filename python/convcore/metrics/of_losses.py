@@ -55,7 +55,11 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
 
 
 class CosineSimilarity(MeanMetricWrapper):
-    """Mean cosine of the angle between targets and predictions."""
+    """Mean cosine of the angle between targets and predictions.
+
+    Args:
+        axis: The axis along which the vectors lie.
+    """
 
     def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
         super().__init__(cosine_similarity, name=name, dtype=dtype, axis=axis)
@@ -105,7 +109,12 @@ class Poisson(MeanMetricWrapper):
 
 
 class BinaryCrossentropy(MeanMetricWrapper):
-    """Cross-entropy of two classes."""
+    """Cross-entropy of two classes, as the loss of that name.
+
+    Args:
+        from_logits: Whether `y_pred` holds logits instead of probabilities.
+        label_smoothing: Float in [0, 1]; targets are drawn towards 0.5 by this much.
+    """
 
     def __init__(self, name="binary_crossentropy", dtype=None, from_logits=False, label_smoothing=0):
         arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing}
@@ -113,7 +122,13 @@ class BinaryCrossentropy(MeanMetricWrapper):
 
 
 class CategoricalCrossentropy(MeanMetricWrapper):
-    """Cross-entropy of several classes, for one-hot targets."""
+    """Cross-entropy of several classes, for one-hot targets, as the loss of that name.
+
+    Args:
+        from_logits: Whether `y_pred` holds logits instead of probabilities.
+        label_smoothing: Float in [0, 1]; targets become `y * (1 - s) + s / classes`.
+        axis: The axis of the classes.
+    """
 
     def __init__(
         self, name="categorical_crossentropy", dtype=None, from_logits=False, label_smoothing=0, axis=-1
@@ -123,7 +138,13 @@ class CategoricalCrossentropy(MeanMetricWrapper):
 
 
 class SparseCategoricalCrossentropy(MeanMetricWrapper):
-    """Cross-entropy of several classes, for integer targets."""
+    """Cross-entropy of several classes, for integer targets, as the loss of that name.
+
+    Args:
+        from_logits: Whether `y_pred` holds logits instead of probabilities.
+        ignore_class: Label of the entries that do not count.
+        axis: The axis of the classes.
+    """
 
     def __init__(
         self,

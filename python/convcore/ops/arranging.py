@@ -16,6 +16,7 @@ from .shapes import concatenate, expand_dims, flip, pad, ravel, reshape, split, 
 
 
 def array(x, dtype=None):
+    """x as an array or tensor of dtype `dtype`; None keeps its own."""
     return convert_to_tensor(x, dtype)
 
 
@@ -25,10 +26,12 @@ def empty(shape, dtype=None):
 
 
 def identity(n, dtype=None):
+    """The identity matrix (n, n)."""
     return np.eye(n, dtype=dtypes.standardize_dtype(dtype))
 
 
 def tri(N, M=None, k=0, dtype=None):
+    """A matrix (N, M), M = N unless given, with ones on and below diagonal `k`."""
     return np.tri(N, M, k, dtypes.standardize_dtype(dtype))
 
 

@@ -53,18 +53,22 @@ def bartlett(x):
 
 
 def blackman(x):
+    """The Blackman window of x points."""
     return _window(np.blackman, x)
 
 
 def hamming(x):
+    """The Hamming window of x points."""
     return _window(np.hamming, x)
 
 
 def hanning(x):
+    """The Hann window of x points."""
     return _window(np.hanning, x)
 
 
 def kaiser(x, beta):
+    """The Kaiser window of x points; `beta` is its shape, 0 for a rectangle."""
     return _window(lambda n: np.kaiser(n, float(np.asarray(beta))), x)
 
 

@@ -24,7 +24,6 @@ class Adafactor(Optimizer):
         epsilon_2: The least size of weights that a step is relative to.
         clip_threshold: The largest root mean square of a step before scaling.
         relative_step: Whether a constant learning rate is limited to `1 / sqrt(t)`.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step")

@@ -13,7 +13,6 @@ class Adagrad(Optimizer):
         learning_rate: A float, a schedule, or a callable without arguments.
         initial_accumulator_value: What `a` starts with.
         epsilon: Keeps the division finite.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = ("initial_accumulator_value", "epsilon")
@@ -47,7 +46,6 @@ class Adadelta(Optimizer):
         learning_rate: A float, a schedule, or a callable without arguments; 1.0 in the paper.
         rho: Decay of the running means.
         epsilon: Keeps the division finite.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = ("rho", "epsilon")
@@ -85,7 +83,6 @@ class Ftrl(Optimizer):
         l2_regularization_strength: Weight of the squares, >= 0.
         l2_shrinkage_regularization_strength: Weight of the squares in the gradient only, >= 0.
         beta: Smooths the rate.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = (
@@ -165,7 +162,6 @@ class Lion(Optimizer):
         learning_rate: A float, a schedule, or a callable without arguments.
         beta_1: Weight of the running mean in the direction, in (0, 1].
         beta_2: Decay of the running mean.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = ("beta_1", "beta_2")

@@ -20,7 +20,6 @@ class TwoMoments(Optimizer):
         beta_1: Decay of the running mean of gradients.
         beta_2: Decay of the second slot.
         epsilon: Keeps the division finite.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments: tuple[str, ...] = ("beta_1", "beta_2", "epsilon")
@@ -67,7 +66,6 @@ class Adam(TwoMoments):
         beta_2: Decay of the running mean of squares.
         epsilon: Keeps the division finite.
         amsgrad: Whether to divide by the largest `v` so far.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = (*TwoMoments.arguments, "amsgrad")
@@ -106,7 +104,6 @@ class AdamW(Adam):
         learning_rate: A float, a schedule, or a callable without arguments.
         weight_decay: A float; not None.
         beta_1, beta_2, epsilon, amsgrad: As for `Adam`.
-        *args, **kwargs: The common arguments of `Optimizer`, from `clipnorm` on.
     """
 
     def __init__(

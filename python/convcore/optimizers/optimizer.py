@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import ops
 from ..config import floatx
+from ..core.docs import inherit_arguments
 from ..core.naming import auto_name, to_snake_case
 from ..core.scope import name_scope, structure_changed
 from ..core.stateless import run_with
@@ -52,6 +53,7 @@ class Optimizer(Update):
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.__signature__ = arguments.full_signature(cls, Optimizer)  # type: ignore[attr-defined]
+        inherit_arguments(cls)
 
     def __init__(
         self,

@@ -13,7 +13,6 @@ class RMSprop(Optimizer):
         momentum: Decay of the accumulated steps; 0 for none.
         epsilon: Keeps the division finite.
         centered: Whether to divide by the estimated variance of the gradient instead of its mean square.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = ("rho", "momentum", "epsilon", "centered")

@@ -15,7 +15,6 @@ class ScheduleFreeAdamW(TwoMoments):
         beta_2: Decay of the running mean of squares.
         epsilon: Keeps the division finite.
         warmup_steps: The number of steps over which the learning rate rises from 0.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = (*TwoMoments.arguments, "warmup_steps")

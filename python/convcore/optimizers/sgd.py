@@ -12,7 +12,6 @@ class SGD(Optimizer):
         learning_rate: A float, a schedule, or a callable without arguments.
         momentum: Float in [0, 1].
         nesterov: Whether to look ahead: `w += momentum * m - learning_rate * g`.
-        *args, **kwargs: The common arguments of `Optimizer`, from `weight_decay` on.
     """
 
     arguments = ("momentum", "nesterov")
