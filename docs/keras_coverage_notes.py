@@ -2,6 +2,8 @@
 what is left out.
 """
 
+from convcore.core import out_of_scope
+
 FAMILIES = (
     "",
     "layers",
@@ -80,63 +82,14 @@ NEEDED = {
 
 
 def _names(rooms: str, names: str) -> set[str]:
-    """Every name in every room, both separated by spaces."""
-    return {f"{room}.{name}" for room in rooms.split() for name in names.split()}
+    """Every name in every room, both separated by spaces; the room without a name is `keras` itself."""
+    return {f"{room}.{name}".lstrip(".") for room in rooms.split(" ") for name in names.split()}
 
 
 # Why what is absent on purpose is absent. "module.*" is a whole module.
 OUT_OF_SCOPE = {
-    "recurrent networks": _names(
-        "layers",
-        """RNN LSTM LSTMCell GRU GRUCell SimpleRNN SimpleRNNCell StackedRNNCells Bidirectional ConvLSTM1D
-        ConvLSTM2D ConvLSTM3D""",
-    ),
-    "attention": _names(
-        "layers",
-        "Attention AdditiveAttention MultiHeadAttention GroupQueryAttention ReversibleEmbedding",
-    )
-    | _names("ops ops.nn", "dot_product_attention")
-    | _names("config", "enable_flash_attention disable_flash_attention is_flash_attention_enabled"),
-    "text, tables and audio": _names(
-        "layers",
-        """TextVectorization StringLookup IntegerLookup Hashing HashedCrossing MelSpectrogram
-        STFTSpectrogram CategoryEncoding Discretization""",
-    )
-    | _names("ops ops.nn", "ctc_decode")
-    | _names(
-        "utils",
-        "timeseries_dataset_from_array FeatureSpace text_dataset_from_directory audio_dataset_from_directory",
-    )
-    | _names("datasets", "imdb reuters boston_housing california_housing")
-    | _names("initializers", "STFT STFTInitializer stft"),
-    "quantization (int8 convolutions are a plan of convcore's own)": {
-        "Quantizer",
-        "quantizers",
-    },
-    "other backends and their runtimes; convcore is one engine": _names(
-        "layers", "TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper"
-    )
-    | _names("config", "is_nnx_enabled set_backend")
-    | {"callbacks.OrbaxCheckpoint", "callbacks.RemoteMonitor", "device"}
-    | {"RematScope", "remat", "StatelessScope", "SymbolicScope"},
-    "many devices, and models that teach others": {"distribution", "distillation"},
-    "formats of other runtimes": {"export"},
-    "tracebacks are whole, and nothing in a file is ever executed": _names(
-        "config",
-        """enable_traceback_filtering disable_traceback_filtering is_traceback_filtering_enabled
-        enable_unsafe_deserialization""",
-    ),
-    "bounding boxes in layers (`utils.bounding_boxes` has functions of them)": {"layers.MaxNumBoundingBoxes"},
-    "complex numbers and spectra; convcore has no complex tensors": _names(
-        "ops ops.numpy ops.nn",
-        """angle conj conjugate imag real isreal fft fft2 ifft2 rfft irfft stft istft extract_sequences
-        view_as_complex view_as_real polar""",
-    ),
-    "matrix decompositions; NumPy has them for arrays": _names(
-        "ops ops.linalg ops.numpy",
-        """cholesky cholesky_inverse det eig eigh inv jvp logdet lstsq lu_factor matrix_rank pinv qr slogdet
-        solve solve_triangular svd""",
-    ),
+    reason: set().union(*(_names(modules, listed) for modules, listed in names.items()))
+    for reason, names in out_of_scope.NAMES.items()
 }
 
 # Arguments of which some values are refused: (name, what is taken).

@@ -4,6 +4,8 @@ import importlib
 import inspect
 import sys
 
+from . import out_of_scope
+
 
 def did_you_mean(name, names):
     """The sentence " Did you mean 'relu'?" with the nearest of `names`, at most three, or an empty string.
@@ -78,6 +80,9 @@ def missing_attribute(module, name, names=None, elsewhere=()):
     message = f"module {module!r} has no attribute {name!r}"
     if name.startswith("_"):
         return AttributeError(message)
+    why = out_of_scope.reason(module, name)
+    if why is not None:
+        return AttributeError(f"{message}: Keras's {name} is out of scope: {why}.")
     homes = [home for home in elsewhere if name in public_names(importlib.import_module(home))]
     if homes:
         return AttributeError(f"{message}. It is {homes[0]}.{name}.")

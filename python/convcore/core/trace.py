@@ -30,6 +30,7 @@ class Trace:
         self._current = {}  # id(variable) -> Value, after assignments
         self._first = {}  # id(variable) -> Value before the run
         self._assigned = {}  # id(variable) -> variable
+        self._later = {}  # id(variable) -> Values that stand for it after assignments
         self._kept = []  # variables that were read, so that ids stay theirs
 
     def __enter__(self):
@@ -54,9 +55,19 @@ class Trace:
     def read(self, variable):
         """The variable's value as of now in the recording, in the dtype that the present call reads it in."""
         value = self._current.get(id(variable))
-        value = self.first_read(variable) if value is None else value
+        value = self.first_read(variable) if value is None else self._after_assignment(variable, value)
         dtype = variable.dtype
         return value if value.dtype == dtype else self.graph.emit("cast", [value], {"dtype": dtype})[0]
+
+    def _after_assignment(self, variable, value):
+        """What a trainable variable was assigned, as a place of its own to take gradients at: as in Keras
+        they are those of the value that a layer read, not of what it was computed from.
+        """
+        if not variable.trainable or any(value is known for known in self._later.get(id(variable), ())):
+            return value
+        value = self._current[id(variable)] = self.graph.emit("stop_gradient", [value], {})[0]
+        self._later.setdefault(id(variable), []).append(value)
+        return value
 
     def assign(self, variable, value):
         """Later reads see ``value``; it is written when the function has run. Shape and dtype must be the
@@ -96,8 +107,20 @@ class Trace:
         return self.graph.constant(np.asarray(x, dtype))
 
     def gradients(self, loss, variables):
-        """d loss / d variable for each, None where the loss does not depend on it."""
-        return self.graph.gradients(loss, [self.first_read(variable) for variable in variables])
+        """d loss / d variable for each variable or tensor of this recording, None where the loss does not
+        depend on it. Of several values that a variable has had each counts where it was read.
+        """
+        places = [
+            [v] if type(v) is Tensor else [self.first_read(v), *self._later.get(id(v), ())] for v in variables
+        ]
+        found = iter(self.graph.gradients(loss, [place for of_one in places for place in of_one]))
+        return [self._sum([next(found) for _ in of_one]) for of_one in places]
+
+    def _sum(self, gradients):
+        total, *others = [g for g in gradients if g is not None] or [None]
+        for other in others:
+            total = self.graph.emit("add", [total, other], {})[0]
+        return total
 
     def finish(self, outputs):
         """Closes the recording: a function of the flat list of input arrays that returns ``outputs``'

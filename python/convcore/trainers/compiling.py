@@ -3,7 +3,7 @@
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from .. import optimizers
+from .. import ops, optimizers
 from ..core import scope, tracking, tree
 from ..core.keras_tensor import KerasTensor
 from ..core.trace import current_trace, output_spec
@@ -157,11 +157,16 @@ class Compiling(ModelAttributes):
     def gradients_of(self, loss, variables):
         """d loss / d variable for each variable, None where the loss does not depend on it; inside a recorded
         step.
+
+        Args:
+            loss: A tensor; of one with axes its sum is differentiated.
+            variables: Variables, or tensors that the loss was computed from (an input, an activation). What
+                is returned for these may go into another loss, as a gradient penalty does.
         """
         trace = current_trace()
         if trace is None:
             raise RuntimeError("gradients can only be taken inside a recorded step, such as `train_step`.")
-        return trace.gradients(loss, variables)
+        return trace.gradients(ops.sum(loss) if len(loss.shape) else loss, variables)
 
     def _prepare(self, adapter, where, training=True):
         """Builds what is not built yet, from the shapes of a batch, and checks the labels."""
@@ -172,7 +177,7 @@ class Compiling(ModelAttributes):
     def _build_for(self, x, y, sample_weight, training=True):
         loss, metrics = self._compile_loss, self._compile_metrics
         pending = [part for part in (loss, metrics) if part is not None and not part.built]
-        if pending or not self.built:
+        if (pending or not self.built) and self._has_call():
             spec = tree.map_structure(as_spec, x)
             y_pred = output_spec(lambda *data: self(*data, training=False), spec)
             self._clear_losses()
@@ -184,6 +189,12 @@ class Compiling(ModelAttributes):
                 self._build_loss((spec, y_true, y_pred, weights), training)
         if self.optimizer is not None and not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
+
+    def _has_call(self):
+        """Whether there is a `call` to build by; a model of own steps over other models may lack one."""
+        from ..models.model import Model
+
+        return type(self).call is not Model.call
 
     def _check_adapter_labels(self, adapter, where):
         if adapter.structure is not None:

@@ -100,7 +100,8 @@ class KnownBatch:
             if array is not None
         ]
         self._refresh = model.optimizer.refresh_learning_rate if kind == "train" else None
-        self._check_labels = model._compile_loss.check_labels if model._compile_loss is not None else None
+        loss = model._compile_loss
+        self._check_labels = loss.check_labels if loss is not None and loss.built else None
         self._cleared, self._reset = state_to_clear(model)
 
     def fitting(self, batch):

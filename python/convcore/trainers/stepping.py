@@ -9,6 +9,7 @@ from .. import ops
 from ..core import tree
 from ..core.trace import output_spec
 from ..losses.reduction import count
+from . import foreign_steps
 from .compiling import Compiling
 from .data_adapters import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .steps import StepFunction
@@ -118,7 +119,8 @@ class Stepping(Compiling):
             step = getattr(self, f"{kind}_step")
 
             def run(x, y=None, sample_weight=None):
-                results = step(pack_x_y_sample_weight(x, y, sample_weight))
+                with foreign_steps.explained(step):
+                    results = step(pack_x_y_sample_weight(x, y, sample_weight))
                 self._clear_losses()
                 return results
 

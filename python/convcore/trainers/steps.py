@@ -1,5 +1,7 @@
 """The functions that run once per batch: each is recorded as one graph and is one call into the core."""
 
+from typing import Any
+
 from ..core import tree
 from ..core.trace import TracedFunction
 
@@ -61,7 +63,15 @@ def as_number(value):
 
 
 def as_logs(results):
-    """The results of a step as a dict in alphabetical order."""
+    """The results of a step as a dict in alphabetical order; results that are dicts themselves, as those of
+    all metrics of `compile` are, stand there name by name.
+    """
     if not isinstance(results, dict):
         results = {"loss": results}
-    return {name: tree.map_structure(as_number, results[name]) for name in sorted(results)}
+    logs: dict[str, Any] = {}
+    for name in sorted(results):
+        value = results[name]
+        logs.update(
+            as_logs(value) if isinstance(value, dict) else {name: tree.map_structure(as_number, value)}
+        )
+    return logs
