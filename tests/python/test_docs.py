@@ -50,7 +50,13 @@ def test_the_page_has_the_known_kinks():
     )
 
 
-@pytest.mark.parametrize("module", ["layers", "losses", "metrics", "optimizers", "callbacks"])
+FAMILIES = [
+    *("layers", "losses", "metrics", "optimizers", "callbacks"),
+    *("initializers", "regularizers", "constraints"),
+]
+
+
+@pytest.mark.parametrize("module", FAMILIES)
 def test_help_tells_every_argument(module):
     """Also of what comes from a base: nobody should have to look for it."""
     module = getattr(convcore, module)

@@ -23,8 +23,9 @@ namespace convcore {
 
 // One step of a profile.
 struct StepTime {
-  std::string op, scope, implementation, output;
-  double milliseconds = 0, operations = 0, bytes = 0;  // the median of the repeats; operations and bytes of one run
+  std::string op, scope, implementation, output;  // scope: the layer, "sequential/conv2d"; output: "float32 (1, 26, 26, 32)"
+  double milliseconds = 0;                        // the median of the repeats
+  double operations = 0, bytes = 0;               // of one run: multiplications and additions; read and written
 };
 
 // What verify() found.
@@ -53,12 +54,14 @@ class CONVCORE_API Model {
   const std::vector<TensorSpec>& inputs(std::string_view function = "predict") const;
   const std::vector<TensorSpec>& outputs(std::string_view function = "predict") const;
 
-  // Sizes that the file leaves open are bound by the inputs. Throws Error, naming the input, where they do not fit.
+  // Images are (batch, height, width, channels), unless the model was built otherwise. Sizes that the file leaves open (the
+  // batch, say) are bound by the inputs. Throws Error, naming the input, where rank, size or type do not fit.
   Tensor predict(const TensorView& x) const;  // a model with one input and one output
   std::vector<Tensor> predict(std::span<const TensorView> inputs) const;
   void predict(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs) const;  // no allocation
 
-  // Any function. The const form refuses functions that change variables.
+  // Any function, inputs and outputs in the order of inputs() and outputs(). The const form throws Error for functions that
+  // change variables.
   std::vector<Tensor> run(std::string_view function, std::span<const TensorView> inputs);
   std::vector<Tensor> run(std::string_view function, std::span<const TensorView> inputs) const;
   void run(std::string_view function, std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs);
@@ -66,20 +69,27 @@ class CONVCORE_API Model {
   // The shapes and types that run() would return for such inputs; their data is not read.
   std::vector<TensorSpec> output_types(std::string_view function, std::span<const TensorView> inputs) const;
 
-  // One batch of training, as compiled in Python: forward, loss, backward, optimizer, metrics. Returns the running results
-  // by name ("loss", "accuracy"). Needs a file exported with training=True.
+  // One batch of training, as compiled in Python: forward, loss, backward, optimizer, metrics. x is (batch, ...) as for
+  // predict(), y what the loss takes: class numbers as int32 (batch,) for sparse losses, else the output's shape as float32.
+  // Returns the running results since reset_metrics() by name ("loss", "accuracy"). Throws Error without a function
+  // "train_step": it needs a file exported with training=True.
   std::map<std::string, double> train_step(const TensorView& x, const TensorView& y);
   void reset_metrics();  // before an epoch
 
+  // Weights and, in a training export, the state of optimizer and metrics: "layers/conv2d/kernel", "optimizer/iteration".
+  // Throw Error for a name that the model does not have, set_variable() also for another shape or type.
   std::vector<TensorSpec> variables() const;
-  Tensor variable(std::string_view name) const;
+  Tensor variable(std::string_view name) const;  // a copy
   void set_variable(std::string_view name, const TensorView& value);
 
-  void save(const std::string& path) const;  // whole or not at all
+  void save(const std::string& path) const;  // whole or not at all; throws Error where the file cannot be written
   std::vector<std::byte> bytes() const;      // what save() writes
 
   Verification verify() const;  // runs the sample that the file holds; throws Error if it holds none
+  // The steps for inputs of these shapes: the implementation of each, and why not the others. Their data is not read.
   std::string explain(std::string_view function, std::span<const TensorView> inputs) const;
+  // The time of each step on these inputs. Variables that the function changes are put back; until then the model must not
+  // be used by others.
   std::vector<StepTime> profile(std::string_view function, std::span<const TensorView> inputs, int repeats = 10) const;
 
  private:

@@ -35,7 +35,9 @@ def inherit_arguments(cls):
     text = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
     if not text:
         return
-    untold = {name for name in inspect.signature(cls).parameters if not re.search(rf"\b{name}\b", text)}
+    untold = set(inspect.signature(cls).parameters).difference(re.findall(r"\w+", text))
+    if not untold:
+        return
     added = []
     for base in cls.__mro__[1:]:
         for names, entry in _entries(base.__dict__.get("__doc__") or ""):

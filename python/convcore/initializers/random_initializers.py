@@ -82,7 +82,11 @@ def truncated_normal(
 
 
 class RandomNormal(RandomInitializer):
-    """Draws from N(mean, stddev)."""
+    """Draws from the normal distribution N(mean, stddev²).
+
+    Args:
+        mean, stddev: of the distribution.
+    """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
@@ -96,7 +100,11 @@ class RandomNormal(RandomInitializer):
 
 
 class TruncatedNormal(RandomNormal):
-    """Draws from N(mean, stddev), again wherever the value is beyond two standard deviations."""
+    """Draws from N(mean, stddev²), again wherever the value is beyond two standard deviations.
+
+    Args:
+        mean, stddev: of the distribution before it is cut.
+    """
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         values = truncated_normal(self.generator(), tuple(shape), self.mean, self.stddev)
@@ -104,7 +112,11 @@ class TruncatedNormal(RandomNormal):
 
 
 class RandomUniform(RandomInitializer):
-    """Draws uniformly from [minval, maxval)."""
+    """Draws uniformly from [minval, maxval).
+
+    Args:
+        minval, maxval: the bounds.
+    """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
@@ -124,7 +136,6 @@ class VarianceScaling(RandomInitializer):
         scale: positive factor.
         mode: which fan: `"fan_in"`, `"fan_out"` or `"fan_avg"`.
         distribution: `"truncated_normal"`, `"untruncated_normal"` or `"uniform"`.
-        seed: see `RandomInitializer`.
         input_axes, output_axes: the axes whose product is the fan in / out, instead of the usual ones; both
             or none.
     """
@@ -211,43 +222,68 @@ class _Named(VarianceScaling):
 
 
 class GlorotUniform(_Named):
-    """Uniform with variance 2 / (fan_in + fan_out)."""
+    """Uniform with variance 2 / (fan_in + fan_out): within ±√(6 / (fan_in + fan_out)).
+
+    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
+    """
 
     fixed = (1.0, "fan_avg", "uniform")
 
 
 class GlorotNormal(_Named):
-    """Truncated normal with variance 2 / (fan_in + fan_out)."""
+    """Truncated normal with variance 2 / (fan_in + fan_out), for sigmoid-like activations.
+
+    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
+    """
 
     fixed = (1.0, "fan_avg", "truncated_normal")
 
 
 class HeUniform(_Named):
-    """Uniform with variance 2 / fan_in."""
+    """Uniform with variance 2 / fan_in, for relu: within ±√(6 / fan_in).
+
+    He et al., Delving deep into rectifiers, 2015, arXiv:1502.01852.
+    """
 
     fixed = (2.0, "fan_in", "uniform")
 
 
 class HeNormal(_Named):
-    """Truncated normal with variance 2 / fan_in."""
+    """Truncated normal with variance 2 / fan_in, for relu.
+
+    He et al., Delving deep into rectifiers, 2015, arXiv:1502.01852.
+    """
 
     fixed = (2.0, "fan_in", "truncated_normal")
 
 
 class LecunUniform(_Named):
-    """Uniform with variance 1 / fan_in."""
+    """Uniform with variance 1 / fan_in, for selu: within ±√(3 / fan_in).
+
+    LeCun et al., Efficient BackProp, 1998; Klambauer et al., arXiv:1706.02515.
+    """
 
     fixed = (1.0, "fan_in", "uniform")
 
 
 class LecunNormal(_Named):
-    """Truncated normal with variance 1 / fan_in."""
+    """Truncated normal with variance 1 / fan_in, for selu.
+
+    LeCun et al., Efficient BackProp, 1998; Klambauer et al., arXiv:1706.02515.
+    """
 
     fixed = (1.0, "fan_in", "truncated_normal")
 
 
 class Orthogonal(RandomInitializer):
-    """A matrix (all axes but the last, last axis) with orthonormal rows or columns, times `gain`."""
+    """A matrix (all axes but the last, last axis) with orthonormal rows or columns, times `gain`.
+
+    Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2013,
+    arXiv:1312.6120.
+
+    Args:
+        gain: factor of the matrix.
+    """
 
     def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
         super().__init__(seed)

@@ -19,7 +19,16 @@ class ModelInspection(Layer):
         show_trainable=False,
         layer_range=None,
     ):
-        """Prints the layers with their output shapes and numbers of parameters."""
+        """Prints the layers with their output shapes and numbers of parameters.
+
+        Args:
+            line_length: Width of the table in characters; at most the terminal's when None.
+            positions: Where the columns end, as fractions of the width.
+            print_fn: Called with the text instead of printing it.
+            expand_nested: Whether to show the layers of inner models too.
+            show_trainable: Whether to show a column that tells what is trained.
+            layer_range: Names (or patterns) of the first and the last layer to show.
+        """
         from ..utils.summary_utils import print_summary
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)

@@ -67,7 +67,7 @@ class Model(Trainer, ModelInspection, Layer):
         refuse_layers()
 
     def get_layer(self, name=None, index=None):
-        """The layer of that name, or at that index of ``layers``."""
+        """The layer of that name, or at that index of ``layers``; ValueError if there is none."""
         if (name is None) == (index is None):
             raise ValueError(
                 f"get_layer: expected either a name or an index; received name={name!r}, index={index!r}"
@@ -86,19 +86,50 @@ class Model(Trainer, ModelInspection, Layer):
         )
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
-        """Writes architecture, weights and optimizer state to a ``.keras`` file."""
+        """Writes architecture, weights and optimizer state to a ``.keras`` file, whole or not at all.
+
+        Args:
+            filepath: Path that ends in `.keras`; in `.h5` for the layout of Keras 1 and 2. Or a binary file
+                open for writing, such as `io.BytesIO()`.
+            overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
+            zipped: Only True (or None) is supported.
+
+        Raises:
+            ValueError: for another ending.
+            FileNotFoundError: if there is no such folder.
+        """
         from .. import saving
 
         return saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None, **kwargs):
-        """Writes the weights to a ``.weights.h5`` file."""
+        """Writes the weights, and the optimizer's state, to a ``.weights.h5`` file, whole or not at all.
+
+        Args:
+            filepath: Path that ends in `.weights.h5`.
+            overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
+            max_shard_size: Only None is supported.
+
+        Raises:
+            ValueError: for another ending, or a model without weights yet.
+            FileNotFoundError: if there is no such folder.
+        """
         from .. import saving
 
         return saving.save_weights(self, filepath, overwrite, max_shard_size, **kwargs)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        """Reads weights written by ``save_weights``, ``save`` or ``export``."""
+        """Reads weights written by ``save_weights``, ``save`` or ``export``: all of them or none.
+
+        Args:
+            filepath: A `.weights.h5`, `.keras`, `.h5` or `.convcore` file of a model of this structure.
+            skip_mismatch: Whether to leave layers that do not fit as they are, with a warning.
+            **kwargs: `by_name` and `objects_to_skip`, see `convcore.saving.load_weights`.
+
+        Raises:
+            ValueError: if the model is not built, or the weights do not fit; then none is changed.
+            ModelFormatError: (a ValueError) for a damaged file.
+        """
         from .. import saving
 
         return saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)

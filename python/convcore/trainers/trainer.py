@@ -178,6 +178,9 @@ class Trainer(Gradients):
             steps: Number of batches.
             callbacks: `Callback` objects.
             return_dict: Whether to return a dict by name instead of a list.
+
+        Returns:
+            The loss if there are no metrics, else a list of the loss and the metrics, or a dict of them.
         """
         if kwargs:
             raise ValueError(f"evaluate: argument(s) not recognized: {kwargs}")
@@ -210,6 +213,9 @@ class Trainer(Gradients):
             verbose: 0 (`"auto"`) for silence, 1 for a progress bar, 2 for one line.
             steps: Number of batches.
             callbacks: `Callback` objects.
+
+        Returns:
+            An array `(samples, ..)`, or the structure of the model's outputs with one for each.
         """
         step = self._step("predict")
         silent = callbacks is None and steps is None and verbose in ("auto", 0) and not step.every_time
