@@ -251,3 +251,26 @@ def test_images_of_a_folder_are_shuffled_anew_for_each_loop():
     first, second, third = order(7)
     assert first == list(range(20)) and sorted(second) == sorted(third) == first
     assert second not in (first, third) and order(7) == [first, second, third]
+
+
+def test_shapes_that_were_left_open_are_told():
+    layer = layers.EinsumDense("abc,cd->abd", output_shape=(None, 4), bias_axes="d")
+    assert (
+        layer.compute_output_shape((None, 3, 8))
+        == tuple(layer(KerasTensor((None, 3, 8))).shape)
+        == (None, 3, 4)
+    )
+    assert layers.EinsumDense("...x,xy->...y", output_shape=4).compute_output_shape((2, 3, 5)) == (2, 3, 4)
+
+
+def test_a_summary_hands_lists_to_layers_that_take_lists():
+    class Listed(layers.Layer):
+        def call(self, inputs):
+            assert isinstance(inputs, list)
+            return inputs
+
+    model = models.Sequential([Listed()])
+    assert isinstance(model([np.ones((3, 2), "float32")] * 2), list)
+    lines: list[str] = []
+    model.summary(print_fn=lines.append)
+    assert "(3, 2)" in lines[0] or "(None, 2)" in lines[0]

@@ -57,7 +57,7 @@ def positive_int(value, name, owner=""):
     where = f"{owner}: " if owner else ""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value <= 0:
         raise ValueError(
-            f"{where}Invalid value for argument `{name}`. Expected a strictly positive value: `{name}` must "
-            f"be a positive integer. Received {name}={value!r}."
+            f"{where}Invalid value for argument `{name}`. Expected a strictly positive value. Received "
+            f"{name}={value!r}. `{name}` must be a positive integer."
         )
     return int(value)

@@ -305,5 +305,5 @@ def _existing(filepath, endings, caller):
             f"{' or '.join(map(repr, endings))}; received {path!r}"
         )
     if not os.path.isfile(path):
-        raise ValueError(f"{caller}: File not found: expected an existing file; received {path!r}")
+        raise ValueError(f"{caller}: File not found: {path!r}. Please ensure the file is an accessible one.")
     return path

@@ -122,11 +122,9 @@ def _mismatch(obj, path, found, before, where):
         hint = (
             ""
             if before or getattr(obj, "built", True)
-            else " The object is not built: call it on data or build(shape) first."
+            else ". The object is not built: call it on data or build(shape) first"
         )
-        return f"{place}: expected {len(before)} variables ({names}); received {len(found)}.{hint}".rstrip(
-            "."
-        )
+        return f"{place}: expected {len(before)} variables ({names}); received {len(found)} variables{hint}"
     for key, value in before.items():
         if tuple(found[key].shape) != value.shape:
             return (

@@ -193,7 +193,8 @@ def _shape_from_build(layer):
     if not build_config or "input_shape" not in build_config:
         return "?"
     try:
-        shape = layer.compute_output_shape(tuple(build_config["input_shape"]))
+        given = build_config["input_shape"]
+        shape = layer.compute_output_shape(tuple(given) if tree.is_shape(given) else given)
     except (NotImplementedError, TypeError, ValueError):
         return "?"
     return str(tuple(shape)) if all(size is None or isinstance(size, int) for size in shape) else str(shape)

@@ -108,7 +108,7 @@ class EinsumDense(Layer):
         self.input_spec = InputSpec(ndim=len(input_shape))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        return tuple(_Sizes(self.equation, input_shape, self.partial_output_shape).outputs)
+        return _Sizes(self.equation, input_shape, self.partial_output_shape).output_shape()
 
     def call(self, inputs: Any) -> Any:
         outputs = ops.einsum(self.equation, to_float(inputs, self), self.kernel)
@@ -144,7 +144,15 @@ class _Sizes:
         skipped = self.elided if self.left else 0
         self.of_input = dict(zip(self.inputs, shape[skipped:], strict=False))
         self.of_output = dict(zip(self.letters, outputs[skipped:], strict=False))
+        self.skipped = skipped
         self._check()
+
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The outputs' shape; a size that was left open is the input's of the same letter."""
+        shape = list(self.outputs)
+        for i, c in enumerate(self.letters, self.skipped):
+            shape[i] = self.of_input.get(c) if shape[i] is None else shape[i]
+        return tuple(shape)
 
     def _check(self) -> None:
         for c, size in self.of_input.items():
