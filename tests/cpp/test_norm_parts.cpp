@@ -87,7 +87,7 @@ std::vector<float> train(std::int64_t images, std::int64_t slice, std::size_t* g
   const Graph graph = training_step(images);
   Executor executor(make_plan(graph, {Shape{images, 32, 32, 3}}, {.slice_images = slice}));
   const Plan& plan = executor.plan();
-  if (groups != nullptr) *groups = plan.slices.size();
+  if (groups != nullptr) *groups = plan.groups.size();
   const Tensor x = random_tensor({images, 32, 32, 3}, 9);
   Buffer arena(plan.arena_bytes);
   std::vector<float> result(1);

@@ -45,10 +45,10 @@ struct Result {
   std::string text;
 };
 
-Result run(const Graph& graph, std::int64_t images, std::int64_t slice) {
-  Executor executor(make_plan(graph, {Shape{images, 12, 11, 3}}, {.slice_images = slice}));
+Result run(const Graph& graph, std::int64_t images, std::int64_t slice, std::int64_t bands = 0) {
+  Executor executor(make_plan(graph, {Shape{images, 12, 11, 3}}, {.slice_images = slice, .bands = bands}));
   const Plan& plan = executor.plan();
-  Result made{{}, plan.arena_bytes, plan.slices.size(), explain(plan)};
+  Result made{{}, plan.arena_bytes, plan.groups.size(), explain(plan)};
   std::vector<float> x(static_cast<std::size_t>(plan.inputs[0].shape.elements()));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
   std::vector<void*> to;
@@ -90,8 +90,8 @@ TEST("slices: not along the images themselves, and not what is computed for all 
   const Value centred = g.emit1("subtract", {x, g.emit1("mean", {x}, AttrMap{{"axes", Ints{0}}})});
   const Value turned = g.emit1("softmax", {g.emit1("exp", {centred})}, AttrMap{{"axis", std::int64_t{0}}});
   g.output(g.emit1("tanh", {g.emit1("max_pool", {turned})}));
-  const auto plan = make_plan(g, {Shape{4, 12, 11, 3}}, {.slice_images = 1});
-  for (const Slices& group : plan->slices)
+  const auto plan = make_plan(g, {Shape{4, 12, 11, 3}}, {.slice_images = 1, .bands = 0});
+  for (const Group& group : plan->groups)
     for (std::size_t s = group.first; s < group.end; ++s) {
       CHECK(plan->steps[s].node->op->name != "mean");
       CHECK(plan->steps[s].node->op->name != "softmax");

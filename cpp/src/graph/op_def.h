@@ -48,6 +48,9 @@ struct Prepared {
   // input itself.
   int packed_input = -1;
   std::size_t packed_bytes = 0;
+  // Part of the result may be computed apart, with the same bits, if it begins and ends at multiples of so many rows; 0: no
+  // part may.
+  std::int64_t row_unit = 1;
 };
 
 // One run of one node. Pointers are aligned to the element; shapes and dtypes have been checked by infer().
@@ -85,6 +88,15 @@ struct Implementation {
   Refusal (*refuses)(const NodeView&) = nullptr;      // null: never refuses
   Prepared (*prepare)(const NodeView&) = nullptr;     // null: nothing to prepare
   void (*pack)(const Call&, void* packed) = nullptr;  // only in[Prepared::packed_input] and state are set in the Call
+  // As prepare, for some rows of a prepared problem whose packed copy the part shares. Null: prepare() always packs alike.
+  Prepared (*prepare_part)(const NodeView& part, const Prepared& whole) = nullptr;
+};
+
+// Which rows (elements of axis 1) of input 0 a row of output 0 is made of: row i reads [i * stride - low, i * stride - low +
+// size), of which what lies outside the input is padding.
+struct RowWindow {
+  std::int64_t size = 0, stride = 1, low = 0;  // size 0: this node does not go by rows
+  Ints paddings;                               // low and high for each spatial axis, all that `padding` adds included
 };
 
 using InferFn = Types (*)(const Attrs&, const Types& in);
@@ -123,6 +135,9 @@ struct OpDef {
   // image of these inputs alone (unless an attribute "axis" names axis 0); inputs of other bits are parameters. All bits:
   // inputs that are broadcast over the images are parameters too.
   std::uint32_t images = 0;
+  // Ops with the attributes padding and paddings whose rows are windows on rows of input 0; all other inputs that count
+  // images have the result's rows. Fewer rows are a problem of the same op, with the same packed weights. Null: no such op.
+  RowWindow (*rows)(const NodeView&) = nullptr;
   int filter_axis = 0;  // the axis of input 1 that is the result's channel axis, counted from the end; 0: there is none
   double (*operations)(const NodeView&) =
       nullptr;                 // floating-point operations of one run, for profiles; null: one per element

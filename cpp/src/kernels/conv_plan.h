@@ -5,23 +5,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/share.h"
 #include "kernels/conv.h"
 #include "kernels/conv_axes.h"
 #include "kernels/dispatch.h"
 
 namespace convcore {
-
-// Runs body(slot, items) over all items, on several threads if `nanoseconds` of work on one core are worth it. Of the slots,
-// each thread uses its own; if there are more threads than when they were counted, each slot is one part of the work.
-template <class F>
-void share_items(std::int64_t items, int slots, double nanoseconds, F body) {
-  if (items <= 0) return;
-  if (thread_count() <= slots)
-    return parallel_for(items, nanoseconds / static_cast<double>(items), [&](Range range) { body(thread_index(), range); });
-  parallel_for(slots, nanoseconds / slots, [&](Range range) {
-    for (std::int64_t s = range.begin; s < range.end; ++s) body(s, Range{items * s / slots, items * (s + 1) / slots});
-  });
-}
 
 // Whether all phases have as many planes and bands.
 template <class Phase>

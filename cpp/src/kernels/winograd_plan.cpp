@@ -35,9 +35,22 @@ std::int64_t odd_lines(std::int64_t floats) { return (ceil_div(floats, 16) | 1) 
 
 }  // namespace
 
-WinogradPlan::WinogradPlan(const ConvShape& s, Pass pass, WinogradTile tile, const Activation& activation,
+WinogradPlan::WinogradPlan(const ConvShape& shape, Pass pass, WinogradTile tile, const Activation& activation,
                            const KernelTable& table, int slots)
     : table_(table), slots_(slots) {
+  count_tiles(shape, pass, tile, activation);
+  pack_.late = packed_floats() > late_weights && total_ <= late_tiles;
+  cut(0);
+}
+
+WinogradPlan::WinogradPlan(const ConvShape& part, const WinogradPlan& whole, int slots)
+    : table_(whole.table_), slots_(slots) {
+  count_tiles(part, Pass::forward, whole.args_.tile, whole.args_.activation);
+  pack_.late = whole.pack_.late;
+  cut(whole.pack_.group);
+}
+
+void WinogradPlan::count_tiles(const ConvShape& s, Pass pass, WinogradTile tile, const Activation& activation) {
   const bool forward = pass == Pass::forward;
   args_.tile = pack_.tile = tile, args_.activation = activation;
   args_.c = pack_.c = forward ? s.c : s.f, args_.f = pack_.f = forward ? s.f : s.c;
@@ -50,9 +63,14 @@ WinogradPlan::WinogradPlan(const ConvShape& s, Pass pass, WinogradTile tile, con
   }
   total_ = checked_mul(s.n, checked_mul(args_.tiles[0], args_.tiles[1]));
   const double macs = static_cast<double>(tile.taps()) * static_cast<double>(args_.c) * static_cast<double>(args_.f);
-  tile_ns_ = 1.4 * macs / (4.0 * table.vector_width);
+  tile_ns_ = 1.4 * macs / (4.0 * table_.vector_width);
   if (tile_ns_ * static_cast<double>(total_) < worth_sharing_ns) slots_ = 1;
-  cut();
+}
+
+// Of the transformed weights, whole blocks of output channels.
+std::int64_t WinogradPlan::packed_floats() const {
+  const std::int64_t width = winograd_block_vectors * table_.vector_width;
+  return checked_mul(checked_mul(args_.tile.taps(), args_.c), ceil_div(args_.f, width) * width);
 }
 
 std::int64_t WinogradPlan::groups() const {
@@ -60,24 +78,24 @@ std::int64_t WinogradPlan::groups() const {
 }
 
 // Slots work apart, each on small chunks of its own, where there are chunks enough for all and the weights can be read anew
-// for each. Else all transform one large chunk, then all multiply it.
-void WinogradPlan::cut() {
+// for each. Else all transform one large chunk, then all multiply it. `group`: of weights packed already; 0: as suits.
+void WinogradPlan::cut(std::int64_t group) {
   const std::int64_t taps = args_.tile.taps(), rows = winograd_rows(table_.registers), vector = table_.vector_width;
   const std::int64_t channels = ceil_div(args_.c, vector) * vector, width = winograd_block_vectors * vector;
-  const std::int64_t blocks = ceil_div(args_.f, width), weights = checked_mul(checked_mul(taps, args_.c), blocks * width);
+  const std::int64_t blocks = ceil_div(args_.f, width), weights = packed_floats();
   const auto fitting = [&](std::int64_t floats) {
     return std::max(rows, floats / (taps * (channels + width)) / rows * rows);
   };
   const std::int64_t own = std::min(fitting(slot_floats), std::max(rows, total_ / (4 * slots_) / rows * rows));
-  pack_.late = weights > late_weights && total_ <= late_tiles;
   apart_ = !pack_.late && weights <= kept_weights && ceil_div(total_, own) >= 2 * slots_ &&
            (weights <= near_weights || total_ >= least_shared);
   chunk_ = even_part(total_, apart_ ? own : std::max(least_shared, fitting(shared_floats)));
   args_.block_tiles = even_part(chunk_, most_tiles);
   const std::int64_t most_blocks = apart_ ? std::min<std::int64_t>(2, blocks) : blocks;
   args_.group = std::clamp<std::int64_t>(product_floats / (taps * width * args_.block_tiles), 1, most_blocks);
+  if (group > 0) args_.group = group;
   const auto few = [&] { return !apart_ && groups() * ceil_div(chunk_, args_.block_tiles) < 4 * slots_; };
-  while (few() && args_.group > 1) args_.group = ceil_div(args_.group, 2);
+  while (few() && group == 0 && args_.group > 1) args_.group = ceil_div(args_.group, 2);
   while (few() && !pack_.late && args_.block_tiles > rows)
     args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
   pack_.group = args_.group;

@@ -26,6 +26,8 @@ class WinogradPlan {
   // `slots`: parts that may run at once, each with scratch of its own.
   WinogradPlan(const ConvShape& shape, Pass pass, WinogradTile tile, const Activation& activation, const KernelTable& table,
                int slots);
+  // Of some rows of a forward problem that begin between tiles: with the tiles and the packed weights of the whole.
+  WinogradPlan(const ConvShape& part, const WinogradPlan& whole, int slots);
 
   std::size_t packed_bytes() const;
   std::size_t workspace_bytes() const;
@@ -34,7 +36,9 @@ class WinogradPlan {
   void run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace) const;
 
  private:
-  void cut();
+  void count_tiles(const ConvShape& shape, Pass pass, WinogradTile tile, const Activation& activation);
+  std::int64_t packed_floats() const;
+  void cut(std::int64_t group);
   std::int64_t weight_taps() const;
   void run_together(const WinogradArgs& args, float* workspace) const;
   void run_apart(const WinogradArgs& args, float* workspace) const;

@@ -1,6 +1,8 @@
 // Convolution of rank 1 to 3 and its two gradients, as ops.
 #include "ops/conv.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "ops/build.h"
 #include "ops/conv_depthwise.h"
@@ -37,6 +39,19 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
   return grads;
 }
 
+RowWindow rows(const NodeView& v) {
+  if (channels_first(v.attrs<Conv>())) return {};
+  const ConvShape s = conv_shape(v.attrs<Conv>(), v.in[0], v.in[1]);
+  RowWindow window;
+  for (int a = 5 - v.in[0].shape.rank(); a < 3; ++a) {
+    const std::int64_t size = (s.k[a] - 1) * s.dilation[a] + 1;
+    if (window.size == 0) window.size = size, window.stride = s.stride[a], window.low = s.pad[a];
+    window.paddings.push_back(s.pad[a]);
+    window.paddings.push_back(std::max<std::int64_t>(0, (s.out[a] - 1) * s.stride[a] + size - s.pad[a] - s.in[a]));
+  }
+  return window;
+}
+
 ConvShape forward_shape(const NodeView& v) { return conv_shape(v.attrs<Conv>(), v.in[0], v.in[1]); }
 
 Prepared prepare(const NodeView& v) {
@@ -50,8 +65,14 @@ Refusal winograd_refuses_forward(const NodeView& v) {
 }
 
 Prepared prepare_winograd_forward(const NodeView& v) {
-  return prepare_winograd(forward_shape(v), WinogradPlan::Pass::forward, v.settings,
-                          read_activation("conv", v.attrs<Conv>().activation));
+  Prepared prepared = prepare_winograd(forward_shape(v), WinogradPlan::Pass::forward, v.settings,
+                                       read_activation("conv", v.attrs<Conv>().activation));
+  if (v.in[0].shape.rank() != 4) prepared.row_unit = 0;  // the first spatial axis is not the height of a tile
+  return prepared;
+}
+
+Prepared prepare_winograd_rows(const NodeView& part, const Prepared& whole) {
+  return prepare_winograd_part(forward_shape(part), part.settings, whole);
 }
 
 Refusal depthwise_refuses_forward(const NodeView& v) {
@@ -189,11 +210,12 @@ CC_DEFINE_OP(conv, Define<Conv>("convolution of rank 1 to 3; activation(result +
                        .epilogue(2, max_activation_steps)
                        .filter_axis(1)
                        .images(0b1001)
+                       .rows(rows)
                        .channels(0b1001, 0b1)
                        .impl(Device::cpu, "depthwise", run_depthwise, depthwise_refuses_forward, prepare_depthwise_forward,
                              pack_depthwise)
                        .impl(Device::cpu, "winograd", run_winograd, winograd_refuses_forward, prepare_winograd_forward,
-                             pack_winograd)
+                             pack_winograd, prepare_winograd_rows)
                        .impl(Device::cpu, "simd", run_forward, simd_refuses_conv<Conv>, prepare, pack_correlation)
                        .impl(Device::cpu, "reference", reference_run))
 

@@ -55,6 +55,8 @@ void run_filter_gradient(const Call& call);  // x, dy; the second output, if any
 Refusal winograd_refuses(const ConvShape& shape, WinogradPlan::Pass pass, const Settings& settings);
 Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const Settings& settings,
                           const Activation& activation = {});
+// Of some rows of a forward problem, with the same tiles and packed weights.
+Prepared prepare_winograd_part(const ConvShape& shape, const Settings& settings, const Prepared& whole);
 void pack_winograd(const Call& call, void* packed);
 void run_winograd(const Call& call);                 // x, kernel, bias?, residual?
 void run_winograd_input_gradient(const Call& call);  // dy, kernel

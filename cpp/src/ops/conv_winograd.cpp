@@ -23,7 +23,13 @@ Prepared prepare_winograd(const ConvShape& shape, WinogradPlan::Pass pass, const
                           const Activation& activation) {
   const WinogradTile tile = WinogradPlan::choose(shape, pass, kernels()).tile;
   const auto plan = std::make_shared<const WinogradPlan>(shape, pass, tile, activation, kernels(), settings.threads);
-  return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
+  return {plan, plan->workspace_bytes(), 1, plan->packed_bytes(), tile.height};
+}
+
+Prepared prepare_winograd_part(const ConvShape& shape, const Settings& settings, const Prepared& whole) {
+  const auto& like = *static_cast<const WinogradPlan*>(whole.state.get());
+  const auto plan = std::make_shared<const WinogradPlan>(shape, like, settings.threads);
+  return {plan, plan->workspace_bytes(), 1, plan->packed_bytes(), whole.row_unit};
 }
 
 void pack_winograd(const Call& c, void* packed) { c.prepared<WinogradPlan>().pack(c.x(1), static_cast<float*>(packed)); }

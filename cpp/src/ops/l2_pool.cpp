@@ -18,6 +18,7 @@ CC_DEFINE_OP(l2_pool, Define<Pool>("square root of the sum of squares of each wi
                           .inputs({"x"})
                           .channels(0b1, 0b1)
                           .images(0b1)
+                          .rows(pool_rows)
                           .infer(Op::infer)
                           .grad(grad)
                           .impl(Device::cpu, "simd", Op::simd, pool_simd_refuses)

@@ -27,8 +27,9 @@ class Define {
   Define&& infer(InferFn f) && { return def_.infer = f, std::move(*this); }
   Define&& grad(GradFn f) && { return def_.grad = f, std::move(*this); }
   Define&& impl(Device device, const char* name, void (*run)(const Call&), Refusal (*refuses)(const NodeView&) = nullptr,
-                Prepared (*prepare)(const NodeView&) = nullptr, void (*pack)(const Call&, void*) = nullptr) && {
-    def_.implementations.push_back({device, name, run, refuses, prepare, pack});
+                Prepared (*prepare)(const NodeView&) = nullptr, void (*pack)(const Call&, void*) = nullptr,
+                Prepared (*prepare_part)(const NodeView&, const Prepared&) = nullptr) && {
+    def_.implementations.push_back({device, name, run, refuses, prepare, pack, prepare_part});
     return std::move(*this);
   }
   Define&& elementwise(Doubles (*immediates)(const Attrs&) = nullptr) && {
@@ -54,6 +55,7 @@ class Define {
     return std::move(*this);
   }
   Define&& images(std::uint32_t inputs) && { return def_.images = inputs, std::move(*this); }
+  Define&& rows(RowWindow (*f)(const NodeView&)) && { return def_.rows = f, std::move(*this); }
   Define&& filter_axis(int from_end) && { return def_.filter_axis = from_end, std::move(*this); }
   Define&& operations(double (*f)(const NodeView&)) && { return def_.operations = f, std::move(*this); }
   Define&& in_place(std::uint32_t inputs = ~0u) && { return def_.in_place = inputs, std::move(*this); }

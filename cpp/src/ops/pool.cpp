@@ -100,6 +100,20 @@ Type pool_output(const char* where, const Pool& attrs, const Type& x) {
   return y;
 }
 
+RowWindow pool_rows(const NodeView& node) {
+  const Pool& attrs = node.attrs<Pool>();
+  if (!attrs.output_size.empty() || attrs.data_format != DataFormat::channels_last) return {};
+  const PoolArgs args = bind(attrs, PoolKind::max, node.in[0].shape);
+  RowWindow window;
+  for (int a = 5 - node.in[0].shape.rank(); a < 3; ++a) {
+    if (window.size == 0) window.size = args.k[a], window.stride = args.stride[a], window.low = args.pad[a];
+    window.paddings.push_back(args.pad[a]);
+    window.paddings.push_back(
+        std::max<std::int64_t>(0, (args.out[a] - 1) * args.stride[a] + args.k[a] - args.pad[a] - args.in[a]));
+  }
+  return window;
+}
+
 Refusal pool_simd_refuses(const NodeView& node) {
   if (node.in[0].dtype != DType::f32) return refuse("float32 only");
   return node.attrs<Pool>().data_format == DataFormat::channels_last ? accept : refuse("channels_last only");

@@ -27,6 +27,7 @@ void pool_reference(const Call& call, PoolKind kind);
 // The inputs of a backward op: x, y, dy; average pooling has dy and, for its shape only, x.
 void pool_backward_simd(const Call& call, PoolKind kind);
 void pool_backward_reference(const Call& call, PoolKind kind);
+RowWindow pool_rows(const NodeView& node);
 Refusal pool_simd_refuses(const NodeView& node);
 
 template <PoolKind kind>

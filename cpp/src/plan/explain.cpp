@@ -13,8 +13,11 @@ using Row = std::vector<std::string>;
 // How often a step runs, where that is not once in every run.
 std::string times_of(const Plan& plan, std::size_t s) {
   if (s < plan.steady_steps) return ", when variables change";
-  for (const Slices& group : plan.slices)
-    if (s >= group.first && s < group.end) return cat(", ", group.count, " slices");
+  for (const Group& group : plan.groups) {
+    if (s < group.first || s >= group.end) continue;
+    if (group.bands == nullptr) return cat(", ", group.count, " slices");
+    return group.bands->bands.size() == 1 ? ", image by image" : cat(", ", group.bands->bands.size(), " bands");
+  }
   return "";
 }
 

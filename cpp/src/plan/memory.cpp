@@ -20,7 +20,7 @@ class Layout {
     place_kept();
     place_outputs();
     place_updates();
-    find_values_of_slices();
+    find_values_of_group();
     place_in_arena();
     finish();
   }
@@ -31,7 +31,7 @@ class Layout {
     int first = -1, last = -1;  // written by step `first` (-1: before the run), read last by step `last`
     int slot = -1;              // arena
     bool kept = false;          // made by a steady step, read by others
-    bool in_slices = false;     // made and read inside one group of slices: there is never more of it than one slice
+    bool in_group = false;      // made and read inside one group: there is never more of it than one slice, or band
   };
 
   Value source(Value value) const { return Value{source_[static_cast<std::size_t>(value.id)]}; }
@@ -162,33 +162,41 @@ class Layout {
     return static_cast<int>(slots_.size()) - 1;
   }
 
-  // The group of slices that a step belongs to, or null.
-  const Slices* slices(int step) const {
-    for (const Slices& group : plan_.slices)
-      if (step >= static_cast<int>(group.first) && step < static_cast<int>(group.end)) return &group;
+  // The group that a step belongs to, or null.
+  const Group* group(int step) const {
+    for (const Group& one : plan_.groups)
+      if (step >= static_cast<int>(one.first) && step < static_cast<int>(one.end)) return &one;
     return nullptr;
   }
-
-  void find_values_of_slices() {
-    for (Home& home : homes_)
-      home.in_slices = unplaced(home) && slices(home.first) != nullptr && slices(home.first) == slices(home.last);
+  const Bands* bands(int step) const {
+    const Group* const of = group(step);
+    return of != nullptr ? of->bands.get() : nullptr;
   }
 
-  // A value that leaves or enters a group of slices is in use while the whole group runs.
+  void find_values_of_group() {
+    for (Home& home : homes_) {
+      if (!unplaced(home) || group(home.first) == nullptr) continue;
+      const std::size_t k = static_cast<std::size_t>(home.first) - group(home.first)->first;
+      home.in_group = bands(home.first) != nullptr ? bands(home.first)->inside[k] : group(home.first) == group(home.last);
+    }
+  }
+
+  // A value that leaves or enters a group is in use while the whole group runs.
   int first_use(const Home& home) const {
-    const Slices* group = home.in_slices ? nullptr : slices(home.first);
-    return group != nullptr ? static_cast<int>(group->first) : home.first;
+    const Group* const of = home.in_group ? nullptr : group(home.first);
+    return of != nullptr ? static_cast<int>(of->first) : home.first;
   }
   int last_use(const Home& home) const {
-    const Slices* group = home.in_slices ? nullptr : slices(home.last);
-    return group != nullptr ? static_cast<int>(group->end) - 1 : home.last;
+    const Group* const of = home.in_group ? nullptr : group(home.last);
+    return of != nullptr ? static_cast<int>(of->end) - 1 : home.last;
   }
   std::size_t stored_bytes(Value value) {
     const Home& from = home(value);
-    return from.in_slices ? bytes(value) / static_cast<std::size_t>(slices(from.first)->count) : bytes(value);
+    return from.in_group ? bytes(value) / static_cast<std::size_t>(group(from.first)->count) : bytes(value);
   }
   bool is_sliced(int s, std::size_t input) const {
-    return slices(s) != nullptr && step(s).in_types[input] != plan_.graph.type(step(s).node->in[input]);
+    if (bands(s) != nullptr) return bands(s)->bands[0][static_cast<std::size_t>(s) - group(s)->first].in[input].image > 0;
+    return group(s) != nullptr && step(s).in_types[input] != plan_.graph.type(step(s).node->in[input]);
   }
 
   void place_in_arena() {
@@ -197,28 +205,34 @@ class Layout {
       for (std::size_t i = 0; i < current.node->out.size(); ++i) {
         const Value out = current.node->out[i];
         Home& to = home(out);
-        if (!unplaced(to)) continue;
+        if (!unplaced(to) || (bands(s) != nullptr && to.in_group)) continue;  // what bands make is in their scratch
         to.place.kind = Place::Kind::arena;
         to.slot = dying_input_slot(s, i);
         if (to.slot < 0) to.slot = new_slot(stored_bytes(out), first_use(to), last_use(to));
         slots_[static_cast<std::size_t>(to.slot)].last = last_use(to);
       }
-      workspaces_.push_back(current.prepared.workspace_bytes > 0 ? new_slot(current.prepared.workspace_bytes, s, s) : -1);
+      const bool own = current.prepared.workspace_bytes > 0 && bands(s) == nullptr;
+      workspaces_.push_back(own ? new_slot(current.prepared.workspace_bytes, s, s) : -1);
     }
+    for (const Group& one : plan_.groups) scratch_slots_.push_back(one.bands != nullptr ? scratch_slot(one) : -1);
     for (const auto& [value, place] : staged_) stage_slots_.push_back(new_slot(bytes(value), end_, end_));
+  }
+
+  int scratch_slot(const Group& group) {
+    const std::size_t bytes = group.bands->slot_bytes * static_cast<std::size_t>(group.bands->slots);
+    return new_slot(bytes, static_cast<int>(group.first), static_cast<int>(group.end) - 1);
   }
 
   // The slot of an input that this output of step s may be written over, or -1.
   int dying_input_slot(int s, std::size_t output) {
     const Step& current = step(s);
-    if (current.node->op->in_place == 0) return -1;
+    if (current.node->op->in_place == 0 || (bands(s) != nullptr && bands(s)->bands.size() > 1)) return -1;
     const Values& in = current.node->in;
     for (std::size_t i = 0; i < in.size(); ++i) {
       const Home& from = home(in[i]);
       if (!works_in_place(*current.node->op, i) || from.slot < 0 || last_use(from) != s || !reads_data(*current.node->op, i))
         continue;
-      if (slices(s) != nullptr && (!is_sliced(s, i) || from.in_slices != home(current.node->out[output]).in_slices))
-        continue;
+      if (group(s) != nullptr && (!is_sliced(s, i) || from.in_group != home(current.node->out[output]).in_group)) continue;
       bool legal = true;
       for (std::size_t k = 0; k < output; ++k) legal &= home(current.node->out[k]).slot != from.slot;
       for (std::size_t k = 0; k < in.size(); ++k)
@@ -244,9 +258,9 @@ class Layout {
       for (std::size_t i = 0; i < node.in.size(); ++i)
         current.in.push_back(reads_data(*node.op, i) ? resolved(node.in[i]) : Place{});
       for (const Value out : node.out) current.out.push_back(resolved(out));
-      if (const Slices* group = slices(s)) {
+      if (const Group* const of = group(s); of != nullptr && of->bands == nullptr) {
         const auto step_of = [&](Value value) {
-          return home(value).in_slices ? 0 : bytes(value) / static_cast<std::size_t>(group->count);
+          return home(value).in_group ? 0 : bytes(value) / static_cast<std::size_t>(of->count);
         };
         for (std::size_t i = 0; i < node.in.size(); ++i)
           current.in_steps.push_back(is_sliced(s, i) ? step_of(node.in[i]) : 0);
@@ -255,6 +269,8 @@ class Layout {
       if (const int slot = workspaces_[static_cast<std::size_t>(s)]; slot >= 0)
         current.workspace_offset = slots_[static_cast<std::size_t>(slot)].offset;
     }
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g)
+      if (scratch_slots_[g] >= 0) plan_.groups[g].bands->offset = slots_[static_cast<std::size_t>(scratch_slots_[g])].offset;
     // Outputs first: they may show a variable's old value. Then variables that trade places, through the arena.
     for (const auto& [value, place] : end_copies_) plan_.copies.push_back({resolved(value), place, bytes(value)});
     std::vector<Place> stages;
@@ -282,7 +298,7 @@ class Layout {
   std::vector<int> variable_last_;  // last step that reads the variable's old value
   std::vector<EndCopy> end_copies_, update_copies_, staged_;
   std::vector<Slot> slots_;
-  std::vector<int> workspaces_, stage_slots_;
+  std::vector<int> workspaces_, scratch_slots_, stage_slots_;
 };
 
 }  // namespace

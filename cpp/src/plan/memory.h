@@ -21,6 +21,9 @@ std::size_t align_up(std::size_t bytes);  // to a multiple of `alignment`; Error
 // arena's size. (slots.cpp)
 std::size_t pack_slots(std::vector<Slot>& slots);
 
+// The same for scratch that one thread uses: as few bytes as are found.
+std::size_t pack_slots_tightly(std::vector<Slot>& slots);
+
 // Fills in places, workspace offsets, copies and the arena's size of a plan whose steps are chosen and prepared.
 // `source[v]` is the value whose bytes value v shares: itself, or for outputs of views the viewed value.
 void lay_out(Plan& plan, const std::vector<int>& source);

@@ -5,6 +5,7 @@
 
 #include "graph/passes/passes.h"
 #include "graph/passes/rewrite.h"
+#include "plan/bands.h"
 #include "plan/memory.h"
 #include "plan/slices.h"
 
@@ -97,6 +98,7 @@ std::unique_ptr<Plan> make_plan(const Graph& graph, const std::vector<Shape>& in
     }
     if (first) plan->steady_steps = plan->steps.size();
   }
+  cut_into_bands(*plan, source, settings);
   cut_into_slices(*plan, settings);
   lay_out(*plan, source);
   return plan;

@@ -46,10 +46,51 @@ struct CopyStep {  // a value that must also appear somewhere else: after all st
   std::size_t bytes = 0;
 };
 
-// Steps [first, end) run `count` times, each time over as many images; their types are those of one slice.
-struct Slices {
+// Part of a step: its op over some rows of one image. Parts that are alike share it.
+struct BandProblem {
+  Node node;
+  Settings settings;  // those of the plan, but for one thread
+  Types in_types, out_types;
+  Prepared prepared;  // its weights are those that the step itself packs
+  NodeView view() const { return {&node, in_types, out_types, settings}; }
+};
+
+// Where an operand of a part lies: `inside` the scratch of the thread, or where the step has it; plus `offset` bytes, and
+// `image` bytes for each image before this one.
+struct BandPlace {
+  bool inside = false;
+  std::size_t offset = 0, image = 0;
+};
+
+struct BandStep {
+  std::shared_ptr<const BandProblem> problem;
+  std::vector<BandPlace> in;
+  BandPlace out;
+};
+
+constexpr std::size_t most_band_inputs = 16;  // of a step that runs in bands
+
+using Band = std::vector<BandStep>;  // one for each step of the group
+
+// How a group of steps runs band by band: a thread takes some rows of an image through all of them, in scratch memory of its
+// own, and writes its rows of the last result. Rows that two bands need are computed by both.
+struct Bands {
+  std::vector<Band> bands;  // of one image, from its first row to its last
+  std::vector<bool>
+      inside;  // per step: its result is in scratch only; others are whole images' unless it is the last step's
+  std::int64_t images = 1;
+  int slots = 1;                              // threads that may run at once
+  std::size_t slot_bytes = 0, workspace = 0;  // scratch of one thread, and where in it workspaces begin
+  std::size_t offset = 0;                     // of the scratch in the arena
+  double nanoseconds = 0;                     // of a whole run on one core
+};
+
+// Steps [first, end) that run as one. In slices: `count` times, each time over as many images; their types are those of one
+// slice. In bands: once, their types are those of the whole.
+struct Group {
   std::size_t first = 0, end = 0;
   std::int64_t count = 1;
+  std::unique_ptr<Bands> bands;  // null: in slices
 };
 
 struct Plan {
@@ -58,7 +99,7 @@ struct Plan {
   // weights, say): they run again only when one of those variables has changed.
   std::vector<Step> steps;
   std::size_t steady_steps = 0;
-  std::vector<Slices> slices;  // in order
+  std::vector<Group> groups;  // in order
   std::vector<CopyStep> copies;
   std::vector<VariablePtr> variables;
   std::vector<bool> variable_written;
@@ -74,7 +115,9 @@ struct PlanSettings {
   Device device = Device::cpu;
   Settings settings = current_settings();
   MeasuredChoices measured = measured_choices();
+  // How steps are grouped; results do not change by a bit.
   std::int64_t slice_images = 0;  // see cut_into_slices() in slices.h
+  std::int64_t bands = -1;        // of an image; 0: none; -1: where and as many as it pays (bands.h)
 };
 
 // Binds, optimises, chooses, prepares and lays out. Throws Error where no implementation accepts a node, with all reasons.

@@ -79,6 +79,8 @@ std::size_t align_up(std::size_t bytes) {
   return static_cast<std::size_t>(padded) / alignment * alignment;
 }
 
+std::size_t pack_slots_tightly(std::vector<Slot>& slots) { return fill_gaps(slots, largest_first(slots)); }
+
 std::size_t pack_slots(std::vector<Slot>& slots) {
   const std::vector<std::size_t> order = largest_first(slots);
   const std::size_t packed = fill_gaps(slots, order);

@@ -14,6 +14,12 @@
 
 namespace convcore {
 
+// What a run is told that nobody watches.
+struct NobodyWatches {
+  static constexpr std::vector<double>* shares() { return nullptr; }  // of the time of steps that run as one, if wanted
+  static constexpr void after(std::size_t /*first*/, std::size_t /*end*/) {}
+};
+
 class Executor {
  public:
   explicit Executor(std::unique_ptr<Plan> plan);
@@ -23,25 +29,25 @@ class Executor {
   bool writes_variables() const { return writes_variables_; }
 
   // One run in `arena` (at least plan().arena_bytes). `inputs` and `outputs` hold one pointer each per input and output.
-  // `after_step(index)` is called after every step but the steady ones; in slices, after each slice.
+  // `watch` is told of every step but the steady ones when it has run; in slices, after each slice.
   //
   // Any number of threads may run at once, in an arena each. A run that finds packed weights older than their variables, or
   // that writes variables, waits until it is alone.
   void run(std::byte* arena, const void* const* inputs, void* const* outputs) {
-    run(arena, inputs, outputs, [](std::size_t) {});
+    run(arena, inputs, outputs, NobodyWatches{});
   }
-  template <class AfterStep>
-  void run(std::byte* arena, const void* const* inputs, void* const* outputs, AfterStep&& after_step) {
+  template <class Watch>
+  void run(std::byte* arena, const void* const* inputs, void* const* outputs, Watch&& watch) {
     const auto frame = frames_.take([&] { return std::make_unique<Frame>(*plan_, kept(), packed_); });
     frame->bind(arena, inputs, outputs);
     if (!writes_variables_) {
       const std::shared_lock among_others(mutex_);
-      if (watched_version() == current_version_) return walk(*frame, after_step, [](std::size_t) {});
+      if (watched_version() == current_version_) return walk(*frame, watch, [](std::size_t) {});
     }
     const std::unique_lock alone(mutex_);
     const std::uint64_t version = watched_version();
     update_steady(*frame);
-    walk(*frame, after_step, [&](std::size_t s) { update_packed(s, frame->call(s)); });
+    walk(*frame, watch, [&](std::size_t s) { update_packed(s, frame->call(s)); });
     current_version_ = version;
     touch_written();
   }
@@ -55,19 +61,25 @@ class Executor {
     std::vector<std::size_t> behind_steady;  // of a steady step: the steps that pack its result
   };
 
-  template <class AfterStep, class BeforeStep>
-  void walk(Frame& frame, AfterStep& after_step, BeforeStep&& before_step) {
+  template <class Watch, class BeforeStep>
+  void walk(Frame& frame, Watch& watch, BeforeStep&& before_step) {
     std::size_t s = plan_->steady_steps;
     const auto run_until = [&](std::size_t end) {
       for (; s < end; ++s) {
         before_step(s);
         frame.run_step(s);
-        after_step(s);
+        watch.after(s, s + 1);
       }
     };
-    for (std::size_t g = 0; g < plan_->slices.size(); ++g) {
-      const Slices& group = plan_->slices[g];
+    for (std::size_t g = 0; g < plan_->groups.size(); ++g) {
+      const Group& group = plan_->groups[g];
       run_until(group.first);
+      if (group.bands != nullptr) {
+        for (; s < group.end; ++s) before_step(s);
+        frame.run_bands(group, watch.shares());
+        watch.after(group.first, group.end);
+        continue;
+      }
       for (std::int64_t slice = 0; slice < group.count; ++slice, frame.move(g, 1)) s = group.first, run_until(group.end);
       frame.move(g, -group.count);
     }

@@ -29,7 +29,7 @@ Frame::Frame(const Plan& plan, std::byte* kept, const std::vector<Buffer>& packe
   }
   // Spans into pointers_ are taken when it has stopped growing.
   for (std::size_t s = 0; s < steps_.size(); ++s) connect(s, first_pointers[s], packed[s]);
-  for (const Slices& group : plan.slices) {
+  for (const Group& group : plan.groups) {
     std::vector<MovingPointer>& moving = moving_pointers_.emplace_back();
     for (std::size_t s = group.first; s < group.end; ++s) add_moving_pointers(plan.steps[s], first_pointers[s], moving);
   }

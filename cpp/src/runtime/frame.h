@@ -34,6 +34,8 @@ class Frame {
     for (const MovingPointer& p : moving_pointers_[group])
       pointers_[p.index] = static_cast<std::byte*>(pointers_[p.index]) + slices * static_cast<std::int64_t>(p.step);
   }
+  // All bands of a group. `shares`, if given: the part of the time that each of its steps took.
+  void run_bands(const Group& group, std::vector<double>* shares);
   void copy_results() const;  // at the end
 
  private:
@@ -53,6 +55,7 @@ class Frame {
     std::size_t index, step;
   };
 
+  void run_band(const Group& group, std::int64_t image, const Band& band, std::byte* scratch, double* seconds) const;
   void add_moving_pointers(const Step& step, std::size_t first_pointer, std::vector<MovingPointer>& to) const;
   void add_pointer(const Place& place, std::byte* kept);
   void connect(std::size_t step, std::size_t first_pointer, const Buffer& shared_packed);

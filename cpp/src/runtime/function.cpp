@@ -18,10 +18,13 @@ namespace convcore {
 
 namespace {
 
-// CONVCORE_SLICE: predictions compute so many images at a time; unset or 0: what the sizes suggest.
-std::int64_t slice_images() {
-  const char* given = std::getenv("CONVCORE_SLICE");
-  return given != nullptr ? std::max(std::atoll(given), 0LL) : 0;
+// CONVCORE_SLICE: predictions compute so many images at a time; unset or 0: what the sizes suggest. CONVCORE_BANDS: an image
+// is cut into so many bands of rows; 0: into none; unset: what the sizes suggest.
+PlanSettings plan_settings() {
+  PlanSettings settings;
+  if (const char* given = std::getenv("CONVCORE_SLICE")) settings.slice_images = std::max(std::atoll(given), 0LL);
+  if (const char* given = std::getenv("CONVCORE_BANDS")) settings.bands = std::max(std::atoll(given), 0LL);
+  return settings;
 }
 
 }  // namespace
@@ -90,8 +93,7 @@ struct Function::Impl {
     if (std::shared_ptr<Executor> found = plans.find(inputs)) return found;
     std::vector<Shape> shapes;
     for (const ArrayView& input : inputs) shapes.push_back(Shape({input.dims.begin(), input.dims.end()}));
-    PlanSettings settings;
-    settings.slice_images = slice_images();
+    const PlanSettings settings = plan_settings();
     return plans.add(inputs, settings, make_plan(graph, shapes, settings));
   }
 

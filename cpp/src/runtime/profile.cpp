@@ -55,6 +55,25 @@ StepProfile describe(const Plan& plan, const Step& step) {
 
 using Clock = std::chrono::steady_clock;
 
+// Sums up the milliseconds of every step in one run.
+class Stopwatch {
+ public:
+  explicit Stopwatch(std::size_t steps) : spent_(steps) {}
+
+  std::vector<double>* shares() { return &shares_; }
+  void after(std::size_t first, std::size_t end) {
+    const Clock::time_point now = Clock::now();
+    const double passed = std::chrono::duration<double, std::milli>(now - last_).count();
+    for (std::size_t s = first; s < end; ++s) spent_[s] += end - first == 1 ? passed : passed * shares_[s - first];
+    last_ = now;
+  }
+  double spent(std::size_t step) const { return spent_[step]; }
+
+ private:
+  std::vector<double> spent_, shares_;
+  Clock::time_point last_ = Clock::now();
+};
+
 // Memory for the outputs, and the pointers that a run takes.
 struct Arguments {
   std::vector<Buffer> memory;
@@ -90,13 +109,9 @@ std::vector<StepProfile> profile_steps(Executor& executor, std::byte* arena, std
   std::vector<std::vector<double>> times(plan.steps.size());
   executor.run(arena, arguments.from.data(), arguments.to.data());
   for (int r = 0; r < std::max(1, repeats); ++r) {
-    for (std::vector<double>& runs : times) runs.push_back(0);
-    Clock::time_point last = Clock::now();
-    executor.run(arena, arguments.from.data(), arguments.to.data(), [&](std::size_t s) {
-      const Clock::time_point now = Clock::now();
-      times[s].back() += std::chrono::duration<double, std::milli>(now - last).count();
-      last = now;
-    });
+    Stopwatch watch(times.size());
+    executor.run(arena, arguments.from.data(), arguments.to.data(), watch);
+    for (std::size_t s = 0; s < times.size(); ++s) times[s].push_back(watch.spent(s));
   }
   restore_variables(plan, saved);
 

@@ -1,0 +1,192 @@
+// Bands of rows: whatever they are, however many, every output has the bits of the whole, and what must not be cut is not.
+#include "base/parallel.h"
+#include "check.h"
+#include "graph_helpers.h"
+#include "plan/plan.h"
+#include "runtime/executor.h"
+
+using namespace convcore;
+
+namespace {
+
+using Outputs = std::vector<std::vector<float>>;
+
+struct Weights {
+  Graph& graph;
+  unsigned seed = 1;
+  Value operator()(const Shape& shape) {
+    const VariablePtr made = variable(shape);
+    for (std::int64_t i = 0; i < shape.elements(); ++i) {
+      seed = seed * 1664525u + 1013904223u;
+      static_cast<float*>(made->data())[i] = static_cast<float>(seed >> 8) / 8388608.0f - 1.0f;
+    }
+    return graph.variable(made);
+  }
+};
+
+AttrMap window(const char* padding, std::int64_t stride = 1, std::int64_t dilation = 1) {
+  return {{"padding", std::string(padding)}, {"strides", Ints{stride, stride}}, {"dilation_rate", Ints{dilation, dilation}}};
+}
+
+// A stem, an inverted residual block with its sum, pooling of each kind, dilation, and a sum over broadcast rows.
+Graph network(std::int64_t height, std::int64_t width) {
+  Graph g;
+  Weights weight{g};
+  const Value x = g.input({DType::f32, Shape{unknown, height, width, 3}}, "x");
+  const Value stem = g.emit1("relu", {g.emit1("conv", {x, weight({3, 3, 3, 8}), weight({8})}, window("same", 2))});
+  const Value wide = g.emit1("relu", {g.emit1("conv", {stem, weight({1, 1, 8, 24}), weight({24})})});
+  AttrMap depthwise = window("same");
+  depthwise.push_back({"groups", std::int64_t{24}});
+  const Value thin = g.emit1("relu", {g.emit1("conv", {wide, weight({3, 3, 1, 24}), weight({24})}, depthwise)});
+  const Value block = g.emit1("add", {g.emit1("conv", {thin, weight({1, 1, 24, 8}), weight({8})}), stem});
+  const Value largest = g.emit1(
+      "max_pool", {block}, AttrMap{{"pool_size", Ints{3, 3}}, {"strides", Ints{1, 1}}, {"padding", std::string("same")}});
+  const Value mean = g.emit1("average_pool", {largest},
+                             AttrMap{{"pool_size", Ints{3, 2}}, {"strides", Ints{2, 1}}, {"padding", std::string("same")}});
+  const Value far = g.emit1("tanh", {g.emit1("conv", {mean, weight({3, 2, 8, 5})}, window("same", 1, 2))});
+  g.output(g.emit1("sigmoid", {g.emit1("multiply", {far, weight({5})})}));
+  return g;
+}
+
+// 3x3 layers with enough channels for Winograd.
+Graph deep_network(std::int64_t height, std::int64_t width) {
+  Graph g;
+  Weights weight{g};
+  const Value x = g.input({DType::f32, Shape{unknown, height, width, 16}}, "x");
+  const Value first = g.emit1("relu", {g.emit1("conv", {x, weight({3, 3, 16, 32}), weight({32})}, window("same"))});
+  const Value second = g.emit1("relu", {g.emit1("conv", {first, weight({3, 3, 32, 32}), weight({32})}, window("valid"))});
+  const Value third = g.emit1("relu", {g.emit1("conv", {second, weight({3, 3, 32, 32}), weight({32})}, window("same"))});
+  g.output(g.emit1("max_pool", {third}));
+  return g;
+}
+
+struct Result {
+  Outputs outputs;
+  std::size_t bands = 0, steps = 0;  // of all groups
+  std::size_t arena = 0;
+};
+
+Result run(const Graph& graph, const Shape& shape, std::int64_t bands) {
+  Executor executor(make_plan(graph, {shape}, {.slice_images = shape[0], .bands = bands}));
+  const Plan& plan = executor.plan();
+  Result made;
+  made.arena = plan.arena_bytes;
+  for (const Group& group : plan.groups) made.bands += group.bands->bands.size(), made.steps += group.end - group.first;
+  std::vector<float> x(static_cast<std::size_t>(shape.elements()));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
+  std::vector<void*> to;
+  for (const Type& type : plan.outputs) made.outputs.emplace_back(static_cast<std::size_t>(type.shape.elements()));
+  for (auto& output : made.outputs) to.push_back(output.data());
+  Buffer arena(plan.arena_bytes);
+  const void* from = x.data();
+  for (int repeat = 0; repeat < 2; ++repeat) executor.run(static_cast<std::byte*>(arena.data()), &from, to.data());
+  return made;
+}
+
+}  // namespace
+
+TEST("bands: the bits of the whole, for any number of bands, images and threads") {
+  for (const auto& [height, width] : {std::pair<std::int64_t, std::int64_t>{37, 9}, {24, 16}, {8, 5}}) {
+    const Graph graph = network(height, width);
+    for (const std::int64_t images : {1, 3}) {
+      const Shape shape{images, height, width, 3};
+      const Result whole = run(graph, shape, 0);
+      CHECK_EQ(whole.steps, 0u);
+      for (const std::int64_t bands : {1, 2, 3, 5}) {
+        const Result cut = run(graph, shape, bands);
+        CHECK(cut.outputs == whole.outputs);
+        if (bands <= (height + 3) / 4) CHECK(cut.steps >= 6);
+      }
+    }
+  }
+}
+
+TEST("bands: Winograd's begin and end between its tiles") {
+  for (const auto& [height, width] : {std::pair<std::int64_t, std::int64_t>{38, 30}, {24, 16}, {50, 17}}) {
+    const Graph graph = deep_network(height, width);
+    const Shape shape{2, height, width, 16};
+    const Result whole = run(graph, shape, 0);
+    for (const std::int64_t bands : {1, 2, 3}) {
+      const Result cut = run(graph, shape, bands);
+      CHECK(cut.outputs == whole.outputs);
+      CHECK(cut.steps > 0);
+    }
+  }
+}
+
+TEST("bands: a result that somebody else reads ends a group") {
+  Graph g;
+  Weights weight{g};
+  const Value x = g.input({DType::f32, Shape{unknown, 20, 20, 3}}, "x");
+  const Value first = g.emit1("conv", {x, weight({3, 3, 3, 8})}, window("same"));
+  const Value second = g.emit1("conv", {first, weight({3, 3, 8, 8})}, window("same"));
+  const Value third = g.emit1("conv", {second, weight({3, 3, 8, 8})}, window("same"));
+  g.output(g.emit1("max_pool", {third}));
+  g.output(second);
+  g.output(g.emit1("mean", {first}, AttrMap{{"axes", Ints{1, 2}}}));
+  const Shape shape{2, 20, 20, 3};
+  const Result cut = run(g, shape, 2);
+  CHECK(cut.outputs == run(g, shape, 0).outputs);
+  CHECK_EQ(cut.steps, 2u);  // third and its pooling
+}
+
+TEST("bands: no copy of weights that is packed another way") {
+  const int threads = thread_count();
+  for (const std::int64_t size : {8, 16}) {
+    const std::int64_t channels = 1024 / size;
+    Graph g;
+    Weights weight{g};
+    const Value x = g.input({DType::f32, Shape{unknown, size, size, channels}}, "x");
+    const Value sum = g.emit1("add", {x, g.emit1("conv", {x, weight({3, 3, channels, channels})}, window("same"))});
+    g.output(g.emit1("max_pool", {g.emit1("conv", {sum, weight({3, 3, channels, channels})}, window("same"))}));
+    for (const int count : {1, 2, 3}) {
+      set_thread_count(count);
+      const Result whole = run(g, Shape{3, size, size, channels}, 0);
+      for (const std::int64_t bands : {1, 2}) {
+        CHECK(run(g, Shape{3, size, size, channels}, bands).outputs == whole.outputs);
+      }
+    }
+  }
+  set_thread_count(threads);
+}
+
+TEST("bands: whole images where results leave early, are joined by rows, or are made of all rows") {
+  Graph g;
+  Weights weight{g};
+  const Value x = g.input({DType::f32, Shape{unknown, 12, 10, 4}}, "x");
+  const Value wide = g.emit1("conv", {x, weight({3, 3, 4, 12}), weight({12})}, window("same"));
+  const AttrMap rows{{"axes", Ints{1, 2}}, {"keepdims", true}};
+  const Value gate = g.emit1("sigmoid", {g.emit1("conv", {g.emit1("mean", {wide}, rows), weight({1, 1, 12, 12})})});
+  const Value gated = g.emit1("multiply", {wide, gate});
+  const Value joined = g.emit1("concatenate", {gated, g.emit1("tanh", {wide})}, AttrMap{{"axis", std::int64_t{1}}});
+  const Value padded = g.emit1("pad", {joined}, AttrMap{{"paddings", Ints{0, 0, 2, 1, 0, 1, 0, 0}}});
+  g.output(g.emit1("softmax", {g.emit1("average_pool", {padded})}));
+  g.output(gated);
+  for (const std::int64_t images : {1, 4}) {
+    const Shape shape{images, 12, 10, 4};
+    const Result whole = run(g, shape, 0);
+    for (const std::int64_t bands : {1, 2, 3}) {
+      const Result cut = run(g, shape, bands);
+      CHECK(cut.outputs == whole.outputs);
+      if (bands == 1) CHECK(cut.steps >= 6);
+    }
+  }
+}
+
+TEST("bands: more threads than when they were planned") {
+  const Graph graph = network(40, 12);
+  const Shape shape{2, 40, 12, 3};
+  const Result whole = run(graph, shape, 0);
+  const int threads = thread_count();
+  set_thread_count(2);
+  Executor executor(make_plan(graph, {shape}, {.slice_images = 2, .bands = 4}));
+  set_thread_count(5);
+  std::vector<float> x(static_cast<std::size_t>(shape.elements())), y(whole.outputs[0].size());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
+  Buffer arena(executor.plan().arena_bytes);
+  const void* from = x.data();
+  void* to = y.data();
+  executor.run(static_cast<std::byte*>(arena.data()), &from, &to);
+  set_thread_count(threads);
+  CHECK(y == whole.outputs[0]);
+}
