@@ -31,7 +31,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             networks.write(name, folder)
             for batch in options.batch:
-                print(f"{f'{name}/batch{batch}':24} planned {planned(folder, batch) / 1e6:18.0f}", flush=True)
+                plan, once = (size / 1e6 for size in planned(folder, batch))
+                print(
+                    f"{f'{name}/batch{batch}':24} planned {plan:8.0f} ({plan + once:.0f} with process)",
+                    flush=True,
+                )
                 for peer in options.peers:
                     peaks = measured(
                         peer, {"kind": "infer", "folder": folder, "batch": batch}, options.threads
@@ -42,11 +46,12 @@ def main() -> None:
                     print(f"    {peer:28} {columns}", flush=True)
 
 
-def planned(folder: str, batch: int) -> int:
-    """Bytes that `model.memory` foretells for predictions of one batch."""
+def planned(folder: str, batch: int) -> tuple[int, int]:
+    """Bytes that `model.memory` foretells for predictions of one batch, and for a fresh process on top."""
     import convcore as cc
 
-    return cc.models.load_model(f"{folder}/model.keras", compile=False).memory(batch)["predict"]["total"]
+    memory = cc.models.load_model(f"{folder}/model.keras", compile=False).memory(batch)
+    return memory["predict"]["total"], memory["process"]["total"]
 
 
 def measured(peer: str, case: dict, threads: int) -> tuple[int, int] | None:

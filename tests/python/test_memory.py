@@ -51,6 +51,33 @@ def test_planned_memory_is_what_is_measured(kind):
     assert abs(planned - measured) < 0.1 * measured, (planned, measured)
 
 
+FRESH = """
+import sys, convcore
+import numpy as np
+
+def status(key):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(key)) << 10
+
+before = status("VmRSS")
+model = convcore.models.load_model(PATH)
+x = np.ones((1, *model.input_shape[1:]), "float32")
+model.predict(x)
+model.predict(x)
+measured = status("VmHWM") - before
+planned = model.memory(1)
+print(planned["predict"]["total"] + planned["process"]["total"], measured)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_fresh_process_grows_by_the_plan_and_what_is_paid_once(tmp_path):
+    path = str(tmp_path / "m.keras")
+    convcore.applications.MobileNet(weights=None, input_shape=(96, 96, 3), alpha=0.5).save(path)
+    planned, measured = map(int, run_python(f"PATH = {path!r}{FRESH}", CONVCORE_THREADS="1").split())
+    assert abs(planned - measured) < 0.1 * measured, (planned, measured)
+
+
 def small():
     return convcore.Sequential([convcore.Input((4,)), layers.Dense(3)], name="net")
 
@@ -58,7 +85,8 @@ def small():
 def test_parts_by_hand():
     model = small()
     memory = model.memory(5)
-    assert list(memory) == ["predict"]
+    assert list(memory) == ["predict", "process"]
+    assert memory["process"]["total"] == memory["process"]["modules"] + memory["process"]["layers"]
     parts = memory["predict"]
     assert (parts["variables"], parts["inputs"], parts["outputs"]) == (15 * 4, 20 * 4, 15 * 4)
     assert parts["total"] == sum(value for key, value in parts.items() if key != "total")

@@ -80,11 +80,32 @@ def missing_attribute(module, name, names=None, elsewhere=()):
     message = f"module {module!r} has no attribute {name!r}"
     if name.startswith("_"):
         return AttributeError(message)
+    return _MissingAttribute(message, lambda: _hint(module, name, names, elsewhere))
+
+
+class _MissingAttribute(AttributeError):
+    """An AttributeError that looks for its hint when it is shown: `from package import submodule` raises one
+    and throws it away.
+    """
+
+    def __init__(self, message, hint):
+        super().__init__(message)
+        self._hint = hint
+
+    def __str__(self):
+        return super().__str__() + self._hint()
+
+
+# so that tracebacks show it as what it is to users
+_MissingAttribute.__module__, _MissingAttribute.__qualname__ = "builtins", "AttributeError"
+
+
+def _hint(module, name, names, elsewhere):
     why = out_of_scope.reason(module, name)
     if why is not None:
-        return AttributeError(f"{message}: Keras's {name} is out of scope: {why}.")
+        return f": Keras's {name} is out of scope: {why}."
     homes = [home for home in elsewhere if name in public_names(importlib.import_module(home))]
     if homes:
-        return AttributeError(f"{message}. It is {homes[0]}.{name}.")
-    hint = did_you_mean(name, public_names(sys.modules[module]) if names is None else names())
-    return AttributeError(message + ("." + hint if hint else ""))
+        return f". It is {homes[0]}.{name}."
+    near = did_you_mean(name, public_names(sys.modules[module]) if names is None else names())
+    return "." + near if near else ""
