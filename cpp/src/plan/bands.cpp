@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t longest_group = 16;
 constexpr double call_seconds = 0.2e-6;  // that each step of each band costs beside its work
-constexpr double waiting = 0.05;         // for the slowest thread after a step that all share, of its time
+constexpr double between = 0.05;         // of a step's time: waiting for the slowest thread, starting on what others wrote
 constexpr double worth_it = 0.97;        // of the time without bands, at most
 constexpr double impossible = 1e30;
 
@@ -23,6 +23,8 @@ class Cutter {
  public:
   Cutter(Plan& plan, const std::vector<int>& source, int threads)
       : plan_(plan), map_(plan, source), threads_(threads), costs_(plan.steps.size()) {
+    for (std::int64_t slices = 1; slices <= images(); ++slices)
+      if (images() % slices == 0) slices_.push_back(static_cast<double>(slices));
     for (std::size_t s = 0; s < costs_.size(); ++s)
       if (map_.fits(s)) costs_[s] = cost(plan.steps[s]);
   }
@@ -48,15 +50,12 @@ class Cutter {
 
   Cost cost(const Step& step) const {
     Cost found{map_.by_image().work(step), impossible};
-    for (std::int64_t slices = 1; slices <= images(); ++slices)
-      if (images() % slices == 0)
-        found.apart = std::min(found.apart, sliced_seconds(found.work, static_cast<double>(slices), threads_));
-    found.apart *= 1 + waiting;
+    for (const double slices : slices_) found.apart = std::min(found.apart, sliced_seconds(found.work, slices, threads_));
+    found.apart *= 1 + between;
     return found;
   }
 
-  // Seconds of all bands of steps [first, end), with what enters and leaves the group. One band in the middle stands for
-  // all.
+  // Seconds of all bands of steps [first, end), with what enters and leaves the group; a band in the middle stands for all.
   double seconds(std::size_t first, std::size_t end, std::int64_t count) const {
     RowRanges rows(end - first);
     if (!map_.find(first, map_.band(end - 1, count, count / 2), rows)) return impossible;
@@ -89,8 +88,7 @@ class Cutter {
     return bytes;
   }
 
-  // Numbers of bands to try. Results that leave a group early are written by whole images only: rows of two bands may be
-  // one.
+  // Numbers of bands to try. Results that leave a group early are written by whole images only: bands may share rows.
   std::vector<std::int64_t> counts(std::size_t first, std::size_t end) const {
     std::vector<std::int64_t> found;
     if (images() >= threads_) found.push_back(1);
@@ -145,6 +143,7 @@ class Cutter {
   Plan& plan_;
   const RowMap map_;
   const int threads_;
+  std::vector<double> slices_;  // numbers of slices that the images can be cut into
   std::vector<Cost> costs_;
 };
 

@@ -65,7 +65,7 @@ std::string explain(const Plan& plan) {
   std::size_t in_place = 0, packed = 0;
   for (const Step& step : plan.steps) {
     packed += step.prepared.packed_bytes;
-    in_place += std::find(step.in.begin(), step.in.end(), step.out[0]) != step.in.end();
+    in_place += step.out[0].kind != Place::Kind::none && std::ranges::find(step.in, step.out[0]) != step.in.end();
   }
   return text + cat(plan.steps.size(), " steps (", in_place, " in place), ", plan.copies.size(), " copies, arena ",
                     size_text(plan.arena_bytes), ", kept ", size_text(plan.kept_bytes), ", packed weights ",
