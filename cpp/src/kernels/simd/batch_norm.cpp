@@ -14,6 +14,11 @@ CC_INLINE std::int64_t rows_in(const BatchNormArgs& a, std::int64_t chunk) { ret
 // addition.
 constexpr int wide = registers >= 32 ? 4 : 2;
 
+// These passes run at the speed of memory, and where channels are not the whole row they read with gaps: the rows that come
+// so many floats later are fetched meanwhile.
+constexpr std::int64_t ahead_floats = 1024;
+CC_INLINE std::int64_t floats_ahead(const BatchNormArgs& a) { return (ahead_floats + a.c - 1) / a.c * a.c; }
+
 template <int N, bool all>
 struct Channels {
   int last;  // lanes of the last vector
@@ -106,6 +111,7 @@ namespace {
 
 template <bool added>
 void apply(const BatchNormArgs& a, Range chunks) {
+  const std::int64_t ahead = floats_ahead(a);
   const Vec low = set1(static_cast<float>(a.low)), high = set1(static_cast<float>(a.high));
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const auto [first, rows] = rows_of(a, chunk);
@@ -120,6 +126,7 @@ void apply(const BatchNormArgs& a, Range chunks) {
       float* y = at(a.y, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, y += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
+          __builtin_prefetch(x + ahead + v * vl), __builtin_prefetch(y + ahead + v * vl, 1);
           Vec sum = fma(channels.load(x, v) - mean[v], scale[v], beta[v]);
           if (added) sum += channels.load(residual + row * a.c, v);
           channels.store(y, v, limited(sum, low, high));
@@ -151,6 +158,7 @@ struct Gradient {
 
 template <bool limits>
 void backward_chunk(const BatchNormArgs& a, Range chunks) {
+  const std::int64_t ahead = floats_ahead(a);
   const Gradient<limits> gradient(a);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
     const auto [first, rows] = rows_of(a, chunk);
@@ -167,6 +175,7 @@ void backward_chunk(const BatchNormArgs& a, Range chunks) {
       const float *x = at(a.x, start + c), *dy = at(a.dy, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
+          __builtin_prefetch(x + ahead + v * vl), __builtin_prefetch(dy + ahead + v * vl);
           const Vec difference = channels.load(x, v) - mean[v];
           const Vec d = gradient(channels.load(dy, v), difference, scale[v], beta[v]);
           sums[v] += d;
@@ -206,6 +215,7 @@ namespace {
 
 template <bool limits>
 void backward_apply(const BatchNormArgs& a, Range chunks) {
+  const std::int64_t ahead = floats_ahead(a);
   const Gradient<limits> gradient(a);
   const float count = static_cast<float>(a.count);
   for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
@@ -225,6 +235,7 @@ void backward_apply(const BatchNormArgs& a, Range chunks) {
       float* dx = at(a.dx, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c, dx += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
+          __builtin_prefetch(x + ahead + v * vl), __builtin_prefetch(dy + ahead + v * vl);
           const Vec difference = channels.load(x, v) - mean[v];
           const Vec d = gradient(channels.load(dy, v), difference, scale[v], beta[v]);
           channels.store(dx, v, scale[v] * (d - shift[v] - difference * slope[v]));
