@@ -162,6 +162,12 @@ TEST("bands: whole images where results leave early, are joined by rows, or are 
   const Value padded = g.emit1("pad", {joined}, AttrMap{{"paddings", Ints{0, 0, 2, 1, 0, 1, 0, 0}}});
   g.output(g.emit1("softmax", {g.emit1("average_pool", {padded})}));
   g.output(gated);
+  // the rows of a view are not those of its source
+  const Value sums = g.emit1("tanh", {g.emit1("mean", {wide}, rows)});
+  const Value few = g.emit1("reshape", {sums}, AttrMap{{"shape", Ints{-1, 3, 4}}});
+  const Value centred = g.emit1("subtract", {few, g.emit1("mean", {few}, AttrMap{{"axes", Ints{2}}, {"keepdims", true}})});
+  const Value many = g.emit1("reshape", {g.emit1("exp", {centred})}, AttrMap{{"shape", Ints{-1, 12, 1, 1}}});
+  g.output(g.emit1("add", {many, g.emit1("sigmoid", {many})}));
   for (const std::int64_t images : {1, 4}) {
     const Shape shape{images, 12, 10, 4};
     const Result whole = run(g, shape, 0);

@@ -86,7 +86,8 @@ bool RowMap::find(std::size_t first, Range last, RowRanges& rows) const {
   for (std::size_t k = rows.size(); k-- > 0;) {
     const StepRows& step = steps_[first + k];
     Range& mine = rows[k];
-    if (mine.size() <= 0) mine = {0, leaves(first + k, first + rows.size()) ? step.rows : 0};
+    // What others read, perhaps under another shape, whose rows are others, is needed as a whole.
+    if (k + 1 < rows.size() && leaves(first + k, first + rows.size())) mine = {0, step.rows};
     if (mine.size() <= 0) return false;
     if (mine.size() < step.rows) {
       if (!step.by_rows) return false;
