@@ -150,6 +150,23 @@ TEST("bands: no copy of weights that is packed another way") {
   set_thread_count(threads);
 }
 
+TEST("bands: sums keep their order, along one axis and in windows as wide as the image") {
+  Graph g;
+  Weights weight{g};
+  const Value x = g.input({DType::f32, Shape{unknown, 26, 32}}, "x");
+  const AttrMap same{{"padding", std::string("same")}};
+  g.output(g.emit1("conv", {g.emit1("relu", {x}), weight({5, 32, 8})}, same));
+  const Result line = run(g, Shape{2, 26, 32}, 0);
+  for (const std::int64_t bands : {1, 3, 5}) CHECK(run(g, Shape{2, 26, 32}, bands).outputs == line.outputs);
+
+  Graph wide;
+  Weights more{wide};
+  const Value image = wide.input({DType::f32, Shape{unknown, 6, 3, 48}}, "x");
+  wide.output(wide.emit1("conv", {wide.emit1("relu", {image}), more({3, 3, 48, 16})}));
+  const Result whole = run(wide, Shape{2, 6, 3, 48}, 0);
+  for (const std::int64_t bands : {1, 2, 4}) CHECK(run(wide, Shape{2, 6, 3, 48}, bands).outputs == whole.outputs);
+}
+
 TEST("bands: whole images where results leave early, are joined by rows, or are made of all rows") {
   Graph g;
   Weights weight{g};

@@ -136,7 +136,8 @@ struct OpDef {
   // inputs that are broadcast over the images are parameters too.
   std::uint32_t images = 0;
   // Ops with the attributes padding and paddings whose rows are windows on rows of input 0; all other inputs that count
-  // images have the result's rows. Fewer rows are a problem of the same op, with the same packed weights. Null: no such op.
+  // images have the result's rows. Fewer rows are a problem of the same op, with the same packed weights and the same bits.
+  // Null: no such op.
   RowWindow (*rows)(const NodeView&) = nullptr;
   int filter_axis = 0;  // the axis of input 1 that is the result's channel axis, counted from the end; 0: there is none
   double (*operations)(const NodeView&) =

@@ -39,17 +39,24 @@ Values grad(Graph& g, const Node& n, const Values& dy) {
   return grads;
 }
 
+// Sums keep their order where the elements of a row stay together. So rank 1 does not go by rows, whose only axis is the
+// row; nor does a window that sees all of every other axis: of as many rows as it has it would be a dense layer.
 RowWindow rows(const NodeView& v) {
-  if (channels_first(v.attrs<Conv>())) return {};
+  if (channels_first(v.attrs<Conv>()) || v.in[0].shape.rank() == 3) return {};
   const ConvShape s = conv_shape(v.attrs<Conv>(), v.in[0], v.in[1]);
   RowWindow window;
+  bool sees_rows_whole = true;
   for (int a = 5 - v.in[0].shape.rank(); a < 3; ++a) {
     const std::int64_t size = (s.k[a] - 1) * s.dilation[a] + 1;
-    if (window.size == 0) window.size = size, window.stride = s.stride[a], window.low = s.pad[a];
+    if (window.size == 0) {
+      window.size = size, window.stride = s.stride[a], window.low = s.pad[a];
+    } else {
+      sees_rows_whole &= s.k[a] == s.in[a];
+    }
     window.paddings.push_back(s.pad[a]);
     window.paddings.push_back(std::max<std::int64_t>(0, (s.out[a] - 1) * s.stride[a] + size - s.pad[a] - s.in[a]));
   }
-  return window;
+  return sees_rows_whole ? RowWindow{} : window;
 }
 
 ConvShape forward_shape(const NodeView& v) { return conv_shape(v.attrs<Conv>(), v.in[0], v.in[1]); }
