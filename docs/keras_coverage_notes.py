@@ -120,5 +120,4 @@ UNREAD = {
     "models.clone_model(recursive)": "submodels are part of the configuration and always copied",
     "utils.bounding_boxes.pad(height)": "what is added behind moves no box",
     "utils.bounding_boxes.pad(width)": "what is added behind moves no box",
-    "self": "a function made of a method",
 }

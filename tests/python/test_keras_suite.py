@@ -274,3 +274,21 @@ def test_a_summary_hands_lists_to_layers_that_take_lists():
     lines: list[str] = []
     model.summary(print_fn=lines.append)
     assert "(3, 2)" in lines[0] or "(None, 2)" in lines[0]
+
+
+def test_a_batch_may_be_taken_apart():
+    class Pairs(layers.Layer):
+        def call(self, x):
+            first, second = ops.split(x, 2, axis=0)
+            return ops.sum(first * second, axis=-1)
+
+    x = layers.Input((3,))
+    outputs = Pairs()(layers.Dense(3, kernel_initializer="identity", use_bias=False)(x))
+    assert outputs.shape == (None,) and ops.split(x, 3)[0].shape == (None, 3)
+    model = models.Model(x, outputs)
+    for pairs in (1, 2):  # one batch of either size
+        data = np.arange(6.0 * pairs, dtype="float32").reshape(2 * pairs, 3)
+        expected = (data[:pairs] * data[pairs:]).sum(axis=1)
+        np.testing.assert_array_equal(model.predict_on_batch(data), expected)
+    with pytest.raises(ValueError, match="divide into 2 equal parts"):
+        model.predict_on_batch(np.ones((3, 3), "float32"))

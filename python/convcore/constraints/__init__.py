@@ -12,8 +12,13 @@ unit_norm = UnitNorm
 _table = Table("constraint", (MaxNorm, MinMaxNorm, NonNeg, UnitNorm))
 
 get = _table.get
-serialize = _table.serialize
 deserialize = _table.deserialize
+
+
+def serialize(constraint):
+    """The envelope `{"module", "class_name", "config", "registered_name"}` (None for None)."""
+    return _table.serialize(constraint)
+
 
 __all__ = [
     "Constraint",

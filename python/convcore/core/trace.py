@@ -2,6 +2,7 @@
 such graphs.
 """
 
+import contextlib
 import threading
 
 import numpy as np
@@ -347,13 +348,14 @@ def is_tensor(x):
     return type(x) is Tensor
 
 
-# Two sizes for what is unknown, as Keras has them: what comes out different is unknown too.
-_TRIAL_SIZES = (83, 89)
+# Pairs of sizes for what is unknown: what comes out different is unknown too. First those of Keras, which no
+# other size equals by chance, then such as can be divided, for code that takes a batch apart.
+_TRIAL_SIZES = ((83, 89), (840, 1680))
 
 
 def output_spec(fn, *args, **kwargs):
     """The outputs of ``fn`` as KerasTensors, found by recording it on a scratch graph with the KerasTensors
-    as inputs. Where that fails for unknown sizes, two sizes are tried instead.
+    as inputs. Where that fails for unknown sizes, pairs of sizes are tried instead.
     """
     try:
         return _recorded_spec(fn, args, kwargs, None)
@@ -361,11 +363,11 @@ def output_spec(fn, *args, **kwargs):
         given = [x for x in tree.flatten([args, kwargs]) if isinstance(x, KerasTensor)]
         if all(None not in x.shape for x in given):
             raise
-        try:
-            first, second = (_recorded_spec(fn, args, kwargs, size) for size in _TRIAL_SIZES)
-            return tree.map_structure(_common_spec, first, second)
-        except Exception:
-            raise error from None
+        for sizes in _TRIAL_SIZES:
+            with contextlib.suppress(Exception):
+                first, second = (_recorded_spec(fn, args, kwargs, size) for size in sizes)
+                return tree.map_structure(_common_spec, first, second)
+        raise error from None
 
 
 def _common_spec(first, second):

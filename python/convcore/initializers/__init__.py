@@ -72,8 +72,12 @@ _ALIASES = {
 }
 _table = Table("initializer", _CLASSES, _ALIASES)
 
-serialize = _table.serialize
 deserialize = _table.deserialize
+
+
+def serialize(initializer: Any) -> Any:
+    """The envelope `{"module", "class_name", "config", "registered_name"}` (None for None)."""
+    return _table.serialize(initializer)
 
 
 def get(identifier: Any) -> Any:

@@ -12,8 +12,13 @@ orthogonal_regularizer = OrthogonalRegularizer
 _table = Table("regularizer", (L1, L1L2, L2, OrthogonalRegularizer), {"l1l2": L1L2, "l1_l2": L1L2})
 
 get = _table.get
-serialize = _table.serialize
 deserialize = _table.deserialize
+
+
+def serialize(regularizer):
+    """The envelope `{"module", "class_name", "config", "registered_name"}` (None for None)."""
+    return _table.serialize(regularizer)
+
 
 __all__ = [
     "L1",

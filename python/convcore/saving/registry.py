@@ -39,14 +39,14 @@ def register_keras_serializable(package="Custom", name=None):
     return decorate
 
 
-def get_registered_name(thing):
+def get_registered_name(obj):
     """``package>name`` of a registered class or function, else its own name."""
-    if inspect.isclass(thing):  # a functional model's class is made of the one that the user wrote
-        thing = vars(thing).get("_written_class", thing)
+    if inspect.isclass(obj):  # a functional model's class is made of the one that the user wrote
+        obj = vars(obj).get("_written_class", obj)
     try:
-        return _names.get(thing, thing.__name__)
+        return _names.get(obj, obj.__name__)
     except TypeError:
-        return thing.__name__
+        return obj.__name__
 
 
 def get_registered_object(name, custom_objects=None, module_objects=None):
