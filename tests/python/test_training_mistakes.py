@@ -36,6 +36,15 @@ def compiled():
     return model
 
 
+def symbolic():
+    return convcore.Input((6, 6, 3))
+
+
+class UsesNumpy(layers.Layer):
+    def call(self, inputs):
+        return np.exp(inputs)
+
+
 MODULES = ("callbacks", "layers", "losses", "metrics", "models", "ops", "optimizers", "utils")
 NAMES = {**globals(), **{name: getattr(convcore, name) for name in MODULES}}
 
@@ -74,6 +83,17 @@ MISTAKES = {
     "convcore.explain(net)": "explain Model net",
     "ops.matmul(x, x[:, :, :5])": "matmul (16, 6, 6, 3) (16, 6, 5, 3)",
     "losses.MeanSquaredError()(x, x[..., :2])": "loss mean_squared_error: (16, 6, 6, 3) (16, 6, 6, 2)",
+    "convcore.Model(inputs=symbolic())": "Model inputs outputs",
+    "convcore.Model(input=symbolic(), outputs=symbolic())": (
+        "Model input, outputs Model(inputs=.., outputs=..)."
+    ),
+    "convcore.Model(symbolic(), layers.Dense(3))": "outputs Dense Call tensor",
+    "convcore.autotune(3, x)": "autotune Model 3",
+    "convcore.explain(net(), 3)": "'net' explain shape 3",
+    "ops.resize(x, (3, 3))": "AttributeError convcore.ops.image.resize.",
+    "utils.to_categorical(y, '10')": "to_categorical num_classes '10'",
+    "layers.CenterCrop(3.5, 2)": "CenterCrop height integer 3.5",
+    "UsesNumpy()(symbolic())": "TypeError UsesNumpy recording convcore.ops",
     # compile
     "net().fit(x, y)": "'net' compile() fit()",
     "net().compile('addam', 'mse')": "optimizer adam 'addam' 'adam'?",
@@ -90,6 +110,11 @@ MISTAKES = {
     "fit(y=one_hot)": "loss sparse_categorical_crossentropy: (None, 10) categorical_crossentropy.",
     "fit('mse')": "loss mse: (16,) (16, 10)",
     "fit(metrics=[metrics.Accuracy])": "metric accuracy: (16,) (16, 10)",
+    "fit(metrics=['precision'])": "metric precision: (None, 10) (None,) to_categorical",
+    "fit(metrics=[metrics.MeanIoU(10)])": "metric mean_io_u: (None, 10) (None,) sparse_y_pred=False",
+    "fit(lambda y_true, y_pred: 3.0)": "gradients loss convcore.ops array(3.",
+    "fit(lambda y_true: y_true)": "TypeError loss 1 positional",
+    "compiled().predict(x, batch_size=0)": "predict `batch_size` positive 0",
     "fit(units=5)": "fit `y`: [0, 5) 5 classes label position",
     "fit(y=y + 1)": "fit `y`: [0, 10) 10",
     "fit(y=y.astype(str))": "fit `y`: numbers <U21 (16,)",

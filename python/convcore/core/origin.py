@@ -7,7 +7,7 @@ from .scope import current_trace
 
 @contextlib.contextmanager
 def origin(kind, name, y_true, y_pred):
-    """What is recorded inside has the scope `"loss mse"`; ValueErrors begin with it and end with the shapes.
+    """What is recorded inside has the scope `"loss mse"`; errors begin with it and end with the shapes.
 
     Args:
         kind: `"loss"` or `"metric"`.
@@ -19,7 +19,7 @@ def origin(kind, name, y_true, y_pred):
         outer, trace.graph.scope = trace.graph.scope, scope
     try:
         yield
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         if len(error.args) == 1 and not getattr(error, "origin_named", False):
             text = str(error).removeprefix(f"{scope}: ").removeprefix(f"{name}: ")
             error.args = (f"{scope}: {text}{_shapes(text, y_true, y_pred)}",)

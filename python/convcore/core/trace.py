@@ -111,6 +111,11 @@ class Trace:
         """d loss / d variable for each variable or tensor of this recording, None where the loss does not
         depend on it. Of several values that a variable has had each counts where it was read.
         """
+        if type(loss) is not Tensor:
+            raise ValueError(
+                "gradients: expected a loss computed from the predictions with convcore.ops; "
+                f"received {loss!r}"
+            )
         places = [
             [v] if type(v) is Tensor else [self.first_read(v), *self._later.get(id(v), ())] for v in variables
         ]

@@ -162,7 +162,7 @@ class LayerCalling(LayerBuilding):
                 outputs = self.call(*args, **kwargs)
                 self._add_activity_penalty(outputs)
                 layer_masks.outgoing(self, args[0] if args else None, outputs, found)
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 self._name(error, args)
                 raise
             finally:

@@ -43,6 +43,12 @@ class ConfusionMatrix(Metric):
         self.total_cm = self.add_variable((num_classes, num_classes), name="total_confusion_matrix")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        labels, scores = (tuple(ops.convert_to_tensor(y).shape) for y in (y_true, y_pred))
+        if self.sparse_y_pred and scores and labels == scores[:-1] and scores[-1] not in (1, None):
+            raise ValueError(
+                f"expected class numbers of the shape of the labels, {labels}; received {scores}. "
+                f"For scores of classes use {type(self).__name__}(.., sparse_y_pred=False)."
+            )
         y_true = self._classes(y_true, self.sparse_y_true)
         y_pred = self._classes(y_pred, self.sparse_y_pred)
         counts = ops.ones_like(y_true, dtype=self.dtype)

@@ -125,6 +125,7 @@ class CountsAtThresholds(Metric):
     def _standardized(self, y_true, y_pred, sample_weight):
         y_true, y_pred = ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype)
         y_true, y_pred = align_ranks(y_true, y_pred)
+        self._check_labels(y_true.shape, y_pred.shape)
         if sample_weight is not None:
             sample_weight = ops.expand_dims(ops.cast(sample_weight, self.dtype), -1)
             _, sample_weight = align_ranks(y_true, sample_weight, expand_rank_1=False)
@@ -139,6 +140,15 @@ class CountsAtThresholds(Metric):
             one = slice(self.class_id, None if self.class_id == -1 else self.class_id + 1)
             y_true, y_pred = y_true[..., one], y_pred[..., one]
         return y_true, y_pred, sample_weight
+
+    @staticmethod
+    def _check_labels(labels, scores):
+        """Refuses class numbers beside scores of several classes."""
+        if scores and tuple(labels) == tuple(scores[:-1]) and scores[-1] not in (1, None):
+            raise ValueError(
+                f"expected labels 0 and 1 of the shape of the scores, {tuple(scores)}; received "
+                f"{tuple(labels)}. convcore.utils.to_categorical makes one-hot labels of class numbers."
+            )
 
     def add_batch(self, y_true, y_pred, weights=None, per_label=False):
         """Adds to the counts; `per_label` keeps the last axis of the (samples, labels) given apart."""

@@ -30,6 +30,8 @@ def autotune(model, x, y=None):
     """
     from .. import __version__
 
+    if not hasattr(model, "inference_function"):
+        raise ValueError(f"autotune: argument `model`: expected a Model; received {model!r}")
     where = f"Model {model.name!r}: autotune"
     x = tree.map_structure(lambda a: as_array(a, where), x)
     rows = model.inference_function().measure_choices(x)

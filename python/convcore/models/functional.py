@@ -154,6 +154,7 @@ def _check_symbolic(structure, what, where):
         raise ValueError(
             f"{where}: All `{what}` values must be KerasTensors (from Input(...) and calls on them). "
             f"Received: {[_described(x) for x in wrong] or structure!r}"
+            + (". Call the layer on a tensor." if any(isinstance(x, Layer) for x in wrong) else "")
         )
     if what == "inputs" and len({id(x) for x in leaves}) != len(leaves):
         raise ValueError(f"{where}: expected each input once; received {[x.name for x in leaves]}")

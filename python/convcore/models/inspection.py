@@ -122,6 +122,12 @@ class ModelInspection(Layer):
 
     def _concrete_shapes(self, shapes):
         if shapes:
+            wrong = [shape for shape in shapes if not tree.is_shape(shape)]
+            if wrong:
+                raise ValueError(
+                    f"Model {self.name!r}: explain: expected a shape for each input, batch included; "
+                    f"received {wrong}"
+                )
             return [tuple(shape) for shape in shapes]
         inputs = getattr(self, "inputs", None)
         if not inputs:

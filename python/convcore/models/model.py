@@ -34,6 +34,12 @@ class Model(Trainer, ModelInspection, Layer):
                 f"{type(self).__name__}: expected symbolic inputs and outputs, or keyword arguments; "
                 f"received {args}"
             )
+        near = {name for name in ("input", "inputs", "output", "outputs") if name in kwargs}
+        if near:
+            raise ValueError(
+                f"{type(self).__name__}: expected both `inputs` and `outputs`; received "
+                f"{', '.join(sorted(near))}. Use Model(inputs=.., outputs=..)."
+            )
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
 

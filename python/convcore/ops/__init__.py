@@ -54,7 +54,7 @@ def __getattr__(name):
             if name in module.__all__:
                 value = globals()[name] = getattr(module, name)
                 return value
-    raise missing_attribute(__name__, name, __dir__)
+    raise missing_attribute(__name__, name, __dir__, (f"{__name__}.image", f"{__name__}.linalg"))
 
 
 def __dir__():

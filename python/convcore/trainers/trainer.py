@@ -219,7 +219,8 @@ class Trainer(Gradients):
         """
         step = self._step("predict")
         silent = callbacks is None and steps is None and verbose in ("auto", 0) and not step.every_time
-        if silent and type(x) is np.ndarray and 0 < len(x if x.ndim else ()) <= (batch_size or 32):
+        most = 32 if batch_size is None else batch_size if isinstance(batch_size, int) else 0
+        if silent and type(x) is np.ndarray and 0 < len(x if x.ndim else ()) <= most:
             checks.check_finite(x, "predict: argument `x`")
             return step.traced(x)
         check_steps("predict", steps=steps)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..core.arguments import positive_int
+
 
 def to_categorical(x, num_classes=None):
     """One-hot rows for integer class labels.
@@ -35,6 +37,7 @@ def to_categorical(x, num_classes=None):
         if labels.size == 0:
             raise ValueError("to_categorical: expected `num_classes` or at least one label; received neither")
         num_classes = int(labels.max()) + 1
+    num_classes = positive_int(num_classes, "num_classes", "to_categorical")
     outside = labels[(labels < 0) | (labels >= num_classes)]
     if outside.size:
         raise ValueError(

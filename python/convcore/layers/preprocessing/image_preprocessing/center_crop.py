@@ -3,6 +3,7 @@
 from typing import Any
 
 from .... import ops
+from ....core.arguments import positive_int
 from ....ops.image.layout import known_sizes
 from ....ops.image.resizing import window
 from .image_layer import ImageLayer
@@ -21,7 +22,8 @@ class CenterCrop(ImageLayer):
 
     def __init__(self, height: int, width: int, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(data_format=data_format, **kwargs)
-        self.height, self.width = height, width
+        self.height = positive_int(height, "height", type(self).__name__)
+        self.width = positive_int(width, "width", type(self).__name__)
 
     def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         return self._crop(self._float(images), "bilinear")

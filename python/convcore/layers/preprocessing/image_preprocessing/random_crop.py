@@ -3,6 +3,7 @@
 from typing import Any
 
 from .... import ops
+from ....core.arguments import positive_int
 from ....ops.image.layout import image_axes, known_sizes
 from ....ops.image.resizing import window
 from ....random import make_default_seed, uniform
@@ -35,7 +36,8 @@ class RandomCrop(RandomImageLayer):
     ) -> None:
         seed = make_default_seed() if seed is None else seed
         super().__init__(seed=seed, data_format=data_format, name=name, **kwargs)
-        self.height, self.width = height, width
+        self.height = positive_int(height, "height", type(self).__name__)
+        self.width = positive_int(width, "width", type(self).__name__)
 
     def get_random_transformation(self, data: Any, training: Any = True, seed: Any = None) -> Any:
         """The first row and the first column of the window; None outside training."""
