@@ -56,6 +56,22 @@ TEST("dense: a row's result does not depend on the rows around it") {
   }
 }
 
+TEST("dense: an activation's numbers are told apart by their bits, and counted") {
+  const Tensor x(DType::f32, Shape{1, 3}, std::vector<float>{1, -2, 3}), w = whole_tensor(Shape{3, 2}, 1, 1, 1);
+  const Tensor all(DType::f32, Shape{3, 3}, std::vector<float>{1, 0, 0, -1, 0, 0, 0, 0, 0});
+  for (const char* implementation : {"simd", "reference"}) {
+    const AttrMap nan = {{"activation", std::string("less 0 #0;where 1 #nan 0;add 2 #0;where 1 #nan 3|4")}};
+    const std::vector<float> y = run_op1("dense", nan, {all, w}, implementation).values();
+    for (std::size_t i = 0; i < y.size(); ++i) CHECK(i / 2 == 1 ? std::isnan(y[i]) : y[i] == (i < 2 ? 1 : 0));
+    const AttrMap zeros = {{"activation", std::string("multiply 0 #0;add 1 #-0;multiply 2 #-0;reciprocal 3|4")}};
+    CHECK_EQ(run_op1("dense", zeros, {x, w}, implementation).values()[0], -INFINITY);
+  }
+  std::string many = "clip #1 #2 #3";
+  for (int step = 1; step < 16; ++step) many += cat(";clip #", 3 * step + 1, " #", 3 * step + 2, " #", 3 * step + 3);
+  const AttrMap hostile = {{"activation", many + "|16"}};
+  CHECK_THROWS(Error, "at most 32 different numbers", run_op1("dense", hostile, {x, w}, "simd"));
+}
+
 TEST("dense: values worked out by hand, with leading axes") {
   const Tensor x(DType::f32, Shape{1, 2, 2}, std::vector<float>{1, 2, 3, 4});
   const Tensor w(DType::f32, Shape{2, 3}, std::vector<float>{1, 0, -1, 10, 100, 0}),

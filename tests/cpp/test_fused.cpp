@@ -123,6 +123,9 @@ TEST("fused: a wrong program says what is wrong") {
   CHECK_THROWS(Error, "register below 1", run("add 0 1|1"));
   CHECK_THROWS(Error, "a number", run("add 0 #x|1"));
   CHECK_THROWS(Error, "outputs", run("add 0 0"));
+  std::string many = "add 0 0";
+  for (int step = 0; step < 4096; ++step) many += ";add 0 0";
+  CHECK_THROWS(Error, "at most 4096 instructions", run((many + "|1").c_str()));
 }
 
 TEST("fused: NaN, 0 and -0 are immediates like others") {

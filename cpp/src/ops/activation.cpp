@@ -2,6 +2,7 @@
 #include "ops/activation.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/error.h"
 #include "ops/program.h"
@@ -24,9 +25,13 @@ bool as_limits(const Program& program, Activation& made) {
   return step.op == Opcode::relu || (step.op == Opcode::clip && step.operands[1].value < 0 && step.operands[2].value < 0);
 }
 
-std::int16_t immediate(Activation& made, double value) {
+// The location of a number, kept if it is new: by its bits, since NaN is itself, and 0 is not -0.
+std::int16_t immediate(const char* op, Activation& made, double value) {
+  const auto same = [&](double other) { return std::bit_cast<std::uint64_t>(other) == std::bit_cast<std::uint64_t>(value); };
   const auto end = made.immediates + made.immediate_count;
-  const auto found = std::find(made.immediates, end, value);
+  const auto found = std::find_if(made.immediates, end, same);
+  if (found == made.immediates + max_activation_immediates)
+    fail(op, cat("an activation of at most ", max_activation_immediates, " different numbers"), "one of more");
   if (found == end) made.immediates[made.immediate_count++] = value;
   return static_cast<std::int16_t>(1 + (found - made.immediates));
 }
@@ -47,14 +52,14 @@ Activation read_activation(const char* op, std::string_view text) {
   if (as_limits(program, made)) return made;
   for (const Program::Step& step : program.steps)
     for (const Program::Operand& operand : step.operands)
-      if (operand.value < 0) immediate(made, operand.immediate);
+      if (operand.value < 0) immediate(op, made, operand.immediate);
   const auto location = [&](int value) { return static_cast<std::int16_t>(value == 0 ? 0 : value + made.immediate_count); };
   for (const Program::Step& step : program.steps) {
     Instruction& to = made.steps[made.step_count];
     to.op = step.op, to.result = location(++made.step_count);
     for (std::size_t i = 0; i < step.operands.size(); ++i)
       to.operands[i] =
-          step.operands[i].value < 0 ? immediate(made, step.operands[i].immediate) : location(step.operands[i].value);
+          step.operands[i].value < 0 ? immediate(op, made, step.operands[i].immediate) : location(step.operands[i].value);
   }
   return made;
 }

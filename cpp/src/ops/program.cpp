@@ -73,8 +73,10 @@ Program parse_program(std::string_view text, int inputs) {
   Program program{inputs, {}, {}};
   std::string_view outputs = text;
   std::string_view steps = next(outputs, '|');
-  while (!steps.empty())
+  while (!steps.empty()) {
+    if (program.steps.size() == max_program_steps) fail(where, cat("at most ", max_program_steps, " instructions"), "more");
     program.steps.push_back(parse_step(next(steps, ';'), inputs + static_cast<int>(program.steps.size())));
+  }
   const int known = inputs + static_cast<int>(program.steps.size());
   while (!outputs.empty()) program.outputs.push_back(parse_register(next(outputs, ','), text, known));
   if (program.outputs.empty() || program.outputs.size() > max_program_outputs)

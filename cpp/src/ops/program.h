@@ -24,6 +24,8 @@ struct ScalarFunction {
 const ScalarFunction& scalar_function(Opcode op);
 Opcode opcode(std::string_view name);  // throws Error for an unknown name
 
+constexpr int max_program_steps = 4096;  // places of instructions are kept in 16 bits
+
 struct Program {
   struct Operand {
     int value = -1;        // a register, or
