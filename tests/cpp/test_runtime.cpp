@@ -174,6 +174,33 @@ TEST("runtime: a plan is made under one set of settings, and found under those, 
   }
 }
 
+TEST("runtime: who has a plan does not wait for those that make one") {
+  static Function* function = nullptr;
+  static bool found = false;
+  static const OpDef asking = [] {
+    OpDef made = toy::mix();
+    made.name = "asking_others";
+    made.implementations[0].refuses = [](const NodeView& view) {
+      const std::int64_t known[] = {2};
+      const ArrayView input{DType::i64, known, nullptr};
+      if (view.in[0].shape[0] != 2) std::thread([&] { found = function->try_prepare({&input, 1}) != nullptr; }).join();
+      return accept;
+    };
+    return made;
+  }();
+  Graph graph;
+  const Value x = graph.input({DType::i64, Shape{unknown}}, "x");
+  graph.output(toy::emit1(graph, asking, {x, x}));
+  Function made(std::move(graph));
+  function = &made;
+  for (const std::int64_t size : {2, 3}) {
+    const std::int64_t dims[] = {size};
+    const ArrayView input{DType::i64, dims, nullptr};
+    CHECK(made.prepare({&input, 1}) != nullptr);
+    CHECK_EQ(found, size == 3);
+  }
+}
+
 TEST("runtime: errors name the input, what was expected and what was received") {
   Graph graph;
   const Value x = graph.input({DType::i64, Shape{unknown, 4}}, "pixels");

@@ -31,8 +31,9 @@ PlanSettings plan_settings() {
 
 struct Function::Impl {
   Graph graph;
-  Types declared;  // of the inputs
-  std::mutex plans_mutex;
+  Types declared;             // of the inputs
+  std::mutex planning_mutex;  // held while a plan is made, so that none is made twice
+  std::mutex plans_mutex;     // of `plans`; taken after planning_mutex, and never for long
   PlanCache plans;
   std::mutex write_mutex;  // held by runs that write variables
   Pool<Buffer> arenas;     // as many as there were runs at once, each as large as the largest run in it
@@ -88,13 +89,23 @@ struct Function::Impl {
     return name.empty() ? cat("input ", i) : cat("input ", i, " \"", name, "\"");
   }
 
-  std::shared_ptr<Executor> find_or_plan(std::span<const ArrayView> inputs) {
+  std::shared_ptr<Executor> find(std::span<const ArrayView> inputs) {
     const std::lock_guard lock(plans_mutex);
-    if (std::shared_ptr<Executor> found = plans.find(inputs)) return found;
+    return plans.find(inputs);
+  }
+
+  // Calls with shapes that are known do not wait for those that plan.
+  std::shared_ptr<Executor> find_or_plan(std::span<const ArrayView> inputs) {
+    if (std::shared_ptr<Executor> found = find(inputs)) return found;
+    const std::lock_guard planning(planning_mutex);
+    if (std::shared_ptr<Executor> found = find(inputs)) return found;
     std::vector<Shape> shapes;
     for (const ArrayView& input : inputs) shapes.push_back(Shape({input.dims.begin(), input.dims.end()}));
     const PlanSettings settings = plan_settings();
-    return plans.add(inputs, settings, make_plan(graph, shapes, settings));
+    const auto made = std::make_shared<Executor>(make_plan(graph, shapes, settings));
+    const std::lock_guard lock(plans_mutex);
+    plans.add(inputs, settings, made);
+    return made;
   }
 
   std::shared_ptr<Executor> plan_for(const std::vector<Shape>& shapes) {

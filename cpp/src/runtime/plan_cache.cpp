@@ -29,9 +29,8 @@ std::shared_ptr<Executor> PlanCache::find(std::span<const ArrayView> inputs) {
   return nullptr;
 }
 
-std::shared_ptr<Executor> PlanCache::add(std::span<const ArrayView> inputs, const PlanSettings& settings,
-                                         std::unique_ptr<Plan> plan) {
-  Entry entry{settings.settings, settings.measured.version, {}, ++clock_, std::make_shared<Executor>(std::move(plan))};
+void PlanCache::add(std::span<const ArrayView> inputs, const PlanSettings& settings, std::shared_ptr<Executor> executor) {
+  Entry entry{settings.settings, settings.measured.version, {}, ++clock_, std::move(executor)};
   for (const ArrayView& input : inputs) {
     entry.dims.push_back(static_cast<std::int64_t>(input.dims.size()));
     entry.dims.insert(entry.dims.end(), input.dims.begin(), input.dims.end());
@@ -41,7 +40,6 @@ std::shared_ptr<Executor> PlanCache::add(std::span<const ArrayView> inputs, cons
   evict();
   entries_.push_back(std::move(entry));
   last_ = entries_.size() - 1;
-  return entries_.back().executor;
 }
 
 void PlanCache::evict() {

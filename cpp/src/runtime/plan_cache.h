@@ -18,8 +18,8 @@ class PlanCache {
 
   // Null if there is no plan for these dimensions under the present settings. Allocates nothing.
   std::shared_ptr<Executor> find(std::span<const ArrayView> inputs);
-  // `settings` are those that the plan was made under.
-  std::shared_ptr<Executor> add(std::span<const ArrayView> inputs, const PlanSettings& settings, std::unique_ptr<Plan> plan);
+  // `settings` are those that the executor's plan was made under.
+  void add(std::span<const ArrayView> inputs, const PlanSettings& settings, std::shared_ptr<Executor> executor);
   std::size_t size() const { return entries_.size(); }
 
  private:
