@@ -57,6 +57,15 @@ TEST("model: says what it takes and returns, and what does not fit") {
   CHECK_THROWS(Error, "one of its functions (predict, train_step, reset_metrics)", model.inputs("fit"));
   CHECK_THROWS(Error, "1 input, received 0", model.predict(std::span<const TensorView>()));
   CHECK_THROWS(Error, "null pointer", model.predict({static_cast<const float*>(nullptr), {1, 6, 6, 2}}));
+  std::vector<float> y(3);
+  const MutableTensorView nowhere(static_cast<float*>(nullptr), {1, 3});
+  CHECK_THROWS(Error, "output probabilities: expected memory, received a null pointer",
+               model.predict(std::span(&good, 1), std::span(&nowhere, 1)));
+  const TensorView absent(static_cast<const float*>(nullptr), {1, 6, 6, 2});
+  CHECK_THROWS(Error, "input image: expected memory", model.profile("predict", std::span(&absent, 1), 1));
+  CHECK_THROWS(Error, "a null pointer", model.set_variable("conv/bias", {static_cast<const float*>(nullptr), {4}}));
+  CHECK_THROWS(Error, "float32 (4,), received float32 (3,)", model.set_variable("conv/bias", {y.data(), {3}}));
+  CHECK_THROWS(Error, "the name of one of its variables", model.variable("bias"));
   CHECK_THROWS(Error, "changes no variable", std::as_const(model).run("train_step", std::span(&good, 1)));
   CHECK_THROWS(Error, "a file with a sample", model.verify());
   CHECK_THROWS(Error, "elements of type int32", model.predict(good).values<std::int32_t>());
@@ -154,6 +163,10 @@ TEST("c api: the same numbers, and no exception leaves") {
   const cc_tensor value{bias, nullptr, {4}, 1, CC_FLOAT32};
   CHECK_EQ(cc_get_variable(model, "conv/bias", &value), CC_OK);
   CHECK_EQ(cc_set_variable(model, "conv/bias", &value), CC_OK);
+  const cc_tensor nothing{nullptr, nullptr, {4}, 1, CC_FLOAT32};
+  CHECK_EQ(cc_set_variable(model, "conv/bias", &nothing), CC_ERROR);
+  CHECK_EQ(cc_get_variable(model, "conv/bias", &nothing), CC_ERROR);
+  CHECK_EQ(cc_train_step(model, &in, &target, nullptr, 1), CC_ERROR);
 
   in.shape[3] = 3;
   CHECK_EQ(cc_predict(model, &in, &out), CC_ERROR);
@@ -170,6 +183,7 @@ TEST("c api: the same numbers, and no exception leaves") {
   cc_model* none = nullptr;
   CHECK_EQ(cc_model_load_bytes("abc", 3, &none), CC_MODEL_FORMAT);
   CHECK(none == nullptr);
+  CHECK_EQ(cc_model_load_bytes(bytes.data(), bytes.size(), nullptr), CC_ERROR);
   cc_model_free(model);
   cc_model_free(nullptr);
 }

@@ -125,7 +125,19 @@ TEST("model file: descriptions that make no graph are refused with their place")
               R"({"inputs":[],"values":[{"variable":"w"}],"nodes":[],"outputs":[],"updates":[{"variable":"u","value":0}]})"),
           "updates[0].variable: expected the name of a variable");
   refused(R"({"variables":[],"functions":{},"sample":{"function":"f","inputs":[],"outputs":[]}})", "the name of a function");
+  refused(R"({"variables":[],"functions":{},"sample":{"function":"f","inputs":["w","w"],"outputs":[]}})",
+          "sample.inputs[1]: expected every tensor once");
   CHECK_THROWS(ModelFormatError, "version 1, received \"2\"", model_of("{}", "2"));
+}
+
+TEST("model file: a tensor that many constants name is in memory once") {
+  const std::string f = R"({"inputs":[],"values":[{"constant":"w"},{"constant":"w"}],"nodes":[],"outputs":[)"
+                        R"({"name":"a","value":0},{"name":"b","value":1}],"updates":[]})";
+  const ModelFile file = model_of(R"({"variables":[],"functions":{"f":)" + f + R"(,"g":)" + f + "}}");
+  const auto* const bytes = file.functions[0].second.graph.info(Value{0}).data.get();
+  CHECK_EQ(bytes->size(), std::size_t{8});
+  for (const auto& [name, named] : file.functions)
+    for (const Value value : named.graph.outputs) CHECK(named.graph.info(value).data.get() == bytes);
 }
 
 TEST("model file: flipped and missing bytes are refused or harmless") {

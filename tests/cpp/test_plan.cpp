@@ -172,6 +172,14 @@ TEST("plan: values that follow each other share a middle, unless that costs much
   CHECK_EQ(pack_slots(many), 90 * mb);
 }
 
+TEST("plan: values whose bytes together have no 63-bit number are refused") {
+  Graph graph;
+  const Value x = graph.input({DType::i64, Shape{unknown}}, "x");
+  const Value a = toy::emit1(graph, toy::flip(), {x, x}), b = toy::emit1(graph, toy::flip(), {a, x});
+  graph.output(toy::emit1(graph, toy::mix(), {toy::emit1(graph, toy::flip(), {a, b}), x}));
+  CHECK_THROWS(Error, "a size below 2^63", make_plan(graph, {Shape{std::int64_t{1} << 59}}));
+}
+
 TEST("plan: a chain of elementwise steps runs in place in one slot") {
   Graph graph;
   Value x = graph.input({DType::i64, Shape{unknown}}, "x");

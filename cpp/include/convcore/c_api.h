@@ -55,7 +55,7 @@ typedef struct cc_model cc_model;
 CONVCORE_API const char* cc_version(void);
 CONVCORE_API const char* cc_last_error(void); /* of the calling thread; "" before the first failure */
 
-CONVCORE_API cc_status cc_set_num_threads(int n); /* 0: the default */
+CONVCORE_API cc_status cc_set_num_threads(int n); /* from 1 to 256; 0: the default */
 CONVCORE_API int cc_num_threads(void);
 CONVCORE_API const char* cc_isa(void);
 
@@ -63,6 +63,7 @@ CONVCORE_API const char* cc_isa(void);
 typedef void (*cc_activation_fn)(const float* x, float* y, size_t n);
 CONVCORE_API cc_status cc_register_activation(const char* name, cc_activation_fn value, cc_activation_fn derivative);
 
+/* *model stays what it was where loading fails. */
 CONVCORE_API cc_status cc_model_load(const char* path, cc_model** model);
 CONVCORE_API cc_status cc_model_load_bytes(const void* bytes, size_t size, cc_model** model); /* the bytes are copied */
 CONVCORE_API void cc_model_free(cc_model* model);                                             /* null is fine */

@@ -130,13 +130,17 @@ cc_status cc_register_activation(const char* name, cc_activation_fn value, cc_ac
 }
 
 cc_status cc_model_load(const char* path, cc_model** model) {
-  return guarded([&] { given(model, "model") = new cc_model(Model::load(std::string(&given(path, "path")))); });
+  return guarded([&] {
+    cc_model*& made = given(model, "model");
+    made = new cc_model(Model::load(std::string(&given(path, "path"))));
+  });
 }
 
 cc_status cc_model_load_bytes(const void* bytes, size_t size, cc_model** model) {
   return guarded([&] {
     if (bytes == nullptr && size > 0) fail("bytes", "a pointer", "null");
-    given(model, "model") = new cc_model(Model::load(bytes, size));
+    cc_model*& made = given(model, "model");
+    made = new cc_model(Model::load(bytes, size));
   });
 }
 
@@ -201,8 +205,8 @@ cc_status cc_train_step(cc_model* model, const cc_tensor* x, const cc_tensor* y,
     Model& trained = given(model, "model").model;
     const auto& specs = trained.outputs("train_step");
     if (result_count != specs.size()) fail("cc_train_step", cat(specs.size(), " results"), std::to_string(result_count));
-    const auto logs = trained.train_step(view_of(given(x, "x")), view_of(given(y, "y")));
     const std::span<double> to = array(results, result_count, "results");
+    const auto logs = trained.train_step(view_of(given(x, "x")), view_of(given(y, "y")));
     for (std::size_t i = 0; i < result_count; ++i) to[i] = logs.at(specs[i].name);
   });
 }

@@ -70,12 +70,16 @@ struct LoadedFunction {
     return function.prepare(views.span());
   }
 
+  void check_memory(const TensorView& view, const char* kind, const TensorSpec& spec) const {
+    if (view.data() == nullptr && view.elements() > 0)
+      fail(cat("Model: function ", name, ": ", kind, ' ', spec.name), "memory", "a null pointer");
+  }
+
   void run(Executor& executor, std::span<const TensorView> given, void* const* to) {
     Few<const void*> from(given.size());
     for (std::size_t i = 0; i < given.size(); ++i) {
+      check_memory(given[i], "input", inputs[i]);
       from[i] = given[i].data();
-      if (from[i] == nullptr && given[i].elements() > 0)
-        fail(cat("Model: function ", name, ": input ", inputs[i].name), "memory", "a null pointer");
     }
     function.run(executor, from.data(), to);
   }
@@ -103,6 +107,7 @@ struct LoadedFunction {
       const auto shape = results[i].shape();
       if (results[i].dtype() != types[i].dtype || !std::ranges::equal(shape, types[i].shape.dims()))
         fail(cat("Model: function ", name, ": output ", outputs[i].name), types[i].str(), results[i].str());
+      check_memory(results[i], "output", outputs[i]);
       to[i] = results[i].data();
     }
     run(*executor, given, to.data());
@@ -226,9 +231,9 @@ const std::vector<TensorSpec>& Model::inputs(std::string_view function) const { 
 const std::vector<TensorSpec>& Model::outputs(std::string_view function) const { return impl_->at(function).outputs; }
 
 Tensor Model::predict(const TensorView& x) const {
-  std::vector<Tensor> made = predict(std::span(&x, 1));
-  if (made.size() != 1) fail("Model: predict", "a model with one output", std::to_string(made.size()));
-  return std::move(made[0]);
+  const std::size_t count = outputs().size();
+  if (count != 1) fail("Model: predict", "a model with one output", std::to_string(count));
+  return std::move(predict(std::span(&x, 1))[0]);
 }
 
 std::vector<Tensor> Model::predict(std::span<const TensorView> inputs) const { return run("predict", inputs); }
@@ -286,7 +291,7 @@ std::vector<TensorSpec> Model::variables() const {
 Tensor Model::variable(std::string_view name) const {
   const Variable& found = impl_->variable(name);
   Tensor copy(found.type().dtype, found.type().shape.dims());
-  std::memcpy(copy.data(), found.data(), copy.bytes());
+  if (copy.bytes() > 0) std::memcpy(copy.data(), found.data(), copy.bytes());
   return copy;
 }
 
@@ -294,6 +299,8 @@ void Model::set_variable(std::string_view name, const TensorView& value) {
   Variable& found = impl_->variable(name);
   const Type given = type_of(value);
   if (given != found.type()) fail(cat("Model: variable ", name), found.type().str(), given.str());
+  if (value.bytes() == 0) return;
+  if (value.data() == nullptr) fail(cat("Model: variable ", name), "memory", "a null pointer");
   std::memcpy(found.data(), value.data(), value.bytes());
   found.touch();
 }
@@ -336,7 +343,10 @@ std::vector<StepTime> Model::profile(std::string_view function, std::span<const 
   LoadedFunction& found = impl_->at(function);
   found.prepare(inputs);
   std::vector<ArrayView> views;
-  for (const TensorView& input : inputs) views.push_back({input.dtype(), input.shape(), input.data()});
+  for (const TensorView& input : inputs) {
+    found.check_memory(input, "input", found.inputs[views.size()]);
+    views.push_back({input.dtype(), input.shape(), input.data()});
+  }
   std::vector<StepTime> rows;
   for (const StepProfile& row : found.function.profile(views, repeats))
     rows.push_back({row.op, row.scope, row.implementation, row.output, row.milliseconds, row.operations, row.bytes});

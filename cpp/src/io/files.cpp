@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -43,11 +44,12 @@ bool write_all(int handle, std::span<const std::byte> bytes) {
   return true;
 }
 
-// Beside the file, so that renaming stays inside one file system.
+// Beside the file, so that renaming stays inside one file system; of this call's own, since several threads may save.
 std::string temporary_name(const std::string& path) {
+  static std::atomic<unsigned> calls{0};
   const std::size_t slash = path.rfind('/');
   const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
-  return cat(path.substr(0, name), '.', path.substr(name), '.', ::getpid(), ".part");
+  return cat(path.substr(0, name), '.', path.substr(name), '.', ::getpid(), '.', calls.fetch_add(1), ".part");
 }
 
 void sync_folder(const std::string& path) {

@@ -51,7 +51,7 @@ AttrValue read_attr(const JsonView& json) {
 
 class Reader {
  public:
-  Reader(const NamedVariables& variables, const std::map<std::string, TensorBytes>& tensors) : tensors_(tensors) {
+  Reader(const NamedVariables& variables, FileTensors& tensors) : tensors_(tensors) {
     for (const NamedVariable& v : variables) variables_[v.name] = v.variable;
   }
 
@@ -84,9 +84,9 @@ class Reader {
       values_.push_back(graph().variable(variable(json["variable"])));
     } else if (json.has("constant")) {
       json.expect_only({"constant"});
-      const auto found = tensors_.find(json["constant"].string());
-      if (found == tensors_.end()) json["constant"].refuse("the name of a tensor of the file");
-      values_.push_back(graph().constant(found->second.type, found->second.bytes.data()));
+      const JsonView name = json["constant"];
+      values_.push_back(graph().placeholder(tensors_.at(name).type));
+      graph().info(values_.back()).data = tensors_.copy(name);
     } else if (json.has("scalar")) {
       json.expect_only({"scalar", "dtype"});
       const DType dtype = guarded(json, [&] { return parse_dtype(json["dtype"].string()); });
@@ -138,7 +138,7 @@ class Reader {
     return values_[static_cast<std::size_t>(id)];
   }
 
-  const std::map<std::string, TensorBytes>& tensors_;
+  FileTensors& tensors_;
   std::unordered_map<std::string, VariablePtr> variables_;
   NamedGraph named_;
   Values values_;
@@ -146,8 +146,22 @@ class Reader {
 
 }  // namespace
 
-NamedGraph read_graph(const JsonView& json, const NamedVariables& variables,
-                      const std::map<std::string, TensorBytes>& tensors) {
+const TensorBytes& FileTensors::at(const JsonView& name) const {
+  const auto found = tensors_.find(name.string());
+  if (found == tensors_.end()) name.refuse("the name of a tensor of the file");
+  return found->second;
+}
+
+std::shared_ptr<const std::vector<std::byte>> FileTensors::copy(const JsonView& name) {
+  auto& known = copies_[name.string()];
+  if (known == nullptr) {
+    const std::span<const std::byte> bytes = at(name).bytes;
+    known = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+  }
+  return known;
+}
+
+NamedGraph read_graph(const JsonView& json, const NamedVariables& variables, FileTensors& tensors) {
   return Reader(variables, tensors).read(json);
 }
 

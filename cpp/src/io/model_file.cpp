@@ -11,8 +11,6 @@ namespace convcore {
 
 namespace {
 
-using Tensors = std::map<std::string, TensorBytes>;
-
 const std::string& entry(const Safetensors& content, const char* key, const std::string& where) {
   const auto found = content.metadata.find(key);
   if (found == content.metadata.end())
@@ -30,17 +28,11 @@ void check_version(const Safetensors& content, const std::string& where) {
                                ". A newer convcore reads it."));
 }
 
-const TensorBytes& tensor(const Tensors& tensors, const JsonView& name) {
-  const auto found = tensors.find(name.string());
-  if (found == tensors.end()) name.refuse("the name of a tensor of the file");
-  return found->second;
-}
-
-NamedVariables read_variables(const JsonView& names, const Tensors& tensors) {
+NamedVariables read_variables(const JsonView& names, const FileTensors& tensors) {
   NamedVariables variables;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const TensorBytes& from = tensor(tensors, names[i]);
+    const TensorBytes& from = tensors.at(names[i]);
     if (!seen.insert(names[i].string()).second) names[i].refuse("every variable once");
     const auto variable = std::make_shared<Variable>(from.type, names[i].string());
     if (!from.bytes.empty()) std::memcpy(variable->data(), from.bytes.data(), from.bytes.size());
@@ -49,17 +41,19 @@ NamedVariables read_variables(const JsonView& names, const Tensors& tensors) {
   return variables;
 }
 
-std::vector<StoredTensor> read_tensors(const JsonView& names, const Tensors& tensors) {
+std::vector<StoredTensor> read_tensors(const JsonView& names, const FileTensors& tensors) {
   std::vector<StoredTensor> made;
+  std::set<std::string> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const TensorBytes& from = tensor(tensors, names[i]);
+    const TensorBytes& from = tensors.at(names[i]);
+    if (!seen.insert(names[i].string()).second) names[i].refuse("every tensor once");
     made.push_back({from.type, Buffer(from.bytes.size(), Buffer::Fill::nothing)});
     if (!from.bytes.empty()) std::memcpy(made.back().bytes.data(), from.bytes.data(), from.bytes.size());
   }
   return made;
 }
 
-Sample read_sample(const JsonView& json, const ModelFile& file, const Tensors& tensors) {
+Sample read_sample(const JsonView& json, const ModelFile& file, const FileTensors& tensors) {
   json.expect_only({"function", "inputs", "outputs"});
   Sample sample{json["function"].string(), read_tensors(json["inputs"], tensors), read_tensors(json["outputs"], tensors)};
   for (const auto& [name, named] : file.functions)
@@ -116,7 +110,7 @@ class FileWriter {
   }
 
   const ModelFile& file_;
-  Tensors constants_;
+  std::map<std::string, TensorBytes> constants_;
   Safetensors content_;
 };
 
@@ -130,10 +124,11 @@ ModelFile read_model_file(std::span<const std::byte> bytes, const std::string& w
   const Json json = Json::parse(entry(content, "model", where), cat(where, ": model"));
   const JsonView model(json, cat(where, ": model"));
   model.expect_only({"variables", "functions", "sample"});
-  file.variables = read_variables(model["variables"], content.tensors);
+  FileTensors tensors(content.tensors);
+  file.variables = read_variables(model["variables"], tensors);
   for (const auto& [name, function] : model["functions"].members())
-    file.functions.emplace_back(name, read_graph(function, file.variables, content.tensors));
-  if (model.has("sample")) file.sample = read_sample(model["sample"], file, content.tensors);
+    file.functions.emplace_back(name, read_graph(function, file.variables, tensors));
+  if (model.has("sample")) file.sample = read_sample(model["sample"], file, tensors);
   return file;
 }
 

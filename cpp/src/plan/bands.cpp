@@ -23,8 +23,7 @@ class Cutter {
  public:
   Cutter(Plan& plan, const std::vector<int>& source, int threads)
       : plan_(plan), map_(plan, source), threads_(threads), costs_(plan.steps.size()) {
-    for (std::int64_t slices = 1; slices <= images(); ++slices)
-      if (images() % slices == 0) slices_.push_back(static_cast<double>(slices));
+    for (const std::int64_t slices : divisors(images())) slices_.push_back(static_cast<double>(slices));
     for (std::size_t s = 0; s < costs_.size(); ++s)
       if (map_.fits(s)) costs_[s] = cost(plan.steps[s]);
   }

@@ -15,6 +15,18 @@ double transfer_seconds(double bytes, double set, int threads) {
   return bytes * (near / (85e9 * threads) + (cached - near) / (30e9 * threads) + (1 - cached) / (10e9 + 7e9 * threads));
 }
 
+std::vector<std::int64_t> divisors(std::int64_t images) {
+  constexpr std::int64_t most = 1 << 16;
+  std::vector<std::int64_t> found;
+  for (std::int64_t size = 1; size <= most && size <= images / size; ++size) {
+    if (images % size != 0) continue;
+    found.push_back(size);
+    if (size != images / size) found.push_back(images / size);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 double compute_seconds(const NodeView& view) {
   const OpDef& op = *view.node->op;
   return op.operations == nullptr ? 0 : op.operations(view) / (150e9 * view.settings.threads);

@@ -1,6 +1,9 @@
 // What the planner believes that moving bytes and multiplying take, in seconds.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "graph/op_def.h"
 
 namespace convcore {
@@ -21,6 +24,9 @@ struct Work {                     // of a step
   double moved = 0, weights = 0;  // bytes of values that count images, and of packed weights
   double compute = 0;             // seconds
 };
+
+// The numbers of images that slices may have, ascending. Of more than 2^32 images not all: those from both ends.
+std::vector<std::int64_t> divisors(std::int64_t images);
 
 // A step in so many slices of the images.
 double sliced_seconds(const Work& work, double slices, int threads);

@@ -158,6 +158,7 @@ class Layout {
   }
 
   int new_slot(std::size_t bytes, int first, int last) {
+    total_bytes_ = checked_add(total_bytes_, static_cast<std::int64_t>(align_up(bytes)));
     slots_.push_back({bytes, first, last, 0});
     return static_cast<int>(slots_.size()) - 1;
   }
@@ -298,6 +299,7 @@ class Layout {
   std::vector<int> variable_last_;  // last step that reads the variable's old value
   std::vector<EndCopy> end_copies_, update_copies_, staged_;
   std::vector<Slot> slots_;
+  std::int64_t total_bytes_ = 0;  // of all slots: fits into 63 bits, and so does every sum of offsets
   std::vector<int> workspaces_, scratch_slots_, stage_slots_;
 };
 

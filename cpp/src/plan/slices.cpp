@@ -17,8 +17,8 @@ class Slicer {
       : plan_(plan), settings_(settings), by_image_(plan), images_(by_image_.images()) {}
 
   void run(std::int64_t forced) {
-    for (std::int64_t size = 1; size <= images_; ++size)
-      if (images_ % size == 0 && (forced == 0 || size == forced || size == images_)) sizes_.push_back(size);
+    for (const std::int64_t size : divisors(images_))
+      if (forced == 0 || size == forced || size == images_) sizes_.push_back(size);
     std::vector<bool> sliceable;
     for (std::size_t s = 0; s < plan_.steps.size(); ++s) sliceable.push_back(by_image_.step(s));
     for (const Group& group : plan_.groups)
