@@ -117,7 +117,8 @@ TEST("views: flatten, expand_dims and squeeze shapes") {
 TEST("transpose: shapes, refusals, and values of every item size") {
   CHECK_EQ(inferred("transpose", {{unknown, 2, 3}}).str(), "(3, 2, None)");
   CHECK_EQ(inferred("transpose", {{4, 2, 3}}, {{"axes", Ints{0, -1, 1}}}).str(), "(4, 3, 2)");
-  CHECK_THROWS(Error, "permutation of 2 axes, received axes=[0, 0]", inferred("transpose", {{2, 3}}, {{"axes", Ints{0, 0}}}));
+  CHECK_THROWS(Error, "permutation of 2 axes, received axes=[0, 0]",
+               inferred("transpose", {{2, 3}}, {{"axes", Ints{0, 0}}}));
   expect<std::int32_t>("transpose", {Array::range<std::int32_t>({2, 3})}, {}, {3, 2}, {0, 3, 1, 4, 2, 5});
 }
 

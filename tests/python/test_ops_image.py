@@ -160,7 +160,7 @@ def test_in_functional_models(case):
         model = k.Model(inputs, SYMBOLIC[case](k, inputs))
         values.append(np.asarray(model(x)))
         config = json.dumps(k.saving.serialize_keras_object(model.get_config()))
-        # a file holds the layout that the model was made for, where Keras writes null and reads channels_first
+        # a file holds the layout that the model was made for; Keras writes null and reads channels_first
         configs.append(json.loads(config.replace('"data_format": null', '"data_format": "channels_last"')))
     np.testing.assert_allclose(values[1], values[0], rtol=1e-5, atol=1e-3)
     assert configs[1] == configs[0]

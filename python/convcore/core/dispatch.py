@@ -169,6 +169,7 @@ _KERAS_MODULES = {
     "patches": "image",
     "filters": "image",
     "normalization": "nn",
+    "pooling": "nn",
     "get_item": "numpy",
     "rsqrt": "math",
     "erf": "math",

@@ -48,7 +48,7 @@ class Operation:
 
     def compute_output_spec(self, *args, **kwargs):
         """The shapes and dtypes of the outputs, found by recording the call on a scratch graph."""
-        from .trace import output_spec
+        from .output_spec import output_spec
 
         return output_spec(self.call, *args, **kwargs)
 

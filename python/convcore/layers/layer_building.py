@@ -7,7 +7,7 @@ import inspect
 from ..core import scope, tree
 from ..core.arrays import is_array_like
 from ..core.keras_tensor import KerasTensor
-from ..core.trace import output_spec
+from ..core.output_spec import output_spec
 from .layer_attributes import LayerAttributes
 
 

@@ -10,9 +10,10 @@ from ..core import dtypes, masks, scope, tree
 from ..core.arrays import as_array, is_array_like
 from ..core.keras_tensor import KerasTensor, Node, any_symbolic
 from ..core.operation import _fresh
+from ..core.output_spec import output_spec
 from ..core.scope import CallContext, current_trace
 from ..core.stateless import run_with
-from ..core.trace import Tensor, TracedFunction, output_spec
+from ..core.trace import Tensor, TracedFunction
 from . import layer_masks
 from .format_hint import format_hint
 from .input_spec import assert_input_compatibility

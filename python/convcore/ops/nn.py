@@ -6,11 +6,8 @@ As a namespace it has all of ``keras.ops.nn``.
 import math
 import warnings
 
-import numpy as np
-
 from .. import config
 from ..core import dtypes
-from ..core.arguments import repeated, standardize_data_format
 from ..core.dispatch import apply, operation
 from . import numpy as knp
 from . import reductions
@@ -23,7 +20,14 @@ from .losses import (  # noqa: F401
     psnr,
     sparse_categorical_crossentropy,
 )
-from .normalization import layer_normalization, rms_normalization  # noqa: F401
+from .normalization import batch_normalization, layer_normalization, rms_normalization  # noqa: F401
+from .pooling import (
+    adaptive_average_pool,
+    adaptive_max_pool,
+    average_pool,
+    l2_pool,
+    max_pool,
+)
 from .promotion import float_tensor, normalized_axes, tensor
 from .shapes import split
 
@@ -269,98 +273,6 @@ def sparsemax(x, axis=-1):
     count = apply("sum", counted, axes=[axis + 1], keepdims=False)
     level = apply("max", apply("divide", apply("subtract", total, 1.0), count), axes=[axis], keepdims=True)
     return apply("relu", apply("subtract", x, level))
-
-
-def _pool(op, inputs, pool_size, strides, padding, data_format):
-    inputs = float_tensor(inputs)
-    rank = len(inputs.shape) - 2
-    pool_size = repeated(pool_size, rank)
-    return apply(
-        op,
-        inputs,
-        pool_size=pool_size,
-        strides=pool_size if strides is None else repeated(strides, rank),
-        padding=padding.lower(),
-        data_format=standardize_data_format(data_format),
-    )
-
-
-@operation
-def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
-    """The largest element of each window.
-
-    Args:
-        inputs: `(batch, height, width, channels)`, or of rank 3 or 5 for one or three spatial axes.
-        pool_size: An int or a tuple, the size of the window.
-        strides: An int or a tuple, the step of the window; None means `pool_size`.
-        padding: `"valid"` (none) or `"same"` (output size is input size / strides, rounded up).
-        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
-    """
-    return _pool("max_pool", inputs, pool_size, strides, padding, data_format)
-
-
-@operation
-def average_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
-    """Padded positions do not count in the divisor."""
-    return _pool("average_pool", inputs, pool_size, strides, padding, data_format)
-
-
-def _adaptive_pool(op, inputs, output_size, data_format):
-    inputs = float_tensor(inputs)
-    size = repeated(output_size, len(inputs.shape) - 2)
-    return apply(op, inputs, output_size=size, data_format=standardize_data_format(data_format))
-
-
-@operation
-def adaptive_average_pool(inputs, output_size, data_format=None):
-    """Means of windows that share the spatial axes evenly, ``output_size`` of them."""
-    return _adaptive_pool("average_pool", inputs, output_size, data_format)
-
-
-@operation
-def adaptive_max_pool(inputs, output_size, data_format=None):
-    """Maxima of windows that share the spatial axes evenly, ``output_size`` of them."""
-    return _adaptive_pool("max_pool", inputs, output_size, data_format)
-
-
-@operation
-def l2_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
-    """The root of the sum of squares in each window."""
-    return _pool("l2_pool", inputs, pool_size, strides, padding, data_format)
-
-
-def _check_vectors(size, axis, **vectors):
-    """ValueError for a vector of another length than `size`."""
-    for name, v in vectors.items():
-        shape = np.shape(v)
-        if v is not None and len(shape) == 1 and size is not None and shape[0] not in (None, 1, size):
-            raise ValueError(
-                f"batch_normalization: `{name}` must be a vector of length {size}, the size along axis "
-                f"{axis}. Received: {name}.shape={shape}"
-            )
-
-
-@operation
-def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
-    """(x - mean) / sqrt(variance + epsilon) * scale + offset, the vectors lying along ``axis``."""
-    x = float_tensor(x)
-    dtype, rank = str(x.dtype), len(x.shape)
-    (axis,) = normalized_axes(axis, rank, "batch_normalization")
-    shape = [1] * rank
-    shape[axis] = -1
-    _check_vectors(x.shape[axis], axis, mean=mean, variance=variance, offset=offset, scale=scale)
-
-    def along(v):
-        v = tensor(v, dtype)
-        return v if axis == rank - 1 else apply("reshape", v, shape=shape)
-
-    factor = apply("rsqrt", apply("add", tensor(variance, dtype), float(epsilon)))
-    if scale is not None:
-        factor = apply("multiply", factor, tensor(scale, dtype))
-    shift = apply("negative", apply("multiply", tensor(mean, dtype), factor))
-    if offset is not None:
-        shift = apply("add", shift, tensor(offset, dtype))
-    return apply("add", apply("multiply", x, along(factor)), along(shift))
 
 
 @operation

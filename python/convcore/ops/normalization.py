@@ -1,4 +1,4 @@
-"""Normalisation over the axes of each sample, under the names of ``keras.ops``."""
+"""Normalisation over the axes of each sample, or by given statistics, under the names of ``keras.ops``."""
 
 import math
 
@@ -74,6 +74,40 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     square = mean(apply("square", x), axes, keepdims=True)
     y = apply("multiply", x, apply("rsqrt", apply("add", square, _epsilon(epsilon))))
     return tensor(y if scale is None else apply("multiply", y, _along(scale, axes, x)), given)
+
+
+def _check_vectors(size, axis, **vectors):
+    """ValueError for a vector of another length than `size`."""
+    for name, v in vectors.items():
+        shape = np.shape(v)
+        if v is not None and len(shape) == 1 and size is not None and shape[0] not in (None, 1, size):
+            raise ValueError(
+                f"batch_normalization: `{name}` must be a vector of length {size}, the size along axis "
+                f"{axis}. Received: {name}.shape={shape}"
+            )
+
+
+@operation
+def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
+    """(x - mean) / sqrt(variance + epsilon) * scale + offset, the vectors lying along ``axis``."""
+    x = float_tensor(x)
+    dtype, rank = str(x.dtype), len(x.shape)
+    (axis,) = normalized_axes(axis, rank, "batch_normalization")
+    shape = [1] * rank
+    shape[axis] = -1
+    _check_vectors(x.shape[axis], axis, mean=mean, variance=variance, offset=offset, scale=scale)
+
+    def along(v):
+        v = tensor(v, dtype)
+        return v if axis == rank - 1 else apply("reshape", v, shape=shape)
+
+    factor = apply("rsqrt", apply("add", tensor(variance, dtype), float(epsilon)))
+    if scale is not None:
+        factor = apply("multiply", factor, tensor(scale, dtype))
+    shift = apply("negative", apply("multiply", tensor(mean, dtype), factor))
+    if offset is not None:
+        shift = apply("add", shift, tensor(offset, dtype))
+    return apply("add", apply("multiply", x, along(factor)), along(shift))
 
 
 __all__ = ["layer_normalization", "rms_normalization"]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from .. import ops, optimizers
 from ..core import scope, tracking, tree
 from ..core.keras_tensor import KerasTensor
-from ..core.trace import current_trace, output_spec
+from ..core.output_spec import output_spec
+from ..core.trace import current_trace
 from ..metrics import Mean
 from .compile_loss import CompileLoss
 from .compile_metrics import CompileMetrics

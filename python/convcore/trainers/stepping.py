@@ -7,7 +7,7 @@ import warnings
 
 from .. import ops
 from ..core import tree
-from ..core.trace import output_spec
+from ..core.output_spec import output_spec
 from ..losses.reduction import count
 from . import foreign_steps
 from .compiling import Compiling
