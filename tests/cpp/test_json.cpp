@@ -1,6 +1,7 @@
 // The strict JSON reader: what RFC 8259 allows is read, everything else is refused with its place.
 #include <cmath>
 #include <limits>
+#include <locale>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -33,6 +34,9 @@ TEST("json: numbers at the edges") {
   CHECK_EQ(JsonView(parse("9223372036854775808"), "t").number(), 9223372036854775808.0);
   CHECK(std::isinf(JsonView(parse("1e999"), "t").number()));
   CHECK_EQ(JsonView(parse("1e-999"), "t").number(), 0.0);
+  CHECK_EQ(JsonView(parse("-1.5e999"), "t").number(), -HUGE_VAL);
+  const double nothing = JsonView(parse("-0.1e-9999"), "t").number();
+  CHECK(nothing == 0 && std::signbit(nothing));
   for (const double value : {0.1, 1.0, -3.5e-7, 1e300, 123456789.25, static_cast<double>(0.1f), 5e-324})
     CHECK_EQ(JsonView(parse(json_number(value)), "t").number(), value);
   CHECK_EQ(json_number(INFINITY), std::string("1e999"));
@@ -91,4 +95,19 @@ TEST("json: quoted text reads back") {
   const std::string text = std::string("a\"b\\c\n\t\x01") + "\xc3\xa9";
   const Json read = parse(json_quoted(text));
   CHECK_EQ(JsonView(read, "t").string(), text);
+}
+
+TEST("json: the application's locale does not reach files and messages") {
+  struct Grouping : std::numpunct<char> {
+    char do_thousands_sep() const override { return '.'; }
+    char do_decimal_point() const override { return ','; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+  const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Grouping));
+  const std::string text = cat(1234567, " ", 0.5), number = json_number(1234.5);
+  const double read = JsonView(parse("1e999"), "t").number();
+  std::locale::global(before);
+  CHECK_EQ(text, std::string("1234567 0.5"));
+  CHECK_EQ(number, std::string("1234.5"));
+  CHECK(std::isinf(read));
 }

@@ -1,6 +1,7 @@
 // The one way to fail: every refusal says where, what was expected, what was received and, if it helps, what to do.
 #pragma once
 
+#include <locale>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -9,10 +10,16 @@
 
 namespace convcore {
 
+// Text whose numbers look the same under every locale that the application has chosen: they end up in files.
+class PlainText : public std::ostringstream {
+ public:
+  PlainText() { imbue(std::locale::classic()); }
+};
+
 // Joins its arguments into one string with operator<<.
 template <class... Parts>
 std::string cat(const Parts&... parts) {
-  std::ostringstream text;
+  PlainText text;
   (text << ... << parts);
   return text.str();
 }

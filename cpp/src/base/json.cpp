@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <locale>
 
 #include "base/error.h"
 
@@ -123,10 +123,17 @@ class Parser {
     std::int64_t whole = 0;
     if (integer && std::from_chars(first, last, whole).ec == std::errc()) return {whole};
     double value = 0;
-    // Out of range leaves the value alone; strtod tells infinity from zero.
-    if (std::from_chars(first, last, value).ec == std::errc::result_out_of_range)
-      value = std::strtod(std::string(first, last).c_str(), nullptr);
+    if (std::from_chars(first, last, value).ec == std::errc::result_out_of_range) value = beyond_range({first, last});
     return {value};
+  }
+
+  // What from_chars does not tell: infinity or zero, with the sign of the number. strtod would, but asks the locale.
+  static double beyond_range(std::string_view number) {
+    std::istringstream text{std::string(number)};
+    text.imbue(std::locale::classic());
+    double value = 0;
+    text >> value;  // the largest number, or one next to zero
+    return std::copysign(std::fabs(value) > 1 ? HUGE_VAL : 0.0, number.front() == '-' ? -1.0 : 1.0);
   }
 
   std::string string() {

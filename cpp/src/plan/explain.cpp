@@ -40,7 +40,7 @@ std::string line(const Row& row, const std::vector<std::size_t>& widths) {
 }
 
 std::string size_text(std::size_t bytes) {
-  std::ostringstream text;
+  PlainText text;
   text.precision(1);
   text << std::fixed;
   if (bytes < 1024) return cat(bytes, " bytes");
