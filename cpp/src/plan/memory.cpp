@@ -220,8 +220,8 @@ class Layout {
   }
 
   int scratch_slot(const Group& group) {
-    const std::size_t bytes = group.bands->slot_bytes * static_cast<std::size_t>(group.bands->slots);
-    return new_slot(bytes, static_cast<int>(group.first), static_cast<int>(group.end) - 1);
+    const std::int64_t bytes = checked_mul(static_cast<std::int64_t>(group.bands->slot_bytes), group.bands->slots);
+    return new_slot(static_cast<std::size_t>(bytes), static_cast<int>(group.first), static_cast<int>(group.end) - 1);
   }
 
   // The slot of an input that this output of step s may be written over, or -1.

@@ -33,20 +33,21 @@ std::vector<bool> needed_values(const Graph& graph) {
 // Nodes that run only when a variable has changed: their results stay the same until then, some node reads them at every
 // run, and they are no larger than what they are made of.
 std::vector<bool> steady_nodes(const Graph& graph) {
-  constexpr std::int64_t small = 16 << 10;  // bytes
+  constexpr double small = 16 << 10;  // bytes
   const std::vector<bool> steady = passes::steady_values(graph);
   std::vector<bool> found(graph.nodes.size()), growing(graph.value_count()), wanted(graph.value_count());
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     const Node& node = *graph.nodes[n];
-    std::int64_t in = small, out = 0;
+    double in = small, out = 0;  // sums of sizes that fit 64 bits each
     found[n] = steady[at(node.out[0])];
     for (std::size_t i = 0; i < node.in.size(); ++i) {
       if (!reads_data(*node.op, i)) continue;
       const Type& type = graph.type(node.in[i]);
-      in += type.shape.elements() * static_cast<std::int64_t>(size_of(computed_in(type.dtype)));  // as it is read
+      in += static_cast<double>(type.shape.elements()) *
+            static_cast<double>(size_of(computed_in(type.dtype)));  // as it is read
       found[n] = found[n] && !growing[at(node.in[i])];
     }
-    for (const Value value : node.out) out += graph.type(value).bytes();
+    for (const Value value : node.out) out += static_cast<double>(graph.type(value).bytes());
     found[n] = found[n] && out <= in;
     for (const Value value : node.out) growing[at(value)] = !found[n];
   }
