@@ -3,7 +3,7 @@
 #include "check.h"
 #include "graph_helpers.h"
 #include "plan/plan.h"
-#include "runtime/executor.h"
+#include "run_plan.h"
 
 using namespace convcore;
 
@@ -63,23 +63,14 @@ Graph deep_network(std::int64_t height, std::int64_t width) {
 struct Result {
   Outputs outputs;
   std::size_t bands = 0, steps = 0;  // of all groups
-  std::size_t arena = 0;
 };
 
 Result run(const Graph& graph, const Shape& shape, std::int64_t bands) {
   Executor executor(make_plan(graph, {shape}, {.slice_images = shape[0], .bands = bands}));
   const Plan& plan = executor.plan();
   Result made;
-  made.arena = plan.arena_bytes;
   for (const Group& group : plan.groups) made.bands += group.bands->bands.size(), made.steps += group.end - group.first;
-  std::vector<float> x(static_cast<std::size_t>(shape.elements()));
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
-  std::vector<void*> to;
-  for (const Type& type : plan.outputs) made.outputs.emplace_back(static_cast<std::size_t>(type.shape.elements()));
-  for (auto& output : made.outputs) to.push_back(output.data());
-  Buffer arena(plan.arena_bytes);
-  const void* from = x.data();
-  for (int repeat = 0; repeat < 2; ++repeat) executor.run(static_cast<std::byte*>(arena.data()), &from, to.data());
+  made.outputs = run_plan(executor);
   return made;
 }
 
@@ -204,12 +195,7 @@ TEST("bands: more threads than when they were planned") {
   set_thread_count(2);
   Executor executor(make_plan(graph, {shape}, {.slice_images = 2, .bands = 4}));
   set_thread_count(5);
-  std::vector<float> x(static_cast<std::size_t>(shape.elements())), y(whole.outputs[0].size());
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
-  Buffer arena(executor.plan().arena_bytes);
-  const void* from = x.data();
-  void* to = y.data();
-  executor.run(static_cast<std::byte*>(arena.data()), &from, &to);
+  const Outputs outputs = run_plan(executor);
   set_thread_count(threads);
-  CHECK(y == whole.outputs[0]);
+  CHECK(outputs == whole.outputs);
 }

@@ -4,7 +4,7 @@
 #include "check.h"
 #include "graph_helpers.h"
 #include "plan/plan.h"
-#include "runtime/executor.h"
+#include "run_plan.h"
 
 using namespace convcore;
 
@@ -48,16 +48,7 @@ struct Result {
 Result run(const Graph& graph, std::int64_t images, std::int64_t slice, std::int64_t bands = 0) {
   Executor executor(make_plan(graph, {Shape{images, 12, 11, 3}}, {.slice_images = slice, .bands = bands}));
   const Plan& plan = executor.plan();
-  Result made{{}, plan.arena_bytes, plan.groups.size(), explain(plan)};
-  std::vector<float> x(static_cast<std::size_t>(plan.inputs[0].shape.elements()));
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
-  std::vector<void*> to;
-  for (const Type& type : plan.outputs) made.outputs.emplace_back(static_cast<std::size_t>(type.shape.elements()));
-  for (auto& output : made.outputs) to.push_back(output.data());
-  Buffer arena(plan.arena_bytes);
-  const void* from = x.data();
-  for (int repeat = 0; repeat < 2; ++repeat) executor.run(static_cast<std::byte*>(arena.data()), &from, to.data());
-  return made;
+  return {run_plan(executor), plan.arena_bytes, plan.groups.size(), explain(plan)};
 }
 
 }  // namespace
