@@ -117,20 +117,29 @@ def assert_same_structure(a, b, check_types=None):
 
 
 def _compare(a, b):
-    if is_nested(a) != is_nested(b):
-        raise ValueError(f"`a` and `b` don't have the same structure: {a!r} and {b!r}")
-    if not is_nested(a):
+    if not is_nested(a) and not is_nested(b):
         return
-    if isinstance(a, dict):
-        if not isinstance(b, dict) or set(a) != set(b):
-            raise ValueError(f"`a` and `b` don't have the same structure: {a!r} and {b!r}")
+    if isinstance(a, dict) and isinstance(b, dict):
+        if set(a) != set(b):
+            raise _differing(a, b, f"a dict with the keys {sorted(map(str, a))}", sorted(map(str, b)))
         for key in a:
             _compare(a[key], b[key])
         return
     if type(a) is not type(b) or len(a) != len(b):
-        raise ValueError(f"`a` and `b` don't have the same structure: {a!r} and {b!r}")
+        raise _differing(a, b, _kind(a), _kind(b))
     for one, other in zip(a, b, strict=True):
         _compare(one, other)
+
+
+def _kind(part):
+    return f"a {type(part).__name__} of {len(part)} parts" if is_nested(part) else repr(part)
+
+
+def _differing(a, b, expected, received):
+    return ValueError(
+        f"`a` and `b` don't have the same structure: expected {expected}; received {received}. a: {a!r}, "
+        f"b: {b!r}"
+    )
 
 
 def assert_same_paths(a, b):

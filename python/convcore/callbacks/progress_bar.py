@@ -1,6 +1,5 @@
 """The lines that training shows: a bar that is rewritten on a terminal, one line per epoch elsewhere."""
 
-import math
 import os
 import sys
 import time
@@ -23,9 +22,15 @@ class ProgressBar:
         verbose: 0 for nothing, 1 for a bar, 2 for one line at the end.
         stream: Where to write; standard output by default.
         unit_name: What a step is called.
+        bar_width: Width of the bar itself, in characters.
+        interval: Seconds between two drawings.
     """
 
-    def __init__(self, target, verbose=1, stream=None, unit_name="step"):
+    def __init__(
+        self, target, verbose=1, stream=None, unit_name="step", bar_width=BAR_WIDTH, interval=INTERVAL
+    ):
+        self.bar_width = bar_width
+        self.interval = interval
         self.target = target
         self.verbose = verbose
         self.unit_name = unit_name
@@ -44,10 +49,10 @@ class ProgressBar:
         now = time.time()
         per_step = self._time_per_step(current, now)
         if self.verbose == 2:
-            if finalize and self.target:
+            if finalize and self.target is not None:
                 self._write(self._summary(current, now, per_step))
             return
-        if self.verbose != 1 or (not finalize and (not self.live or now - self.last_drawn < INTERVAL)):
+        if self.verbose != 1 or (not finalize and (not self.live or now - self.last_drawn < self.interval)):
             return
         self.last_drawn = now
         bar, bar_width = self._bar(current)
@@ -73,21 +78,21 @@ class ProgressBar:
         return per_step
 
     def _count(self, current):
-        digits = int(math.log10(self.target)) + 1
+        digits = len(str(self.target))
         return f"{current:{digits}d}/{self.target}"
 
     def _bar(self, current):
         """The counter and the bar, and their visible width."""
-        if not self.target:
+        if self.target is None:
             text = f"{current:7d}/Unknown"
             return text, len(text)
         count = self._count(current)
-        done = min(int(BAR_WIDTH * current / self.target), BAR_WIDTH)
-        width = len(count) + 1 + BAR_WIDTH
+        done = min(int(self.bar_width * current / max(self.target, 1)), self.bar_width)
+        width = len(count) + 1 + self.bar_width
         if not self.live:
-            return f"{count} {self.cell * BAR_WIDTH}", width
+            return f"{count} {self.cell * self.bar_width}", width
         full = f"{GREEN}{self.cell * done}{PLAIN}" if done else ""
-        return f"{BOLD}{count}{PLAIN} {full}{WHITE}{self.cell * (BAR_WIDTH - done)}{PLAIN}", width
+        return f"{BOLD}{count}{PLAIN} {full}{WHITE}{self.cell * (self.bar_width - done)}{PLAIN}", width
 
     def _clock(self, current, now, per_step, finalize):
         """The time that is left while running, the time that was needed at the end."""

@@ -53,7 +53,6 @@ _SETTINGS = frozenset(
             "subscripts",
             "k",
             "kth",
-            "f",
             "function",
             "kernel_size",
             "spatial_dims",
@@ -62,7 +61,7 @@ _SETTINGS = frozenset(
     )
 )
 # Parameters with a default that are tensors: Keras passes these by position, and the others by keyword.
-_OPTIONAL_TENSORS = frozenset(("x1", "x2", "offset", "scale"))
+_OPTIONAL_TENSORS = frozenset(("x1", "x2", "offset", "scale", "xs"))
 _KEYWORD_TENSORS = frozenset(("constant_values",))
 
 

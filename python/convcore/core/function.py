@@ -73,7 +73,7 @@ class GraphMap:
         if node.is_input and id(tensor) not in self._inputs:
             raise ValueError(
                 f"{self._owner}: the graph is disconnected. Output with path `{self._output}` is not "
-                f"connected to the inputs alone: it depends on {node.operation.name!r} ({tensor!r}), which "
+                f"connected to `inputs`: it depends on {node.operation.name!r} ({tensor!r}), which "
                 "is not among them"
             )
         return node

@@ -59,8 +59,8 @@ class Operation:
 
     @property
     def output(self):
-        """The symbolic output(s) of the first call."""
-        return self._first_node("output").outputs
+        """The symbolic output(s) of the first call: one, or a list of them."""
+        return single(tree.flatten(self._first_node("output").outputs))
 
     def _first_node(self, what):
         if not self._inbound_nodes:
@@ -91,12 +91,63 @@ class Operation:
         return named
 
     def get_config(self):
-        """The arguments with which from_config() makes an equal operation."""
-        return {"name": self.name, **{k: v for k, v in self.init_arguments().items() if k != "name"}}
+        """The arguments with which from_config() makes an equal operation.
+
+        A class whose arguments are other than numbers, strings, None and lists, tuples and dicts of these
+        overrides it, and extends what this returns for the class above.
+        """
+        config = {"name": self.name}
+        if type(self).get_config is not Operation.get_config:
+            return config
+        config |= {k: v for k, v in self._told_arguments().items() if k != "name"}
+        accepted = accepted_names(type(self))
+        return {k: v for k, v in config.items() if accepted is None or k in accepted}
+
+    def _told_arguments(self):
+        """The constructor's arguments, if a config can tell them; else NotImplementedError."""
+        import inspect
+
+        args, kwargs = self._captured
+        where = f"{type(self).__name__}: get_config"
+        signature = inspect.signature(type(self).__init__)
+        bound = signature.bind(self, *args, **kwargs).arguments
+        if any(p.kind is p.VAR_POSITIONAL and p.name in bound for p in signature.parameters.values()):
+            raise NotImplementedError(
+                f"{where}: expected arguments with names; received some in *args: override get_config()"
+            )
+        told = self.init_arguments()
+        for key, value in told.items():
+            if not all(isinstance(leaf, str | int | float | None) for leaf in tree.flatten(value)):
+                raise NotImplementedError(
+                    f"{where}: argument `{key}`: expected numbers, strings or None; received "
+                    f"{value!r}, which cannot be told in a config: override get_config()"
+                )
+        return told
 
     @classmethod
     def from_config(cls, config):
+        """A new operation with these arguments; TypeError where the constructor does not take them."""
+        return constructed(cls, config)
+
+
+def constructed(cls, config):
+    """``cls(**config)``; whatever the constructor raises becomes a TypeError that tells the config."""
+    try:
         return cls(**config)
+    except Exception as error:
+        raise TypeError(
+            f"{cls.__name__}: from_config: the constructor does not take the config {config}: {error}"
+        ) from error
+
+
+def accepted_names(cls):
+    """The names of the constructor's parameters, None where it takes any."""
+    import inspect
+
+    parameters = inspect.signature(cls.__init__).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return {parameter.name for parameter in parameters}
 
 
 def _inherited_names(cls):

@@ -5,6 +5,7 @@ from typing import Any
 
 from .. import dtype_policies
 from ..core import tree
+from ..core.operation import accepted_names, constructed
 from .layer_attributes import LayerAttributes
 
 _BASE = ("name", "trainable", "dtype")
@@ -29,7 +30,7 @@ class LayerConfig(LayerAttributes):
             base["activity_regularizer"] = _serialized("activity_regularizer", self.activity_regularizer)
         if overridden:
             return {**base, **self._library_arguments()}
-        accepted = _accepted(type(self))
+        accepted = accepted_names(type(self))
         config = {key: value for key, value in base.items() if accepted is None or key in accepted}
         for key, value in self.init_arguments().items():
             if key not in _BASE and key not in _NEVER and key not in self.unwritten_arguments:
@@ -79,12 +80,7 @@ class LayerConfig(LayerAttributes):
             config = {key: _deserialized(key, value) for key, value in config.items()}
         if isinstance(config.get("dtype"), dict):
             config["dtype"] = dtype_policies.get(config["dtype"])
-        try:
-            return cls(**config)
-        except TypeError as error:
-            raise TypeError(
-                f"{cls.__name__}: from_config: the constructor does not take the config {config}: {error}"
-            ) from error
+        return constructed(cls, config)
 
     def get_build_config(self):
         """The shapes the layer was built with, or None."""
@@ -103,13 +99,6 @@ class LayerConfig(LayerAttributes):
             self.build(tree.map_shapes(tuple, config["input_shape"]))
         elif "shapes_dict" in config:
             self.build(**{key: tree.map_shapes(tuple, shape) for key, shape in config["shapes_dict"].items()})
-
-
-def _accepted(cls):
-    parameters = inspect.signature(cls.__init__).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return None
-    return {parameter.name for parameter in parameters}
 
 
 def _serialized(key, value):

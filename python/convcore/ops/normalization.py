@@ -1,6 +1,7 @@
 """Normalisation over the axes of each sample, or by given statistics, under the names of ``keras.ops``."""
 
 import math
+import warnings
 
 import numpy as np
 
@@ -45,9 +46,33 @@ def _normalised_rows(x, gamma, beta, axes, epsilon, center):
     return apply("layer_norm", x, row(gamma, 1), row(beta, 0), **settings)
 
 
+def scaled_by_deviation(x, gamma, axis, epsilon):
+    """``x / sqrt(variance + epsilon) * gamma`` over ``axis``; the mean stays."""
+    x = float_tensor(x)
+    given, x = str(x.dtype), tensor(x, at_least_float32(str(x.dtype)))
+    axes = sorted(normalized_axes(axis, len(x.shape), "layer_normalization"))
+    deviation = apply("subtract", x, mean(x, axes, keepdims=True))
+    variance = mean(apply("square", deviation), axes, keepdims=True)
+    y = apply("multiply", x, apply("rsqrt", apply("add", variance, _epsilon(epsilon))))
+    return tensor(y if gamma is None else apply("multiply", y, _along(gamma, axes, x)), given)
+
+
 @operation
-def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None):
-    """``(x - mean) / sqrt(variance + epsilon) * gamma + beta``, mean and biased variance over ``axis``."""
+def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
+    """``(x - mean) / sqrt(variance + epsilon) * gamma + beta``, mean and biased variance over ``axis``.
+
+    ``rms_scaling=True``, which Keras deprecates, divides by the root of the variance alone: the mean stays.
+    """
+    rms_scaling = kwargs.pop("rms_scaling", False)
+    if kwargs:
+        raise ValueError(f"layer_normalization: expected no further arguments; received {sorted(kwargs)}")
+    if rms_scaling:
+        warnings.warn(
+            "layer_normalization: You passed `rms_scaling=True`, which is deprecated. Use "
+            "`rms_normalization` instead.",
+            stacklevel=2,
+        )
+        return scaled_by_deviation(x, gamma, axis, epsilon)
     x = float_tensor(x)
     given, x = str(x.dtype), tensor(x, at_least_float32(str(x.dtype)))
     axes = sorted(normalized_axes(axis, len(x.shape), "layer_normalization"))

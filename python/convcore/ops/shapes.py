@@ -16,7 +16,17 @@ def _ints(shape):
 @operation
 def reshape(x, newshape):
     """``x`` under another shape; one size may be -1 (or None)."""
-    return apply("reshape", tensor(x), shape=_ints(newshape))
+    sizes = _ints(newshape)
+    if any(n < -1 for n in sizes) or sizes.count(-1) > 1:
+        rule = (
+            "at most one unknown dimension (-1 or None)"
+            if sizes.count(-1) > 1
+            else "every size to be a non-negative integer, or -1 for an unknown one"
+        )
+        raise ValueError(
+            f"reshape: expected {rule}. Received: newshape={newshape} for inputs of shape {tuple(x.shape)}"
+        )
+    return apply("reshape", tensor(x), shape=sizes)
 
 
 @operation
@@ -161,6 +171,11 @@ def repeat(x, repeats, axis=None):
     if axis is None:
         x, axis = apply("reshape", x, shape=[-1]), 0
     (axis,) = normalized_axes(axis, len(x.shape), "repeat")
+    if x.shape[axis] is None and np.size(repeats) == 1:
+        copies = apply("concatenate", *[apply("expand_dims", x, axis=axis + 1)] * int(repeats), axis=axis + 1)
+        rest = [n for i, n in enumerate(x.shape) if i != axis]
+        if None not in rest:
+            return apply("reshape", copies, shape=[*rest[:axis], -1, *rest[axis:]])
     return apply(
         "take", x, np.repeat(np.arange(_known(x, axis, "repeat"), dtype="int32"), repeats), axis=axis
     )

@@ -18,6 +18,7 @@ from .graph_utils import get_source_inputs
 from .image_dataset_utils import image_dataset_from_directory
 from .image_utils import array_to_img, img_to_array, load_img, save_img
 from .numerical_utils import normalize, to_categorical
+from .progbar import Progbar
 from .sequence_utils import pad_sequences
 from .summary_utils import print_summary
 
@@ -45,6 +46,7 @@ def __getattr__(name):
 
 
 __all__ = [
+    "Progbar",
     "PyDataset",
     "Sequence",
     "array_to_img",

@@ -4,7 +4,12 @@ import inspect
 from typing import Any
 
 from ...core import tree
+from ...core.keras_tensor import KerasTensor
 from ..layer import Layer
+
+
+class _OtherShapeError(ValueError):
+    """A function gave what the layer's ``output_shape`` does not promise."""
 
 
 class Lambda(Layer):
@@ -19,7 +24,8 @@ class Lambda(Layer):
             of these names. Written with `convcore.ops`, it is recorded, differentiated and fused like any
             layer.
         output_shape: the shape of a sample of the output, or a function from input shape to output shape
-            (with the batch axis). It is compared with what `function` gives; it is never needed.
+            (with the batch axis). It is compared with what `function` gives, and needed only where `function`
+            asks for sizes that are not known yet.
         mask: the mask of the output, or a function (inputs, mask) that computes it.
         arguments: a dict of further keyword arguments of `function`.
 
@@ -61,17 +67,22 @@ class Lambda(Layer):
         self._check_shape(inputs, outputs)
         return outputs
 
+    def compute_output_spec(self, inputs: Any, **kwargs: Any) -> Any:
+        """As for every layer; where the function cannot be recorded yet, what ``output_shape`` promises."""
+        try:
+            return super().compute_output_spec(inputs, **kwargs)
+        except Exception as error:
+            if self._output_shape is None or isinstance(error, _OtherShapeError):
+                raise
+            return KerasTensor(self._promised(inputs), self.compute_dtype)
+
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def _check_shape(self, inputs: Any, outputs: Any) -> None:
         if self._output_shape is None:
             return
-        shapes = tree.map_structure(lambda x: tuple(x.shape), inputs)
-        if callable(self._output_shape):
-            expected = self._output_shape(shapes)
-        else:
-            expected = (tree.flatten(inputs)[0].shape[0], *self._output_shape)
+        expected = self._promised(inputs)
         if not hasattr(outputs, "shape"):
             return
         found = tuple(outputs.shape)
@@ -79,10 +90,15 @@ class Lambda(Layer):
             None in pair or pair[0] == pair[1] for pair in zip(found, expected, strict=True)
         )
         if not agree:
-            raise ValueError(
+            raise _OtherShapeError(
                 f"Lambda '{self.name}': expected an output of shape {tuple(expected)} (output_shape), "
                 f"received {found} from {getattr(self.function, '__name__', self.function)!r}"
             )
+
+    def _promised(self, inputs: Any) -> tuple[int | None, ...]:
+        if callable(self._output_shape):
+            return tuple(self._output_shape(tree.map_structure(lambda x: tuple(x.shape), inputs)))
+        return tree.flatten(inputs)[0].shape[0], *self._output_shape
 
     def get_config(self) -> dict[str, Any]:
         from ... import saving

@@ -4,7 +4,7 @@ import warnings
 from typing import Any
 
 from ... import ops
-from ...core.dtypes import at_least_float32
+from ...ops.normalization import scaled_by_deviation
 from .axes import check_axis, sizes
 from .scale_and_center import ScaleAndCenter
 
@@ -66,15 +66,7 @@ class LayerNormalization(ScaleAndCenter):
 
     def call(self, inputs: Any) -> Any:
         if self.rms_scaling:
-            return ops.cast(self._scaled(inputs), self.compute_dtype)
+            outputs = scaled_by_deviation(inputs, self.gamma, self.axis, self.epsilon)
+            return ops.cast(outputs, self.compute_dtype)
         outputs = ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
         return ops.cast(outputs, self.compute_dtype)
-
-    def _scaled(self, inputs: Any) -> Any:
-        gamma: Any = self.gamma
-        x = ops.cast(inputs, at_least_float32(str(inputs.dtype)))
-        shape = [1] * len(x.shape)
-        for axis, size in zip(self.axis, gamma.shape, strict=True):
-            shape[axis] = size
-        factor = ops.rsqrt(ops.var(x, tuple(self.axis), keepdims=True) + self.epsilon)
-        return x * factor * ops.reshape(gamma, shape)
