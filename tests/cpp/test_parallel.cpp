@@ -6,10 +6,12 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <vector>
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "base/share.h"
 #include "check.h"
 #include "runtime/cpu.h"
 
@@ -56,6 +58,29 @@ TEST("parallel: thread_index is below thread_count and used by one range at a ti
     });
   CHECK(clean);
   CHECK_EQ(thread_index(), 0);
+}
+
+TEST("parallel: a slot serves one thread at a time, however many threads there are by now") {
+  const Threads threads(2);
+  std::atomic<bool> done{false};
+  std::thread other([&] {
+    while (!done)
+      for (int n : {5, 2}) set_thread_count(n);
+  });
+  std::atomic<int> inside[2] = {0, 0};
+  std::atomic<std::int64_t> items{0};
+  std::atomic<bool> clean{true};
+  for (int repeat = 0; repeat < 1000; ++repeat)
+    share_items(8, 2, 8 * slow, [&](std::int64_t slot, Range range) {
+      items += range.size();
+      if (slot >= 2 || inside[slot]++ != 0) clean = false;
+      if (repeat % 50 == 0) std::this_thread::yield();  // so that others may come in
+      if (slot < 2) --inside[slot];
+    });
+  done = true;
+  other.join();
+  CHECK(clean);
+  CHECK_EQ(items.load(), 8 * 1000);
 }
 
 TEST("parallel: a nested region stays on its thread") {

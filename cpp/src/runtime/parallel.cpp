@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/share.h"
 #include "runtime/cpu.h"
 #include "runtime/team.h"
 
@@ -133,9 +134,13 @@ bool share(std::int64_t count, double nanoseconds_each, int parts, RangeBody bod
 }  // namespace
 
 void parallel_for(std::int64_t count, double nanoseconds_each, RangeBody body) {
+  parallel_for_at_most(max_threads, count, nanoseconds_each, body);
+}
+
+void parallel_for_at_most(int most_threads, std::int64_t count, double nanoseconds_each, RangeBody body) {
   if (count <= 0) return;
   if (count > 1 && !inside_region && static_cast<double>(count) * nanoseconds_each >= worth_sharing_ns) {
-    const auto parts = static_cast<int>(std::min<std::int64_t>(thread_count(), count));
+    const auto parts = static_cast<int>(std::min<std::int64_t>(std::min(thread_count(), most_threads), count));
     if (parts > 1 && share(count, nanoseconds_each, parts, body)) return;
   }
   body({0, count});
