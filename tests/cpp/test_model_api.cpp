@@ -71,7 +71,19 @@ TEST("model: says what it takes and returns, and what does not fit") {
   CHECK_THROWS(Error, "elements of type int32", model.predict(good).values<std::int32_t>());
   CHECK_THROWS(Error, "at most 8", TensorView(x.data(), {1, 1, 1, 1, 1, 1, 1, 1, 1}));
   CHECK(model.explain("predict", std::span(&good, 1)).find("conv") != std::string::npos);
-  CHECK(!model.profile("predict", std::span(&good, 1), 2).empty());
+  CHECK(!std::as_const(model).profile("predict", std::span(&good, 1), 2).empty());
+}
+
+TEST("model: a profile of a training step needs a model that is not const, and leaves it as it was") {
+  Model model = small();
+  const std::vector<float> x = check_model::images(2);
+  const float y[6] = {1, 0, 0, 0, 1, 0};
+  const TensorView batch[] = {{x.data(), {2, 6, 6, 2}}, {y, {2, 3}}};
+  model.train_step(batch[0], batch[1]);
+  const std::vector<std::byte> before = model.bytes();
+  CHECK(model.profile("train_step", batch, 3).size() > 3);
+  CHECK(model.bytes() == before);
+  CHECK_THROWS(Error, "changes no variable, since the model is const", std::as_const(model).profile("train_step", batch, 3));
 }
 
 TEST("model: trains, saves, and the saved file goes on as the model would have") {

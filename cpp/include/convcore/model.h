@@ -88,8 +88,9 @@ class CONVCORE_API Model {
   Verification verify() const;  // runs the sample that the file holds; throws Error if it holds none
   // The steps for inputs of these shapes: the implementation of each, and why not the others. Their data is not read.
   std::string explain(std::string_view function, std::span<const TensorView> inputs) const;
-  // The time of each step on these inputs. Variables that the function changes are put back; until then the model must not
-  // be used by others.
+  // The time of each step on these inputs. Variables that the function changes are put back before it returns. The const
+  // form throws Error for functions that change variables.
+  std::vector<StepTime> profile(std::string_view function, std::span<const TensorView> inputs, int repeats = 10);
   std::vector<StepTime> profile(std::string_view function, std::span<const TensorView> inputs, int repeats = 10) const;
 
  private:

@@ -112,6 +112,19 @@ struct LoadedFunction {
     }
     run(*executor, given, to.data());
   }
+
+  std::vector<StepTime> profile(std::span<const TensorView> given, int repeats) {
+    prepare(given);  // its errors name the function
+    std::vector<ArrayView> views;
+    for (const TensorView& input : given) {
+      check_memory(input, "input", inputs[views.size()]);
+      views.push_back({input.dtype(), input.shape(), input.data()});
+    }
+    std::vector<StepTime> rows;
+    for (const StepProfile& row : function.profile(views, repeats))
+      rows.push_back({row.op, row.scope, row.implementation, row.output, row.milliseconds, row.operations, row.bytes});
+    return rows;
+  }
 };
 
 Type type_of(const TensorView& view) { return {view.dtype(), Shape({view.shape().begin(), view.shape().end()})}; }
@@ -339,18 +352,12 @@ std::string Model::explain(std::string_view function, std::span<const TensorView
   return convcore::explain(impl_->at(function).prepare(inputs)->plan());
 }
 
+std::vector<StepTime> Model::profile(std::string_view function, std::span<const TensorView> inputs, int repeats) {
+  return impl_->at(function).profile(inputs, repeats);
+}
+
 std::vector<StepTime> Model::profile(std::string_view function, std::span<const TensorView> inputs, int repeats) const {
-  LoadedFunction& found = impl_->at(function);
-  found.prepare(inputs);
-  std::vector<ArrayView> views;
-  for (const TensorView& input : inputs) {
-    found.check_memory(input, "input", found.inputs[views.size()]);
-    views.push_back({input.dtype(), input.shape(), input.data()});
-  }
-  std::vector<StepTime> rows;
-  for (const StepProfile& row : found.function.profile(views, repeats))
-    rows.push_back({row.op, row.scope, row.implementation, row.output, row.milliseconds, row.operations, row.bytes});
-  return rows;
+  return impl_->reading(function).profile(inputs, repeats);
 }
 
 }  // namespace convcore
