@@ -23,10 +23,14 @@ void failed(const char* file, int line, const std::string& text) {
 int main(int argc, char** argv) {
   const std::string filter = argc > 1 ? argv[1] : "";
   const char* left_out = argc > 2 ? argv[2] : nullptr;
-  int passed = 0, failed = 0;
+  int passed = 0, failed = 0, skipped = 0;
   for (const check::Test& test : check::tests()) {
     if (test.name.find(filter) == std::string::npos) continue;
-    if (left_out != nullptr && test.name.find(left_out) != std::string::npos) continue;
+    if (left_out != nullptr && test.name.find(left_out) != std::string::npos) {
+      ++skipped;
+      std::cout << "left out: " << test.name << "\n";
+      continue;
+    }
     const int before = check::failures;
     try {
       test.body();
@@ -40,6 +44,8 @@ int main(int argc, char** argv) {
       std::cerr << "FAILED " << test.name << "\n";
     }
   }
-  std::cout << passed << " passed, " << failed << " failed\n";
+  std::cout << passed << " passed, " << failed << " failed";
+  if (skipped > 0) std::cout << ", " << skipped << " left out";
+  std::cout << "\n";
   return failed == 0 ? 0 : 1;
 }
