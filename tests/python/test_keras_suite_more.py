@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 
 import convcore as cc
 import numpy as np
@@ -126,3 +127,115 @@ def test_progress_bars_of_nothing():
         assert written.getvalue().startswith("0/0")
     with pytest.raises(ValueError, match="Only one of"):
         utils.Progbar(1, stateful_metrics=[], stateless_metrics=[])
+
+
+def small_network():
+    model = cc.Sequential([cc.Input((3,)), layers.Dense(8), layers.Dense(6), layers.Dense(5)])
+    model.compile("adam", "mse")
+    model.fit(np.ones((4, 3), "float32"), np.ones((4, 5), "float32"), verbose=0)
+    return model
+
+
+def test_weights_in_files_of_limited_size(tmp_path):
+    model, path = small_network(), tmp_path / "a.weights.json"
+    model.save_weights(path, max_shard_size=300 / 2**30)
+    names = sorted(os.listdir(tmp_path))
+    assert names[0] == "a.weights.json" and names[1] == "a_00000.weights.h5" and len(names) > 3
+    other = small_network()
+    other.load_weights(path)
+    for a, b in zip(model.optimizer.variables, other.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(a, b)
+    kept = small_network()
+    before = kept.layers[1].get_weights()
+    kept.load_weights(path, objects_to_skip=[kept.layers[1]])
+    np.testing.assert_array_equal(kept.layers[0].kernel, model.layers[0].kernel)
+    np.testing.assert_array_equal(kept.layers[1].kernel, before[0])
+    with pytest.raises(ValueError, match=r"exceeds the maximum shard size of 40 bytes"):
+        model.save_weights(path, max_shard_size=40 / 2**30)
+    for size in (0, True, "1"):
+        with pytest.raises(ValueError, match=r"`max_shard_size`: expected a number of gigabytes > 0"):
+            model.save_weights(path, max_shard_size=size)
+
+
+def test_shards_are_keras_files(tmp_path):
+    keras = pytest.importorskip("keras")
+    model = small_network()
+    theirs = keras.Sequential([keras.Input((3,)), *[keras.layers.Dense(n) for n in (8, 6, 5)]])
+    model.save_weights(tmp_path / "a.weights.json", max_shard_size=300 / 2**30)
+    theirs.load_weights(tmp_path / "a.weights.json")
+    for a, b in zip(model.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    other = small_network()
+    theirs.save_weights(tmp_path / "b.weights.json", max_shard_size=250 / 2**30)
+    other.load_weights(tmp_path / "b.weights.json")
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("[]", "a JSON object"),
+        ("{}", "an object with a `weight_map`"),
+        ('{"weight_map": {"/layers/dense/vars": 1}}', "the name of a file or a list of names"),
+        ('{"weight_map": {"/layers/dense/vars": "../a.h5"}}', "in the same folder"),
+        ('{"weight_map": {"/layers/dense/vars": ["a.h5"]}}', "the file 'a.h5' beside it"),
+    ],
+)
+def test_lists_of_shards_that_are_wrong(text, words, tmp_path):
+    path = tmp_path / "a.weights.json"
+    path.write_text(text)
+    with pytest.raises(cc.saving.ModelFormatError, match=words):
+        small_network().load_weights(path)
+
+
+@pytest.mark.filterwarnings("ignore:.*the HDF5 layout of Keras 1 and 2")
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_a_model_can_be_saved_without_its_optimizer(ending, tmp_path):
+    model, path = small_network(), tmp_path / f"a.{ending}"
+    model.save(path, include_optimizer=False)
+    loaded = cc.models.load_model(path)
+    assert not loaded.compiled and loaded.optimizer is None
+    np.testing.assert_array_equal(loaded.layers[2].kernel, model.layers[2].kernel)
+    assert os.path.getsize(path) < 0.8 * saved_size(model, tmp_path / f"b.{ending}")
+
+
+def saved_size(model, path):
+    model.save(path)
+    return os.path.getsize(path)
+
+
+@pytest.mark.filterwarnings("ignore:.*the HDF5 layout of Keras 1 and 2")
+def test_folders_are_made_for_the_older_layout(tmp_path):
+    small_network().save(tmp_path / "one" / "two" / "a.h5")
+    assert (tmp_path / "one" / "two" / "a.h5").is_file()
+
+
+SEQUENTIAL = {"class_name": "Sequential", "module": "keras", "config": {"name": "s", "layers": [{}]}}
+PHRASES = {
+    "ops.conv(np.ones((1, 9, 3)), np.ones((3, 5, 4)))": "input channels must match the kernel",
+    "ops.conv_transpose(np.ones((1, 4, 3)), np.ones((2, 4, 5)), 2)": "input channels must match the kernel",
+    "ops.inner(KerasTensor((5, 3)), KerasTensor((4,)))": "last dimension",
+    "ops.transpose(KerasTensor((2, 3)), [0, 2])": r"in \[-2, 2\)",
+    "ops.transpose(KerasTensor((2, 3)), [0, 0])": "valid permutation",
+    "ops.image.extract_patches(np.ones((9, 9, 3)), (3, 3, 3, 3))": "Expected a tuple of length 2 or 3",
+    "ops.image.map_coordinates(np.ones((9, 9, 3)), np.ones(3), 0)": "expected at least rank 2",
+    "utils.image_dataset_from_directory('.', label_mode='other')": "`label_mode` argument must be",
+    "utils.image_dataset_from_directory('.', labels=[0], class_names=['a'])": "only pass `class_names`",
+    "utils.image_dataset_from_directory('.', subset='training')": "`validation_split` must be set",
+    "cc.saving.deserialize_keras_object(SEQUENTIAL)": "Expected a dictionary containing a 'config' key",
+    "cc.Sequential.from_config({'name': 's'})": "the 'name' and 'layers' keys",
+}
+
+
+@pytest.mark.parametrize("call", PHRASES)
+def test_phrases(call):
+    with pytest.raises(ValueError, match=PHRASES[call]):
+        eval(call)
+
+
+def test_code_that_fills_up_to_a_size_takes_unknown_sizes():
+    inputs = cc.Input(batch_shape=(None, None, 3))
+    padded = ops.image.pad_images(inputs, 2, 3, target_height=20, target_width=30)
+    assert padded.shape == (20, 30, 3)
+    assert cc.Model(inputs, padded)(np.ones((15, 25, 3), "float32")).sum() == 15 * 25 * 3

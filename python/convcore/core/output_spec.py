@@ -12,8 +12,9 @@ from .trace import Tensor, Trace
 from .variable import Variable
 
 # Pairs of sizes for what is unknown: what comes out different is unknown too. First those of Keras, which no
-# other size equals by chance, then such as can be divided, for code that takes a batch apart.
-_TRIAL_SIZES = ((83, 89), (840, 1680))
+# other size equals by chance, then such as can be divided, for code that takes a batch apart, then small
+# ones, for code that fills up to a size.
+_TRIAL_SIZES = ((83, 89), (840, 1680), (2, 3))
 
 
 def output_spec(fn, *args, **kwargs):

@@ -99,6 +99,8 @@ class Model(Trainer, ModelInspection, Layer):
                 open for writing, such as `io.BytesIO()`.
             overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
             zipped: Only True (or None) is supported.
+            include_optimizer: Whether the optimizer and the arguments of ``compile`` are written too (a
+                keyword; True by default).
 
         Raises:
             ValueError: for another ending.
@@ -114,7 +116,7 @@ class Model(Trainer, ModelInspection, Layer):
         Args:
             filepath: Path that ends in `.weights.h5`.
             overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
-            max_shard_size: Only None is supported.
+            max_shard_size: Most gigabytes in one file, for a path that ends in ``.weights.json``.
 
         Raises:
             ValueError: for another ending, or a model without weights yet.

@@ -272,9 +272,19 @@ class Sequential(Model):
 
         if isinstance(config, list):  # Keras 1
             config = {"layers": config}
+        if "layers" not in config:  # Keras 1 and 2 did without a name
+            raise ValueError(
+                "Sequential: A Sequential model configuration must be a dictionary containing the 'name' and "
+                f"'layers' keys. Received: {str(config)[:200]}"
+            )
         model = cls(name=config.get("name"), trainable=config.get("trainable", True))
         model._dtype_policy = dtype_policies.get(config.get("dtype"))
         for layer in config["layers"]:
+            if not isinstance(layer, dict) or "config" not in layer:
+                raise ValueError(
+                    f"Sequential {model.name!r}: layers: Expected a dictionary containing a 'config' key. "
+                    f"Received: {str(layer)[:200]}"
+                )
             model.add(saving.deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)
         model._rebuild()
         shape = config.get("build_input_shape")

@@ -11,11 +11,16 @@ def _checked(name, inputs, kernel, data_format, form, axis):
     ranks_agree = len(kernel.shape) == len(inputs.shape)
     fits = ranks_agree and (channels is None or axis is None or channels == kernel.shape[axis])
     if not fits:
-        raise ValueError(
-            f"{name}: expected a kernel {form} for inputs of shape {tuple(inputs.shape)}; "
-            f"received {tuple(kernel.shape)}"
-        )
+        raise _misfit(name, inputs, kernel, form)
     return channels
+
+
+def _misfit(name, inputs, kernel, form):
+    rule = "input channels must match the kernel" if len(kernel.shape) == len(inputs.shape) else "other rank"
+    return ValueError(
+        f"{name}: {rule}: expected a kernel {form} for inputs of shape {tuple(inputs.shape)}; "
+        f"received {tuple(kernel.shape)}"
+    )
 
 
 def _window(strides, padding, data_format, dilation_rate, rank):
@@ -35,10 +40,7 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
     form = "(spatial sizes, channels / groups, filters)"
     channels = _checked("conv", inputs, kernel, data_format, form, None)
     if channels is None or channels % kernel.shape[-2]:
-        raise ValueError(
-            f"conv: expected a kernel {form} for inputs of shape {tuple(inputs.shape)}; "
-            f"received {tuple(kernel.shape)}"
-        )
+        raise _misfit("conv", inputs, kernel, form)
     window = _window(strides, padding, data_format, dilation_rate, len(inputs.shape) - 2)
     return apply("conv", inputs, kernel, groups=channels // kernel.shape[-2], **window)
 

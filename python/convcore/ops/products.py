@@ -18,6 +18,11 @@ def inner(x1, x2):
     x1, x2 = tensor(x1), tensor(x2)
     if not x1.shape or not x2.shape:
         return multiply(x1, x2)
+    if None not in (n := (x1.shape[-1], x2.shape[-1])) and n[0] != n[1]:
+        raise ValueError(
+            "inner: expected the same size of the last dimension; received shapes "
+            f"{tuple(x1.shape)} and {tuple(x2.shape)}"
+        )
     return tensordot(x1, x2, [[-1], [-1]])
 
 

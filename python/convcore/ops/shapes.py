@@ -40,8 +40,19 @@ def transpose(x, axes=None):
     """The axes in the order `axes`; None reverses them."""
     x = tensor(x)
     rank = len(x.shape)
-    axes = list(range(rank))[::-1] if axes is None else normalized_axes(axes, rank, "transpose")
+    axes = list(range(rank))[::-1] if axes is None else _permutation(axes, rank)
     return x if axes == list(range(rank)) else apply("transpose", x, axes=axes)
+
+
+def _permutation(axes, rank):
+    if any(not isinstance(i, (int, np.integer)) or not -rank <= i < rank for i in axes):
+        raise ValueError(
+            f"transpose: Each axis in `axes` must be an integer in [{-rank}, {rank}). Received: axes={axes}"
+        )
+    order = [int(i) % rank for i in axes]
+    if sorted(order) != list(range(rank)):
+        raise ValueError(f"transpose: expected a valid permutation of the {rank} axes. Received: axes={axes}")
+    return order
 
 
 @operation

@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import warnings
+from typing import Any
 
 from ..core.budget import allocation_budget
 from ..core.late_values import late_values
@@ -31,16 +32,18 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
             file open for writing, such as `io.BytesIO()`.
         overwrite: False asks on a terminal, and raises FileExistsError elsewhere, if the file exists.
         zipped: Only True (or None) is supported.
+        include_optimizer: Whether the optimizer and the other arguments of `compile` are written too.
     """
     if "save_format" in kwargs:
         raise ValueError(
             "save_model: The `save_format` argument is deprecated: expected a path whose ending tells the "
             f"format, .keras or .h5; received save_format={kwargs['save_format']!r}"
         )
+    include_optimizer = kwargs.pop("include_optimizer", True)
     if kwargs:
         raise ValueError(
             f"save_model: The following argument(s) are not supported: {sorted(kwargs)}; expected none "
-            "beyond overwrite"
+            "beyond overwrite and include_optimizer"
         )
     stream = hasattr(filepath, "write")
     path = ".keras" if stream else _path(filepath, (".keras", *_LEGACY), "save_model")
@@ -54,20 +57,20 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     if not stream and not atomic.check_overwrite(path, overwrite):
         return
     if path.endswith(_LEGACY):
-        _save_legacy(model, path)
+        _save_legacy(model, path, include_optimizer)
         return
-    config = _shared_config(model)
+    config = _shared_config(model, include_optimizer)
     saved = f"{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}"
     members = {
         METADATA: json.dumps({"keras_version": KERAS_VERSION, "date_saved": saved}).encode(),
         CONFIG: config.encode(),
-        WEIGHTS: write_weights(model),
+        WEIGHTS: write_weights(model, () if include_optimizer else (model.optimizer,)),
     }
     with contextlib.nullcontext(filepath) if stream else atomic.atomic_write(path) as file:
         archive.write_archive(file, members)
 
 
-def _save_legacy(model, path):
+def _save_legacy(model, path, include_optimizer):
     from .legacy_files import write_model
 
     warnings.warn(
@@ -76,7 +79,8 @@ def _save_legacy(model, path):
         stacklevel=4,
     )
     _require_built(model, "save_model")
-    data = write_model(model, json.loads(_shared_config(model)), KERAS_VERSION)
+    data = write_model(model, json.loads(_shared_config(model, include_optimizer)), KERAS_VERSION)
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)  # as Keras does for this layout alone
     with atomic.atomic_write(path) as file:
         file.write(data)
 
@@ -147,16 +151,22 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, objects_t
 
     Args:
         model: A built model.
-        filepath: Path that ends in `.weights.h5`.
+        filepath: Path that ends in `.weights.h5`; with `max_shard_size` one that ends in `.weights.json`.
         overwrite: As for `save_model`.
-        max_shard_size: Only None is supported: one file.
+        max_shard_size: Most gigabytes of weights in one file: they go into files beside `filepath`, which
+            tells what is where. None: one file.
         objects_to_skip: Layers and other objects whose variables are left out.
     """
-    path = _path(filepath, ".weights.h5", "save_weights")
-    if max_shard_size is not None:
-        raise ValueError(f"save_weights: expected max_shard_size=None; received {max_shard_size!r}")
+    sharded = max_shard_size is not None
+    path = _path(filepath, ".weights.json" if sharded else ".weights.h5", "save_weights")
     _require_built(model, "save_weights")
-    if atomic.check_overwrite(path, overwrite):
+    if not atomic.check_overwrite(path, overwrite):
+        return
+    if sharded:
+        from .shards import write_shards
+
+        write_shards(model, path, max_shard_size, objects_to_skip or ())
+    else:
         data = write_weights(model, objects_to_skip or ())
         with atomic.atomic_write(path) as file:
             file.write(data)
@@ -167,28 +177,35 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to
 
     Args:
         model: A built model with the structure of the saved one; names do not matter.
-        filepath: A `.weights.h5` or `.keras` file, an `.h5` file of Keras 1 or 2 (weights or whole model), or
-            a `.convcore` file of this model.
+        filepath: A `.weights.h5`, `.weights.json` or `.keras` file, an `.h5` file of Keras 1 or 2 (weights or
+            whole model), or a `.convcore` file of this model.
         skip_mismatch: Whether to leave layers that do not fit as they are, with a warning.
         by_name: Whether layers are matched by name; only for files of Keras 1 and 2.
-        objects_to_skip: Layers and other objects that keep their values; only for `.weights.h5` files.
+        objects_to_skip: Layers and other objects that keep their values; only for `.weights.h5` and
+            `.weights.json` files.
     """
     if kwargs:
         raise ValueError(
             f"load_weights: Invalid keyword arguments: {sorted(kwargs)}; expected skip_mismatch, by_name or "
             "objects_to_skip"
         )
-    path = _existing(filepath, (".keras", ".convcore", *_LEGACY), "load_weights")
-    if objects_to_skip is not None and not path.endswith(".weights.h5"):
+    path = _existing(filepath, (".keras", ".convcore", ".weights.json", *_LEGACY), "load_weights")
+    if objects_to_skip is not None and not path.endswith((".weights.h5", ".weights.json")):
         raise ValueError(
-            f"load_weights: objects_to_skip only supports loading '.weights.h5' files; received {path!r}"
+            "load_weights: objects_to_skip only supports loading '.weights.h5' and '.weights.json' files; "
+            f"received {path!r}"
         )
     _require_built(model, "load_weights")
     if path.endswith(".convcore"):
         from .model_file import load_exported_weights
 
         return load_exported_weights(model, path)
-    if path.endswith(".keras"):
+    data: Any
+    if path.endswith(".weights.json"):
+        from .shards import ShardedFile
+
+        data, where = ShardedFile(path), path
+    elif path.endswith(".keras"):
         with Archive(path) as opened:
             data, where = opened.read(WEIGHTS), f"{path}: {WEIGHTS}"
     else:
@@ -229,10 +246,13 @@ def model_from_json(json_string, custom_objects=None):
         return _build_model(config, "model_from_json")
 
 
-def _shared_config(model):
+def _shared_config(model, include_optimizer=True):
     """The text of a file: unlike that of `to_json`, it tells which objects are one."""
     with serialization.object_sharing():
-        return model_to_json(model)
+        config = serialization.serialize_keras_object(model)
+    if not include_optimizer:
+        config.pop("compile_config", None)
+    return json.dumps(config)
 
 
 def _build_model(config, where):

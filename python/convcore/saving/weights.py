@@ -19,15 +19,27 @@ _OLD_ROOT = "_layer_checkpoint_dependencies"
 
 def write_weights(model, skip=()):
     """The bytes of `model.weights.h5` for a built model, without the objects in `skip`."""
+    return hdf5_bytes(stored_entries(model, skip))
+
+
+def stored_entries(model, skip=()):
+    """(group, name of the object or None, {key: array}) of everything that stores variables of its own."""
+    for path, obj in owners(model, skip):
+        name = getattr(obj, "name", None)
+        yield f"{path}/vars".lstrip("/"), name if isinstance(name, str) else None, saved_variables(obj)
+
+
+def hdf5_bytes(entries):
+    """The bytes of an HDF5 file with a group for each of ``entries``, as `stored_entries` gives them."""
     import h5py
 
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        for path, obj in owners(model, skip):
-            group = file.create_group(f"{path}/vars".lstrip("/"))
-            if isinstance(getattr(obj, "name", None), str):
-                group.attrs["name"] = obj.name
-            for key, value in saved_variables(obj).items():
+        for path, name, arrays in entries:
+            group = file.create_group(path)
+            if name is not None:
+                group.attrs["name"] = name
+            for key, value in arrays.items():
                 dataset = group.create_dataset(key, data=value)
                 if value.dtype.name == "bfloat16":  # to HDF5 two opaque bytes
                     dataset.attrs["dtype"] = "bfloat16"
@@ -53,12 +65,12 @@ def read_weights(model, data, where, skip_mismatch=False, skip=()):
 
     Args:
         model: A built model.
-        data: Bytes of the file.
+        data: Bytes of the file, or an object that reads several as one.
         where: Its name, for messages.
         skip_mismatch: Whether objects that do not fit are left alone with a warning.
         skip: Objects that are left alone.
     """
-    file = Hdf5File(data, where)
+    file = Hdf5File(data, where) if isinstance(data, bytes | bytearray | memoryview) else data
     plan, problems = _compare(model, file, skip)
     if problems and not skip_mismatch:
         raise _summary(where, problems)

@@ -113,7 +113,7 @@ def image_dataset_from_directory(
     paths, labels, class_names = _index(directory, labels, class_names, follow_links, verbose)
     if label_mode == "binary" and len(class_names) != 2:
         raise ValueError(
-            "image_dataset_from_directory: label_mode='binary' needs exactly two classes; received "
+            "image_dataset_from_directory: for label_mode='binary' there must be exactly 2 classes; received "
             f"{class_names}"
         )
     seed = np.random.randint(10**6) if seed is None else seed
@@ -149,7 +149,7 @@ def image_dataset_from_directory(
 def _choice(name, value, allowed):
     if value not in allowed:
         raise ValueError(
-            f"image_dataset_from_directory: argument `{name}`: expected one of {allowed}; received {value!r}"
+            f"image_dataset_from_directory: `{name}` argument must be one of {allowed}; received {value!r}"
         )
 
 
@@ -165,8 +165,8 @@ def _check(labels, label_mode, class_names, color_mode, interpolation, format):
         )
     if class_names and labels != "inferred":
         raise ValueError(
-            "image_dataset_from_directory: argument `class_names`: expected None unless labels='inferred'; "
-            f"received {class_names!r}"
+            'image_dataset_from_directory: you can only pass `class_names` if `labels="inferred"`; received '
+            f"class_names={class_names!r} and labels={str(labels)[:80]}"
         )
 
 
@@ -174,13 +174,13 @@ def _check_split(validation_split, subset, shuffle, seed):
     _choice("subset", subset, ("training", "validation", "both", None))
     if validation_split and not 0 < validation_split < 1:
         raise ValueError(
-            "image_dataset_from_directory: argument `validation_split`: expected a number between 0 and 1; "
+            "image_dataset_from_directory: argument `validation_split` must be between 0 and 1; "
             f"received {validation_split!r}"
         )
     if bool(validation_split) != bool(subset):
         raise ValueError(
-            "image_dataset_from_directory: expected `validation_split` and `subset` together; received "
-            f"{validation_split!r} and {subset!r}"
+            "image_dataset_from_directory: if `subset` is set, `validation_split` must be set too, and the "
+            f"other way round; received subset={subset!r} and validation_split={validation_split!r}"
         )
     if validation_split and shuffle and seed is None:
         raise ValueError(
@@ -206,8 +206,8 @@ def _index(directory, labels, class_names, follow_links, verbose):
         missing = [name for name in class_names or () if name not in found]
         if missing:
             raise ValueError(
-                f"image_dataset_from_directory: argument `class_names`: expected folders of {directory!r}, "
-                f"{found}; received {missing}"
+                "image_dataset_from_directory: the `class_names` passed did not match the folders of "
+                f"{directory!r}: expected some of {found}; received {missing}"
             )
         folders = list(class_names or found)
     paths, inferred = [], []
@@ -218,8 +218,8 @@ def _index(directory, labels, class_names, follow_links, verbose):
             inferred += [number] * len(files)
     if isinstance(labels, (list, tuple)) and len(labels) != len(paths):
         raise ValueError(
-            f"image_dataset_from_directory: argument `labels`: expected {len(paths)} labels, to match the "
-            f"number of files; received {len(labels)}"
+            "image_dataset_from_directory: Expected the lengths of `labels` to match the number of files in "
+            f"the folder, {len(paths)}; received {len(labels)} labels"
         )
     names: list[str] | None = None
     if labels == "inferred":

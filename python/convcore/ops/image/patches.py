@@ -21,14 +21,24 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
         ``(batch, rows, columns, height * width * channels)``, without the batch for one image.
     """
     rank = len(size) if isinstance(size, (tuple, list)) else 2
+    if not isinstance(size, (tuple, list, int, np.integer)):
+        raise TypeError(
+            f"extract_patches: argument `size`: Expected an int or a tuple of 2 or 3; received {size!r}"
+        )
     if rank not in (2, 3):
-        raise TypeError(f"extract_patches: argument `size`: expected 1 to 3 integers; received {size!r}")
+        raise ValueError(
+            f"extract_patches: argument `size`: Expected a tuple of length 2 or 3; received {size!r}"
+        )
     return _patches(images, size, strides, dilation_rate, padding, data_format, rank, "extract_patches")
 
 
 @operation
 def extract_patches_3d(volumes, size, strides=None, dilation_rate=1, padding="valid", data_format=None):
     """Windows of ``size`` = (depth, height, width) of volumes; see `extract_patches`."""
+    if isinstance(size, (tuple, list)) and len(size) != 3:
+        raise TypeError(
+            f"extract_patches_3d: argument `size`: expected an int or a tuple of 3; received {size!r}"
+        )
     return _patches(volumes, size, strides, dilation_rate, padding, data_format, 3, "extract_patches_3d")
 
 

@@ -101,7 +101,12 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
     check_choice("map_coordinates", "order", order, (0, 1))
     inputs, coordinates = tensor(inputs), float_tensor(coordinates)
     shape, rank = tuple(inputs.shape), len(inputs.shape)
-    if len(coordinates.shape) < 2 or coordinates.shape[0] != rank:
+    if len(coordinates.shape) < 2:
+        raise ValueError(
+            f"map_coordinates: invalid `coordinates`: expected at least rank 2, ({rank}, ...); received "
+            f"shape {tuple(coordinates.shape)}"
+        )
+    if coordinates.shape[0] != rank:
         raise ValueError(
             "map_coordinates: the first size of `coordinates` must be the same as the rank of `inputs`: "
             f"expected ({rank}, ...) for inputs of shape {shape}; received {tuple(coordinates.shape)}"
