@@ -229,6 +229,7 @@ def available_isas() -> list[str]: ...
 #   conv_backward_input(dy, kernel, x; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[]): gradient of a convolution for its input; only the shape of x is read
 #   conv_backward_filter(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[]): gradient of a convolution for its kernel; only the shape of kernel is read
 #   conv_backward_filter_bias(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[]): gradients of a convolution for its kernel and bias; only the shape of kernel is read
+#   conv_backward_filter_by_image(x, dy, kernel; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', paddings=[]): gradient of a convolution for its kernel, image by image: (batch, *shape of the kernel)
 #   conv_transpose(x, kernel, bias?, residual?; strides=[], padding='valid', dilation_rate=[], groups=1, data_format='channels_last', output_padding=[], activation='linear'): transposed convolution of rank 1 to 3; activation(result + bias + residual)
 #   dense(x, kernel, bias?, residual?; activation='linear'): matrix product over the last axis; activation(result + bias + residual)
 #   dense_backward_input(dy, kernel): gradient of dense for its input
@@ -342,6 +343,7 @@ OpName: TypeAlias = Literal[
     "conv_backward_input",
     "conv_backward_filter",
     "conv_backward_filter_bias",
+    "conv_backward_filter_by_image",
     "conv_transpose",
     "dense",
     "dense_backward_input",

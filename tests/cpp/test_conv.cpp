@@ -24,6 +24,7 @@ void compare_passes(const ConvCase& c, bool whole) {
   const Tensor dw = run_op1("conv_backward_filter", attrs, {x, dy, w}, "reference");
   const Tensors both = run_op("conv_backward_filter_bias", attrs, {x, dy, w}, "reference");
   CHECK(same_bits(both[0], dw));
+  const Tensor by_image = run_op1("conv_backward_filter_by_image", attrs, {x, dy, w}, "reference");
   const std::int64_t taps = w.size() / c.f, spread = taps / (c.c / c.groups) * (c.f / c.groups);
   on_every_isa_and_side([&](const std::string& where) {
     const Tensor x2 = copy(x), w2 = copy(w), b2 = copy(b), dy2 = copy(dy);
@@ -34,6 +35,8 @@ void compare_passes(const ConvCase& c, bool whole) {
             c.name + where + "dw");
     const Tensors both2 = run_op("conv_backward_filter_bias", attrs, {x2, dy2, w2}, "simd");
     compare(both2[0], dw, whole ? 0 : bound(dy.size() / c.f), c.name + where + "dw with db");
+    compare(run_op1("conv_backward_filter_by_image", attrs, {x2, dy2, w2}, "simd"), by_image,
+            whole ? 0 : bound(dy.size() / c.f), c.name + where + "dw by image");
     compare(both2[1], both[1], whole ? 0 : bound(dy.size() / c.f), c.name + where + "db");
   });
 }
@@ -67,6 +70,14 @@ TEST("conv: fused activations, and residuals that the result overwrites") {
   }
 }
 
+Tensor image(const Tensor& batch, std::int64_t i) {
+  Shape shape = batch.type.shape;
+  shape[0] = 1;
+  Tensor one(Type{DType::f32, shape});
+  std::memcpy(one.at(), batch.at() + i * one.size(), static_cast<std::size_t>(one.type.bytes()));
+  return one;
+}
+
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
@@ -79,7 +90,7 @@ std::vector<float> in_parts(const ConvCase& c, int pass, int slots) {
   const Tensor dy = draw(Shape{outputs}, 4, false);
   std::vector<float> result(static_cast<std::size_t>(pass == 0 ? outputs : pass == 1 ? x.size() : w.size() + c.f));
   if (pass == 2) {
-    const ConvFilterPlan plan(s, true, kernels(), slots);
+    const ConvFilterPlan plan(s, FilterResult::kernel_and_bias, kernels(), slots);
     GuardedBytes workspace(plan.workspace_bytes());
     plan.run(x.at(), dy.at(), result.data(), result.data() + w.size(), workspace.data());
     return result;
@@ -89,6 +100,16 @@ std::vector<float> in_parts(const ConvCase& c, int pass, int slots) {
   plan.pack(w.at(), packed.at<float>());
   plan.run(pass == 0 ? x.at() : dy.at(), packed.at<float>(), nullptr, nullptr, result.data(), workspace.data());
   return result;
+}
+
+TEST("conv: the filter gradients of all images add up to the filter gradient") {
+  for (const ConvCase& c : cases()) {
+    const Tensor x = draw(c.x_shape(), 1, true), w = draw(c.kernel_shape(), 2, true);
+    const Tensor dy = draw(run_op1("conv", c.attrs(), {x, w}, "reference").type.shape, 3, true);
+    const Tensor parts = run_op1("conv_backward_filter_by_image", c.attrs(), {x, dy, w}, "reference");
+    const Tensor sum = run_op1("sum", {{"axes", Ints{0}}}, {parts}, "reference");
+    compare(sum, run_op1("conv_backward_filter", c.attrs(), {x, dy, w}, "reference"), 0, c.name);
+  }
 }
 
 TEST("conv: the bits do not depend on how the work is cut") {
@@ -107,16 +128,22 @@ TEST("conv: an image's result does not depend on the batch around it") {
   for (const ConvCase& c : cases()) {
     const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false);
     const Tensor all = run_op1("conv", c.attrs(), {x, w}, "simd");
-    Shape one_shape = c.x_shape();
-    one_shape[0] = 1;
-    Tensor one(Type{DType::f32, one_shape});
-    const std::int64_t size = one.size(), out = all.size() / c.n;
-    for (std::int64_t i = 0; i < c.n; ++i) {
-      std::memcpy(one.at(), x.at() + i * size, static_cast<std::size_t>(one.type.bytes()));
-      const Tensor y = run_op1("conv", c.attrs(), {one, w}, "simd");
-      if (std::memcmp(y.at(), all.at() + i * out, static_cast<std::size_t>(y.type.bytes())) != 0)
+    for (std::int64_t i = 0; i < c.n; ++i)
+      if (!same_bits(run_op1("conv", c.attrs(), {image(x, i), w}, "simd"), image(all, i)))
         check::failed(__FILE__, __LINE__, cat(c.name, " image ", i, " alone equals itself in the batch"));
-    }
+  }
+}
+
+TEST("conv: an image's filter gradient does not depend on the batch around it") {
+  for (const ConvCase& c : cases()) {
+    const Tensor x = draw(c.x_shape(), 1, false), w = draw(c.kernel_shape(), 2, false);
+    const Tensor dy = draw(run_op1("conv", c.attrs(), {x, w}, "simd").type.shape, 3, false);
+    on_every_isa([&](const KernelTable& table) {
+      const Tensor all = run_op1("conv_backward_filter_by_image", c.attrs(), {x, dy, w}, "simd");
+      const Tensor last_x = image(x, c.n - 1), last_dy = image(dy, c.n - 1);
+      const Tensor last = run_op1("conv_backward_filter_by_image", c.attrs(), {last_x, last_dy, w}, "simd");
+      if (!same_bits(last, image(all, c.n - 1))) check::failed(__FILE__, __LINE__, cat(c.name, " ", table.isa));
+    });
   }
 }
 

@@ -36,11 +36,19 @@ struct Problem {
 
 // The gradients of kernel and bias in one tensor.
 Tensor filter_gradient(const ConvShape& shape, const Tensor& x, const Tensor& dy, std::int64_t kernel, int slots = 2) {
-  const DepthwiseFilterPlan plan(shape, true, kernels(), slots);
+  const DepthwiseFilterPlan plan(shape, FilterResult::kernel_and_bias, kernels(), slots);
   const GuardedBytes workspace(plan.workspace_bytes());
   Tensor both(Type{DType::f32, Shape{kernel + shape.f}});
   plan.run(x.at(), dy.at(), both.at(), both.at() + kernel, workspace.data());
   return both;
+}
+
+Tensor filter_gradient_by_image(const ConvShape& shape, const Tensor& x, const Tensor& dy, const Shape& result, int slots) {
+  const DepthwiseFilterPlan plan(shape, FilterResult::kernel_by_image, kernels(), slots);
+  const GuardedBytes workspace(plan.workspace_bytes());
+  Tensor parts(Type{DType::f32, result});
+  plan.run(x.at(), dy.at(), parts.at(), nullptr, workspace.data());
+  return parts;
 }
 
 Tensor joined(const Tensors& parts) {
@@ -55,6 +63,7 @@ void compare_passes(const ConvCase& c, bool whole) {
   const Tensor dy = draw(y.type.shape, 4, whole);
   const Tensor dx = run_op1("conv_backward_input", c.attrs(), {dy, w, x}, "reference");
   const Tensor dw = joined(run_op("conv_backward_filter_bias", c.attrs(), {x, dy, w}, "reference"));
+  const Tensor by_image = run_op1("conv_backward_filter_by_image", c.attrs(), {x, dy, w}, "reference");
   const std::int64_t taps = w.size() / c.f, spread = taps / (c.c / c.groups) * (c.f / c.groups);
   const ConvShape shape = shape_of(c);
   on_every_isa_and_side([&](const std::string& where) {
@@ -64,6 +73,9 @@ void compare_passes(const ConvCase& c, bool whole) {
     compare(Problem{shape, Pass::input_gradient}.run(dy2, w2, nullptr, nullptr, x.type.shape), dx, whole ? 0 : bound(spread),
             c.name + where + "dx");
     compare(filter_gradient(shape, x2, dy2, w.size()), dw, whole ? 0 : bound(dy.size() / c.f), c.name + where + "dw");
+    for (const int slots : {1, 3})
+      compare(filter_gradient_by_image(shape, x2, dy2, by_image.type.shape, slots), by_image,
+              whole ? 0 : bound(dy.size() / c.f), c.name + where + "dw by image");
   });
 }
 

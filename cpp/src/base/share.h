@@ -1,6 +1,7 @@
 // Work whose parts need scratch of their own.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/parallel.h"
@@ -19,6 +20,16 @@ void share_items(std::int64_t items, int slots, double nanoseconds, F body) {
   if (slots == 1) return body(0, Range{0, items});
   parallel_for_at_most(slots, items, nanoseconds / static_cast<double>(items),
                        [&](Range range) { body(thread_index(), range); });
+}
+
+// Calls body(image, its items) for `items` of many images, `each` an image.
+template <class F>
+void for_each_image(Range items, std::int64_t each, F body) {
+  for (std::int64_t i = items.begin; i < items.end;) {
+    const std::int64_t first = i / each * each, end = std::min(items.end, first + each);
+    body(first / each, Range{i - first, end - first});
+    i = end;
+  }
 }
 
 }  // namespace convcore

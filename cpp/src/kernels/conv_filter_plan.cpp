@@ -47,13 +47,14 @@ void ConvFilterPlan::cut_result() {
   const std::int64_t pixels = args_.n * p.axis[0].count * p.axis[1].count * p.axis[2].count;
   const std::int64_t tiles = ceil_div(args_.run, conv_tile_pixels(table_.registers));
   const std::int64_t blocks = ceil_div(args_.f / args_.groups, block_width());
-  args_.chunks =
-      std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / (4 * result_floats_)), 1, most_parts);
+  args_.chunks = by_image_ ? 1
+                           : std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / (4 * result_floats_)),
+                                                      1, most_parts);
   args_.run_parts = ceil_div(args_.run, part_floats), args_.filter_parts = ceil_div(args_.f / args_.groups, part_floats);
   // The input is copied for every part of the filters, the gradient for every part of the run.
   const double input = static_cast<double>(args_.in[0] * args_.in[1] * args_.in[2]) * static_cast<double>(args_.c);
   const double gradient = static_cast<double>(pixels / args_.n) * static_cast<double>(args_.f);
-  while (2 * args_.chunks * args_.groups * args_.run_parts * args_.filter_parts <= most_parts) {
+  while (2 * images_ * args_.chunks * args_.groups * args_.run_parts * args_.filter_parts <= most_parts) {
     const bool more_tiles = 2 * args_.run_parts <= tiles, more_blocks = 2 * args_.filter_parts <= blocks;
     if (!more_tiles && !more_blocks) break;
     const bool cheaper = input * static_cast<double>(args_.filter_parts) <= gradient * static_cast<double>(args_.run_parts);
@@ -124,7 +125,7 @@ std::size_t ConvFilterPlan::workspace_bytes() const {
 
 void ConvFilterPlan::run(const float* x, const float* dy, float* dw, float* db, void* workspace) const {
   if (args_.bands == 0) {
-    std::memset(dw, 0, static_cast<std::size_t>(result_floats_) * sizeof(float));
+    std::memset(dw, 0, static_cast<std::size_t>(images_ * result_floats_) * sizeof(float));
     if (db != nullptr) std::memset(db, 0, static_cast<std::size_t>(args_.f) * sizeof(float));
     return;
   }
@@ -134,11 +135,16 @@ void ConvFilterPlan::run(const float* x, const float* dy, float* dw, float* db, 
   args.x = x, args.dy = dy, args.dw = whole ? dw : partials;
   if (db != nullptr) args.db = whole ? db : partials + result_floats_;
   char* const scratch = static_cast<char*>(workspace) + (workspace_bytes() - static_cast<std::size_t>(slots_) * slot_bytes_);
-  share_items(args.items, slots_, nanoseconds_, [&](std::int64_t slot, Range items) {
-    ConvFilterArgs mine = args;
-    mine.scratch = scratch + static_cast<std::size_t>(slot) * slot_bytes_;
-    table_.conv_filter(mine, items);
-  });
+  share_items(images_ * args.items, slots_, static_cast<double>(images_) * nanoseconds_,
+              [&](std::int64_t slot, Range items) {
+                ConvFilterArgs mine = args;
+                mine.scratch = scratch + static_cast<std::size_t>(slot) * slot_bytes_;
+                for_each_image(items, args.items, [&](std::int64_t image, Range part) {
+                  mine.x = args.x + image * x_floats_, mine.dy = args.dy + image * dy_floats_,
+                  mine.dw = args.dw + image * result_floats_;
+                  table_.conv_filter(mine, part);
+                });
+              });
   if (whole) return;
   const SumPartsArgs sum = {args.dw, dw, args.chunks, args.chunk_floats};
   parallel_for(result_floats_, 0.05 * static_cast<double>(args.chunks), [&](Range range) { table_.sum_parts(sum, range); });

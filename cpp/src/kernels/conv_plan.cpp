@@ -211,8 +211,19 @@ void ConvPlan::run(const float* x, const float* packed, const float* bias, const
   });
 }
 
-ConvFilterPlan::ConvFilterPlan(const ConvShape& given, bool with_bias, const KernelTable& table, int slots)
-    : forward_(given, ConvPlan::Pass::forward, Activation{}, table, 1), table_(table), slots_(slots) {
+ConvShape summed_shape(const ConvShape& shape, FilterResult result) {
+  ConvShape summed = shape;
+  if (result == FilterResult::kernel_by_image) summed.n = std::min<std::int64_t>(shape.n, 1);
+  return summed;
+}
+
+ConvFilterPlan::ConvFilterPlan(const ConvShape& shape, FilterResult result, const KernelTable& table, int slots)
+    : forward_(summed_shape(shape, result), ConvPlan::Pass::forward, Activation{}, table, 1),
+      table_(table),
+      by_image_(result == FilterResult::kernel_by_image),
+      images_(by_image_ ? shape.n : 1),
+      slots_(slots) {
+  const ConvShape given = summed_shape(shape, result);
   const ConvArgs& f = forward_.args_;
   nanoseconds_ = forward_.nanoseconds_;
   args_.phase = forward_.phases_.data();
@@ -223,7 +234,9 @@ ConvFilterPlan::ConvFilterPlan(const ConvShape& given, bool with_bias, const Ker
   args_.pad_left = std::max<std::int64_t>(f.pad_left, 0), args_.pad_right = std::max<std::int64_t>(f.pad_right, 0);
   result_floats_ = checked_mul(checked_mul(given.k[0], given.k[1]), checked_mul(given.k[2], given.c / given.groups));
   result_floats_ = checked_mul(result_floats_, given.f);
-  args_.chunk_floats = result_floats_ + (with_bias ? given.f : 0);
+  args_.chunk_floats = result_floats_ + (result == FilterResult::kernel_and_bias ? given.f : 0);
+  x_floats_ = checked_mul(checked_mul(given.in[0], given.in[1]), checked_mul(given.in[2], given.c));
+  dy_floats_ = checked_mul(checked_mul(given.out[0], given.out[1]), checked_mul(given.out[2], given.f));
   if (forward_.phases_.empty() || args_.n == 0) return;
   choose_taps();
   cut_result();

@@ -59,14 +59,21 @@ class ConvPlan {
   double nanoseconds_ = 0;  // of one run on one core
 };
 
-// The filter gradient. The order of its sums depends on the problem alone, never on the number of slots.
+// What a filter gradient gives: the kernel's, and the bias gradient from the same pass over dy, or the kernel's of each
+// image, one after the other, for a sum that is taken later.
+enum class FilterResult : std::uint8_t { kernel, kernel_and_bias, kernel_by_image };
+
+// The part of a problem that one result is summed over.
+ConvShape summed_shape(const ConvShape& shape, FilterResult result);
+
+// The filter gradient. The order of its sums depends on the problem alone, never on the number of slots; that of one image
+// not on how many there are.
 class ConvFilterPlan {
  public:
-  // `with_bias`: the bias gradient as well, from the same pass over dy.
-  ConvFilterPlan(const ConvShape& shape, bool with_bias, const KernelTable& table, int slots);
+  ConvFilterPlan(const ConvShape& shape, FilterResult result, const KernelTable& table, int slots);
 
   std::size_t workspace_bytes() const;
-  // db: null unless planned with_bias
+  // db: null unless planned with the bias gradient
   void run(const float* x, const float* dy, float* dw, float* db, void* workspace) const;
 
  private:
@@ -78,8 +85,10 @@ class ConvFilterPlan {
 
   ConvPlan forward_;  // for its phase and its padding
   const KernelTable& table_;
+  const bool by_image_;
+  const std::int64_t images_;  // with a result each; all that follows is of one of them
   ConvFilterArgs args_;
-  std::int64_t result_floats_ = 0;
+  std::int64_t x_floats_ = 0, dy_floats_ = 0, result_floats_ = 0;
   int slots_ = 1;
   std::size_t slot_bytes_ = 0;
   double nanoseconds_ = 0;

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/shape.h"
+#include "base/share.h"
 #include "kernels/depthwise_plan.h"
 
 namespace convcore {
@@ -21,8 +22,12 @@ std::size_t round_up(std::size_t bytes) { return (bytes + alignment - 1) / align
 
 }  // namespace
 
-DepthwiseFilterPlan::DepthwiseFilterPlan(const ConvShape& s, bool with_bias, const KernelTable& table, int slots)
-    : table_(table), phase_{{axes_.forward(s, 0), axes_.forward(s, 1), axes_.forward(s, 2)}} {
+DepthwiseFilterPlan::DepthwiseFilterPlan(const ConvShape& shape, FilterResult result, const KernelTable& table, int slots)
+    : table_(table),
+      phase_{{axes_.forward(shape, 0), axes_.forward(shape, 1), axes_.forward(shape, 2)}},
+      by_image_(result == FilterResult::kernel_by_image),
+      images_(by_image_ ? shape.n : 1) {
+  const ConvShape s = summed_shape(shape, result);
   const ConvAxis& w = phase_.axis[2];
   phase_.dense = w.offset[w.taps - 1] - w.offset[0] + 1 == w.taps;
   args_.phase = &phase_;
@@ -39,7 +44,7 @@ DepthwiseFilterPlan::DepthwiseFilterPlan(const ConvShape& s, bool with_bias, con
                  static_cast<double>(s.n * s.out[0] * s.out[1] * s.out[2]) *
                  static_cast<double>(ceil_div(s.f, table.vector_width));
   result_floats_ = checked_mul(result_floats_, s.f);
-  args_.chunk_floats = result_floats_ + (with_bias ? s.f : 0);
+  args_.chunk_floats = result_floats_ + (result == FilterResult::kernel_and_bias ? s.f : 0);
   if (s.n * args_.y_image == 0) return;
   cut(s);
   slots_ = args_.copy ? slots : 0;
@@ -53,10 +58,11 @@ void DepthwiseFilterPlan::cut(const ConvShape& s) {
   phase_.band_rows = ceil_div(h.count, ceil_div(h.count, fit)), phase_.bands = ceil_div(h.count, phase_.band_rows);
   args_.bands = s.n * d.count * phase_.bands;
   const std::int64_t pixels = s.n * d.count * h.count * s.out[2];
-  args_.chunks = std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partials_bytes / (4 * result_floats_)), 1,
-                                          std::min(args_.bands, most_parts));
+  args_.chunks = by_image_ ? 1
+                           : std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partials_bytes / (4 * result_floats_)),
+                                                      1, std::min(args_.bands, most_parts));
   const std::int64_t blocks = ceil_div(s.f, table_.vector_width);
-  args_.splits = std::clamp<std::int64_t>(ceil_div(most_parts, args_.chunks), 1, ceil_div(blocks, 2));
+  args_.splits = std::clamp<std::int64_t>(ceil_div(most_parts, images_ * args_.chunks), 1, ceil_div(blocks, 2));
   if (!args_.copy) return;
   args_.copy_rows = std::min(s.in[1], (phase_.band_rows - 1) * h.in_step + h.offset[h.taps - 1] - h.offset[0] + 1);
   const std::int64_t planes = d.offset[d.taps - 1] - d.offset[0] + 1;
@@ -74,7 +80,7 @@ std::size_t DepthwiseFilterPlan::workspace_bytes() const {
 
 void DepthwiseFilterPlan::run(const float* x, const float* dy, float* dw, float* db, void* workspace) const {
   if (args_.bands == 0) {
-    std::memset(dw, 0, static_cast<std::size_t>(result_floats_) * sizeof(float));
+    std::memset(dw, 0, static_cast<std::size_t>(images_ * result_floats_) * sizeof(float));
     if (db != nullptr) std::memset(db, 0, static_cast<std::size_t>(args_.lanes) * sizeof(float));
     return;
   }
@@ -83,19 +89,23 @@ void DepthwiseFilterPlan::run(const float* x, const float* dy, float* dw, float*
   float* const partials = static_cast<float*>(workspace);
   args.x = x, args.dy = dy, args.dw = whole ? dw : partials;
   if (db != nullptr) args.db = whole ? db : partials + result_floats_;
-  const std::int64_t items = args.chunks * args.splits;
-  if (slots_ == 0) {
-    parallel_for(items, nanoseconds_ / static_cast<double>(items),
-                 [&](Range range) { table_.depthwise_filter(args, range); });
-  } else {
-    char* const scratch = static_cast<char*>(workspace) + partial_bytes();
-    parallel_for(slots_, nanoseconds_ / slots_, [&](Range slots) {
-      for (std::int64_t s = slots.begin; s < slots.end; ++s) {
-        DepthwiseFilterArgs mine = args;
-        mine.scratch = reinterpret_cast<float*>(scratch + static_cast<std::size_t>(s) * slot_bytes_);
-        table_.depthwise_filter(mine, {items * s / slots_, items * (s + 1) / slots_});
-      }
+  const std::int64_t each = args.chunks * args.splits;
+  char* const scratch = static_cast<char*>(workspace) + partial_bytes();
+  const auto run_items = [&](std::int64_t slot, Range items) {
+    DepthwiseFilterArgs mine = args;
+    mine.scratch = reinterpret_cast<float*>(scratch + static_cast<std::size_t>(slot) * slot_bytes_);
+    for_each_image(items, each, [&](std::int64_t image, Range part) {
+      mine.x = args.x + image * args.x_image, mine.dy = args.dy + image * args.y_image;
+      mine.dw = args.dw + image * result_floats_;
+      table_.depthwise_filter(mine, part);
     });
+  };
+  const std::int64_t items = images_ * each;
+  const double nanoseconds = static_cast<double>(images_) * nanoseconds_;
+  if (slots_ > 0) {
+    share_items(items, slots_, nanoseconds, run_items);
+  } else {
+    parallel_for(items, nanoseconds / static_cast<double>(items), [&](Range range) { run_items(0, range); });
   }
   if (whole) return;
   const SumPartsArgs sum = {args.dw, dw, args.chunks, args.chunk_floats};

@@ -51,13 +51,12 @@ class DepthwisePlan {
 // The filter gradient. The order of its sums depends on the problem alone, never on threads.
 class DepthwiseFilterPlan {
  public:
-  // `with_bias`: the bias gradient as well, from the same pass over dy.
-  DepthwiseFilterPlan(const ConvShape& shape, bool with_bias, const KernelTable& table, int slots);
+  DepthwiseFilterPlan(const ConvShape& shape, FilterResult result, const KernelTable& table, int slots);
   DepthwiseFilterPlan(const DepthwiseFilterPlan&) = delete;
   DepthwiseFilterPlan& operator=(const DepthwiseFilterPlan&) = delete;
 
   std::size_t workspace_bytes() const;
-  // db: null unless planned with_bias
+  // db: null unless planned with the bias gradient
   void run(const float* x, const float* dy, float* dw, float* db, void* workspace) const;
 
  private:
@@ -67,6 +66,8 @@ class DepthwiseFilterPlan {
   const KernelTable& table_;
   ConvAxes axes_;
   DepthwisePhase phase_;
+  const bool by_image_;
+  const std::int64_t images_;  // with a result each; all that follows is of one of them
   DepthwiseFilterArgs args_;
   std::int64_t result_floats_ = 0;
   int slots_ = 1;

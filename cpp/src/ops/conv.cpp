@@ -163,8 +163,13 @@ Values grad_filter(Graph& g, const Node& n, const Values& d) {
 
 ConvShape filter_gradient_shape(const NodeView& v) { return conv_shape(v.attrs<ConvWindow>(), v.in[0], v.in[2]); }
 
+FilterResult filter_result(const NodeView& v) {
+  if (v.out.size() > 1) return FilterResult::kernel_and_bias;
+  return v.out[0].shape.rank() > v.in[2].shape.rank() ? FilterResult::kernel_by_image : FilterResult::kernel;
+}
+
 Prepared prepare_filter(const NodeView& v) {
-  return prepare_filter_gradient(filter_gradient_shape(v), v.out.size() > 1, v.settings);
+  return prepare_filter_gradient(filter_gradient_shape(v), filter_result(v), v.settings);
 }
 
 Refusal depthwise_refuses_filter(const NodeView& v) {
@@ -173,7 +178,7 @@ Refusal depthwise_refuses_filter(const NodeView& v) {
 }
 
 Prepared prepare_depthwise_filter(const NodeView& v) {
-  return prepare_depthwise_filter(filter_gradient_shape(v), v.out.size() > 1, v.settings);
+  return prepare_depthwise_filter(filter_gradient_shape(v), filter_result(v), v.settings);
 }
 
 Refusal winograd_refuses_filter_gradient(const NodeView& v) {
@@ -205,6 +210,22 @@ Values grad_filter_bias(Graph& g, const Node& n, const Values& d) {
   Values in = {n.in[0], dw};
   if (d[1]) in.push_back(d[1]);
   return {dx, g.emit1("conv", in, Conv{window}), Value{}};
+}
+
+// conv_backward_filter_by_image(x, dy, kernel): what conv_backward_filter sums over the images, along an axis of its own.
+// The pass split_filter_gradients makes it, so that it can run slice by slice beside what makes dy.
+
+Types infer_filter_by_image(const Attrs& attrs, const Types& in) {
+  const Type kernel = infer_gradient("conv_backward_filter_by_image", attrs.as<ConvWindow>(), in[0], in[2], in[1], in[2])[0];
+  Ints sizes = {in[0].shape[0]};
+  for (int axis = 0; axis < kernel.shape.rank(); ++axis) sizes.push_back(kernel.shape[axis]);
+  return {{kernel.dtype, Shape(sizes)}};
+}
+
+double filter_by_image_operations(const NodeView& v) { return multiply_adds(v.in[1], v.in[2]); }
+
+void reference_filter_by_image(const Call& c) {
+  reference_filter_gradient_by_image(c, filter_gradient_shape(c.view), channels_first(c.attrs<ConvWindow>()));
 }
 
 }  // namespace
@@ -271,5 +292,17 @@ CC_DEFINE_OP(conv_backward_filter_bias,
                        prepare_winograd_filter_gradient)
                  .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
                  .impl(Device::cpu, "reference", reference_filter))
+
+CC_DEFINE_OP(conv_backward_filter_by_image,
+             Define<ConvWindow>("gradient of a convolution for its kernel, image by image: (batch, *shape of the kernel)")
+                 .inputs({"x", "dy", "kernel"})
+                 .infer(infer_filter_by_image)
+                 .operations(filter_by_image_operations)
+                 .shape_only(1u << 2)
+                 .images(0b11)
+                 .impl(Device::cpu, "depthwise", run_depthwise_filter_gradient, depthwise_refuses_filter,
+                       prepare_depthwise_filter)
+                 .impl(Device::cpu, "simd", run_filter_gradient, simd_refuses_conv<ConvWindow>, prepare_filter)
+                 .impl(Device::cpu, "reference", reference_filter_by_image))
 
 }  // namespace convcore

@@ -45,7 +45,7 @@ Refusal simd_refuses_conv(const NodeView& view) {
 // How each of the three passes, of convolution and dense alike, is prepared and run by the simd kernels.
 Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Settings& settings,
                              const Activation& activation = {});
-Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias, const Settings& settings);
+Prepared prepare_filter_gradient(const ConvShape& shape, FilterResult result, const Settings& settings);
 void pack_correlation(const Call& call, void* packed);
 void run_forward(const Call& call);          // x, kernel, bias?, residual?
 void run_input_gradient(const Call& call);   // dy, kernel
@@ -81,5 +81,6 @@ void reference_input_gradient(const Call& call, const ConvShape& shape, bool cha
 // The input gradient of `shape` as a forward op: x, kernel, bias?
 void reference_transpose(const Call& call, const ConvShape& shape, bool channels_first, const Activation& activation);
 void reference_filter_gradient(const Call& call, const ConvShape& shape, bool channels_first);  // likewise
+void reference_filter_gradient_by_image(const Call& call, const ConvShape& shape, bool channels_first);
 
 }  // namespace convcore

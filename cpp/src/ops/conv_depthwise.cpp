@@ -22,8 +22,8 @@ Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Se
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 
-Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias, const Settings& settings) {
-  const auto plan = std::make_shared<const DepthwiseFilterPlan>(shape, with_bias, kernels(), settings.threads);
+Prepared prepare_depthwise_filter(const ConvShape& shape, FilterResult result, const Settings& settings) {
+  const auto plan = std::make_shared<const DepthwiseFilterPlan>(shape, result, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), -1, 0};
 }
 

@@ -10,7 +10,7 @@ Refusal depthwise_refuses(const ConvShape& shape);
 
 Prepared prepare_depthwise(const ConvShape& shape, ConvPlan::Pass pass, const Settings& settings,
                            const Activation& activation = {});
-Prepared prepare_depthwise_filter(const ConvShape& shape, bool with_bias, const Settings& settings);
+Prepared prepare_depthwise_filter(const ConvShape& shape, FilterResult result, const Settings& settings);
 void pack_depthwise(const Call& call, void* packed);
 void run_depthwise(const Call& call);                  // x, kernel, bias?, residual?
 void run_depthwise_input_gradient(const Call& call);   // dy, kernel

@@ -27,8 +27,8 @@ Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const 
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 
-Prepared prepare_filter_gradient(const ConvShape& shape, bool with_bias, const Settings& settings) {
-  const auto plan = std::make_shared<const ConvFilterPlan>(shape, with_bias, kernels(), settings.threads);
+Prepared prepare_filter_gradient(const ConvShape& shape, FilterResult result, const Settings& settings) {
+  const auto plan = std::make_shared<const ConvFilterPlan>(shape, result, kernels(), settings.threads);
   return {plan, plan->workspace_bytes(), -1, 0};
 }
 
@@ -100,6 +100,22 @@ void reference_filter_gradient(const Call& c, const ConvShape& shape, bool chann
     if (c.out.size() > 1) args.db = c.y<T>(1);
     parallel_for(shape.f, nanoseconds(shape, shape.f),
                  [&](Range filters) { reference::conv_backward_filter(args, filters); });
+  });
+}
+
+void reference_filter_gradient_by_image(const Call& c, const ConvShape& shape, bool channels_first) {
+  with_args(c, shape, channels_first, [&]<class T>(reference::ConvArgs<T>& args) {
+    args.shape.n = 1;
+    const std::int64_t x_size = c.view.in[0].shape.elements(1, c.view.in[0].shape.rank());
+    const std::int64_t dy_size = c.view.in[1].shape.elements(1, c.view.in[1].shape.rank());
+    parallel_for(shape.n, nanoseconds(shape, shape.n), [&](Range images) {
+      reference::ConvArgs<T> mine = args;
+      for (std::int64_t i = images.begin; i < images.end; ++i) {
+        mine.x = c.x<T>(0) + i * x_size, mine.dy = c.x<T>(1) + i * dy_size;
+        mine.dw = c.y<T>(0) + i * c.view.in[2].shape.elements();
+        reference::conv_backward_filter(mine, {0, shape.f});
+      }
+    });
   });
 }
 

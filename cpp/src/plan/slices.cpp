@@ -11,6 +11,8 @@ namespace convcore {
 
 namespace {
 
+std::ptrdiff_t at(std::size_t i) { return static_cast<std::ptrdiff_t>(i); }
+
 class Slicer {
  public:
   Slicer(Plan& plan, const PlanSettings& settings)
@@ -18,7 +20,8 @@ class Slicer {
 
   void run(std::int64_t forced) {
     for (const std::int64_t size : divisors(images_))
-      if (forced == 0 || size == forced || size == images_) sizes_.push_back(size);
+      // Fewer images than threads would go through the caches of several cores.
+      if ((forced == 0 && size >= settings_.settings.threads) || size == forced || size == images_) sizes_.push_back(size);
     std::vector<bool> sliceable;
     for (std::size_t s = 0; s < plan_.steps.size(); ++s) sliceable.push_back(by_image_.step(s));
     for (const Group& group : plan_.groups)
@@ -37,11 +40,19 @@ class Slicer {
     return sliced_seconds(by_image_.work(step), static_cast<double>(images_ / size), settings_.settings.threads);
   }
 
-  // What it costs that the value between two steps is stored for all images.
-  double crossing(const Step& before) const {
+  // What it costs that what steps [begin, at) make for steps [at, end) is stored for all images.
+  double crossing(std::size_t begin, std::size_t at, std::size_t end) const {
     double bytes = 0;
-    for (const Type& out : before.out_types) bytes += static_cast<double>(out.bytes());
+    for (std::size_t s = begin; s < at; ++s)
+      for (std::size_t i = 0; i < plan_.steps[s].node->out.size(); ++i)
+        if (read_in(plan_.steps[s].node->out[i], at, end)) bytes += static_cast<double>(plan_.steps[s].out_types[i].bytes());
     return 2 * transfer_seconds(bytes, bytes, settings_.settings.threads);
+  }
+
+  bool read_in(Value value, std::size_t begin, std::size_t end) const {
+    return std::any_of(plan_.steps.begin() + at(begin), plan_.steps.begin() + at(end), [&](const Step& step) {
+      return std::find(step.node->in.begin(), step.node->in.end(), value) != step.node->in.end();
+    });
   }
 
   double in_one_piece(std::size_t begin, std::size_t end) const {
@@ -59,7 +70,7 @@ class Slicer {
       std::vector<std::size_t>& came = from.emplace_back(count);
       const std::size_t cheapest = static_cast<std::size_t>(std::min_element(best.begin(), best.end()) - best.begin());
       for (std::size_t k = 0; k < count; ++k) {
-        const double change = s == begin ? 0 : best[cheapest] + crossing(plan_.steps[s - 1]);
+        const double change = s == begin ? 0 : best[cheapest] + crossing(begin, s, end);
         came[k] = s == begin || best[k] <= change ? k : cheapest;
         next[k] = std::min(best[k], s == begin ? best[k] : change) + seconds(plan_.steps[s], sizes_[k]);
       }

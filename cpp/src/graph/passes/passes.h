@@ -24,6 +24,7 @@ void fuse_norm_activations(Graph& graph);          // norm_activation.cpp: sums 
 void fuse_epilogues(Graph& graph);                 // epilogue.cpp: bias and activation into the node that makes the value
 void fuse_elementwise(Graph& graph);               // elementwise.cpp: groups of elementwise nodes into one loop each
 void split_norms(Graph& graph);                    // norm_split.cpp: large batch normalisations into parts by image
+void split_filter_gradients(Graph& graph);         // filter_split.cpp: filter gradients of large maps into parts by image
 void drop_dead_code(Graph& graph);                 // dead_code.cpp
 
 }  // namespace passes

@@ -35,6 +35,7 @@ constexpr void (*pipeline[])(Graph&) = {
     passes::drop_dead_code,
     // last: the order of the nodes is what the planner cuts into slices
     passes::split_norms,
+    passes::split_filter_gradients,
 };
 
 }  // namespace

@@ -52,7 +52,7 @@ FilterPart find_part(const ConvFilterArgs& a, int64_t index) {
 }
 
 // All tiles of `taps` taps from `tap` on.
-void run_taps(const Band& band, int64_t tap, int64_t taps, float* dw, bool first, Ahead* ahead) {
+void run_taps(const Band& band, int64_t tap, int64_t taps, float* dw, bool first) {
   const ConvFilterArgs& a = band.a;
   const FilterPart& part = band.part;
   FilterTile t;
@@ -65,7 +65,6 @@ void run_taps(const Band& band, int64_t tap, int64_t taps, float* dw, bool first
     const int vectors = filters > vl ? 2 : 1;
     t.dy = band.dy_of(b), t.lanes = static_cast<int>(filters - (vectors - 1) * vl);
     for (int64_t i = 0; i < part.run.parts; ++i) {
-      if (ahead != nullptr) ahead->fetch();
       t.x = band.x_of(i);
       t.dw = dw + (tap * a.run + part.run_begin + part.run.begin(i)) * a.f + part.filter_begin + b * block_width;
       tiles[vectors - 1][taps - 1][part.run.count(i) - 1](t);
@@ -119,13 +118,12 @@ void run_item(const ConvFilterArgs& a, int64_t chunk, const FilterPart& part) {
     Band band(a, part, b);
     if (a.db != nullptr && part.bias) add_bias_gradient(band, a.db + chunk * a.chunk_floats, b == begin);
     if (!a.clipped) band.list(nullptr);
-    Ahead ahead = fetch_band(a, part, least(b + 1, end - 1), taps.parts * part.blocks() * part.run.parts);
     for (int64_t t = 0; t < taps.parts; ++t) {
       if (a.clipped) {
         const Tap tap = find_tap(a, taps.begin(t));
         band.list(&tap);
       }
-      run_taps(band, taps.begin(t), taps.count(t), dw, b == begin, b + 1 < end ? &ahead : nullptr);
+      run_taps(band, taps.begin(t), taps.count(t), dw, b == begin);
     }
   }
 }

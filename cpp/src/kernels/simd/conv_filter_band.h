@@ -4,7 +4,6 @@
 
 #include "kernels/simd/conv_filter_tile.h"
 #include "kernels/simd/conv_rows.h"
-#include "kernels/simd/fetch_ahead.h"
 
 namespace convcore::CC_ISA {
 
@@ -18,7 +17,6 @@ struct Parts {
   int64_t begin(int64_t i) const { return i * size + least(i, longer); }
   int64_t count(int64_t i) const { return size + (i < longer); }
   int64_t most() const { return size + (longer > 0); }
-  int64_t total() const { return parts * size + longer; }
 };
 
 // What an item computes: some elements of every tap's run, some filters.
@@ -53,18 +51,6 @@ struct PanelAxis {
   }
   static int64_t shift(const ConvAxis& axis, int64_t tap) { return axis.taps == 1 ? 0 : axis.offset[tap]; }
 };
-
-CC_INLINE Ahead fetch_band(const ConvFilterArgs& a, const FilterPart& part, int64_t band, int64_t times) {
-  const ConvPhase& p = *a.phase;
-  const ConvAxis &d = p.axis[0], &h = p.axis[1];
-  const int64_t plane = band / p.bands * a.band_planes, row = band % p.bands * p.band_rows;
-  const int64_t planes = least(a.band_planes, a.n * d.count - plane), rows = least(p.band_rows, h.count - row);
-  const float* x = a.x + plane / d.count * a.x_image + plane % d.count * d.in_step * a.x_plane + row * h.in_step * a.x_row;
-  const float* dy = a.dy + plane / d.count * a.y_image + plane % d.count * a.y_plane + row * a.y_row;
-  return {{x + part.channel + part.run_begin, planes * rows * h.in_step * a.in[2], a.c, part.run.total()},
-          {dy + part.filter_begin, planes * rows * p.axis[2].count, a.f, part.filters},
-          times};
-}
 
 struct Band {
   const ConvFilterArgs& a;

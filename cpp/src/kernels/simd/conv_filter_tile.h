@@ -25,6 +25,16 @@ struct FilterTile {
   bool first;               // nothing has been summed yet
 };
 
+// Pixels that are fetched before they are needed: an input of the forward pass has long left the caches, and pixels far
+// apart are not what a processor guesses.
+constexpr int64_t ahead = 32;
+
+template <int BYTES>
+CC_INLINE void fetch_pixel(const char* p) {
+  __builtin_prefetch(p);
+  if constexpr (BYTES > 32) __builtin_prefetch(p + BYTES - 4);
+}
+
 template <int T, int R, int NV>
 static void filter_tile(const FilterTile& t) {
   Vec acc[T * R][NV] = {};
@@ -44,6 +54,9 @@ static void filter_tile(const FilterTile& t) {
     const char* dy = reinterpret_cast<const char*>(t.dy + row->dy);
     for (int64_t p = row->count; p > 0; --p) {
       Vec d[NV];
+#pragma GCC unroll 4
+      for (int i = 0; i < T; ++i) fetch_pixel<4 * R>(x[i] + ahead * x_step);
+      fetch_pixel<4 * NV * vl>(dy + ahead * dy_step);
 #pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) {
         const float* from = reinterpret_cast<const float*>(dy) + v * vl;
