@@ -117,7 +117,7 @@ def test_input():
         (lambda: layers.Input(shape=(3,), sparse=True), ["sparse"]),
         (lambda: layers.Dense(0), ["units", "positive", "0"]),
         (lambda: layers.Dense(2.5), ["units", "positive", "2.5"]),
-        (lambda: layers.Dense(3, lora_rank=2), ["lora_rank", "2"]),
+        (lambda: layers.Dense(3, lora_rank=2.5), ["lora_rank", "2.5"]),
         (lambda: layers.Dense(3)(random_input((4,))), ["min_ndim", "2", "(4,)"]),
         (lambda: layers.Dense(3)(KerasTensor((None, None))), ["last axis", "(None, None)"]),
         (lambda: layers.Activation("nope"), ["activation", "nope"]),

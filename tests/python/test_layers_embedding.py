@@ -25,7 +25,7 @@ def test_embedding_values_mask_and_configuration():
     with pytest.raises(ValueError, match="input_dim"):
         layers.Embedding(0, 3)
     with pytest.raises(ValueError, match="lora_rank"):
-        layers.Embedding(4, 3, lora_rank=2)
+        layers.Embedding(4, 3, lora_rank=0)
 
 
 def test_embedding_trains_as_in_keras():

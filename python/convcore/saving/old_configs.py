@@ -64,6 +64,7 @@ def _constructor_arguments(cls):
     for base in cls.__mro__:
         if "__init__" in vars(base):
             names.update(inspect.signature(base.__init__).parameters)
+    names.update(getattr(cls, "further_arguments", ()))
     return names - {"self", "args", "kwargs"}
 
 

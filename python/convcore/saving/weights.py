@@ -53,7 +53,7 @@ def owners(model, skip=()):
 
 def saved_variables(obj):
     """{key: array}: what `obj` would write now; views, but copies where a user wrote how `obj` is stored."""
-    if not _is_users(obj):
+    if not _is_users(obj) and not getattr(obj, "lora_enabled", False):
         return {str(i): variable.value for i, variable in enumerate(_variables(obj))}
     store: dict[str, np.ndarray] = {}
     obj.save_own_variables(store)

@@ -7,10 +7,11 @@ from ...core.dispatch import apply
 from ...ops.numpy import add
 from ...ops.shapes import reshape
 from ..common import channel_axis, to_float
+from ..low_rank import LowRank, adapted
 from .windowed_layer import WindowedLayer
 
 
-class BaseConv(WindowedLayer):
+class BaseConv(LowRank, WindowedLayer):
     """Convolution (cross-correlation) over `rank` spatial axes, plus bias and activation.
 
     Args:
@@ -28,6 +29,7 @@ class BaseConv(WindowedLayer):
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
             kernel_constraint, bias_constraint: names, configurations or objects of `convcore.initializers`,
             `convcore.regularizers` and `convcore.constraints`.
+        lora_rank, lora_alpha: by name only; arguments of `enable_lora`, which is then part of building.
 
     Raises:
         ValueError: for an argument out of its range; in the call, for an input of another rank, of another
@@ -42,6 +44,8 @@ class BaseConv(WindowedLayer):
     Weights: `kernel` (window.., channels / groups, filters), the same for both data formats;
     `bias` (filters,).
     """
+
+    kernel: Any = adapted("kernel")
 
     def __init__(
         self,
@@ -63,7 +67,9 @@ class BaseConv(WindowedLayer):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
+        low_rank = kwargs.pop("lora_rank", None), kwargs.pop("lora_alpha", None)
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self._set_low_rank(*low_rank)
         words = ("valid", "same", "causal") if self.rank == 1 else ("valid", "same")
         self.filters = positive_int(filters, "filters", type(self).__name__)
         self._set_window(kernel_size, strides, padding, data_format, dilation_rate, words)
@@ -89,6 +95,7 @@ class BaseConv(WindowedLayer):
             "kernel", (*self.kernel_size, channels // self.groups, self.filters), "kernel"
         )
         self._add_bias(self.filters)
+        self._adapt_if_asked()
 
     def call(self, inputs: Any) -> Any:
         inputs = to_float(inputs, self)

@@ -7,10 +7,10 @@ from ...core.arguments import positive_int
 from ...core.dispatch import apply
 from ..common import to_float
 from ..input_spec import InputSpec
-from ..layer import Layer
+from ..low_rank import LowRank, adapted
 
 
-class Dense(Layer):
+class Dense(LowRank):
     """A matrix product along the last axis, plus bias and activation.
 
     Args:
@@ -20,7 +20,8 @@ class Dense(Layer):
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
             kernel_constraint, bias_constraint: names, configurations or objects of `convcore.initializers`,
             `convcore.regularizers` and `convcore.constraints`.
-        lora_rank, lora_alpha, quantization_config: accepted for compatibility; only None.
+        lora_rank, lora_alpha: arguments of `enable_lora`, which is then part of building; None for none.
+        quantization_config: accepted for compatibility; only None.
 
     Weights: `kernel` (inputs, units), `bias` (units,).
 
@@ -35,7 +36,7 @@ class Dense(Layer):
     (2, 3)
     """
 
-    unwritten_arguments = ("lora_rank", "lora_alpha")
+    kernel: Any = adapted("kernel")
 
     def __init__(
         self,
@@ -55,15 +56,12 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        for name, value in (
-            ("lora_rank", lora_rank),
-            ("lora_alpha", lora_alpha),
-            ("quantization_config", quantization_config),
-        ):
-            if value is not None:
-                raise ValueError(
-                    f"Dense: {name} is not available in convcore, expected None, received {value!r}"
-                )
+        if quantization_config is not None:
+            raise ValueError(
+                "Dense: quantization_config is not available in convcore, expected None, received "
+                f"{quantization_config!r}"
+            )
+        self._set_low_rank(lora_rank, lora_alpha)
         self.units = positive_int(units, "units", type(self).__name__)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -101,6 +99,7 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: size})
+        self._adapt_if_asked()
 
     def call(self, inputs: Any) -> Any:
         weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]

@@ -7,10 +7,10 @@ from ... import activations, constraints, initializers, ops, regularizers
 from ...initializers import VarianceScaling
 from ..common import to_float
 from ..input_spec import InputSpec
-from ..layer import Layer
+from ..low_rank import LowRank, adapted
 
 
-class EinsumDense(Layer):
+class EinsumDense(LowRank):
     """A dense layer over any axes: the sum of products of inputs and kernel that `equation` names.
 
     Args:
@@ -23,7 +23,8 @@ class EinsumDense(Layer):
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint,
             bias_constraint: names, configurations or objects of `convcore.initializers`,
             `convcore.regularizers` and `convcore.constraints`.
-        lora_rank, lora_alpha, gptq_unpacked_column_size, quantization_config: not available, only None.
+        lora_rank, lora_alpha: arguments of `enable_lora`, which is then part of building; None for none.
+        gptq_unpacked_column_size, quantization_config: not available, only None.
 
     Weights: `kernel`, with the sizes of its letters; `bias`, with those of `bias_axes` and 1 between them.
 
@@ -53,8 +54,6 @@ class EinsumDense(Layer):
     ) -> None:
         super().__init__(**kwargs)
         for name, value in (
-            ("lora_rank", lora_rank),
-            ("lora_alpha", lora_alpha),
             ("gptq_unpacked_column_size", gptq_unpacked_column_size),
             ("quantization_config", quantization_config),
         ):
@@ -73,8 +72,10 @@ class EinsumDense(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self.quantization_config = None
+        self._set_low_rank(lora_rank, lora_alpha)
 
-    unwritten_arguments = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size")
+    always_unwritten = ("gptq_unpacked_column_size",)
+    kernel: Any = adapted("kernel")
 
     def _argument(self, key: str, value: Any) -> Any:
         return self.partial_output_shape if key == "output_shape" else super()._argument(key, value)
@@ -106,6 +107,7 @@ class EinsumDense(Layer):
                 constraint=self.bias_constraint,
             )
         self.input_spec = InputSpec(ndim=len(input_shape))
+        self._adapt_if_asked()
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return _Sizes(self.equation, input_shape, self.partial_output_shape).output_shape()

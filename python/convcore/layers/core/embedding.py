@@ -5,10 +5,10 @@ from typing import Any
 
 from ... import constraints, initializers, ops, regularizers
 from ...core.arguments import positive_int
-from ..layer import Layer
+from ..low_rank import LowRank, adapted
 
 
-class Embedding(Layer):
+class Embedding(LowRank):
     """A vector of weights for each integer.
 
     Args:
@@ -18,7 +18,8 @@ class Embedding(Layer):
             objects of `convcore.initializers`, `convcore.regularizers` and `convcore.constraints`.
         mask_zero: whether 0 marks missing steps, which layers that support masks leave out.
         weights: the vectors (input_dim, output_dim), at once.
-        lora_rank, lora_alpha, quantization_config: accepted for compatibility; only None.
+        lora_rank, lora_alpha: arguments of `enable_lora`, which is then part of building; None for none.
+        quantization_config: accepted for compatibility; only None.
 
     Weights: `embeddings` (input_dim, output_dim).
 
@@ -34,6 +35,9 @@ class Embedding(Layer):
             [1., 1.]]], dtype=float32)
     """
 
+    adapted_weight = "embeddings"
+    embeddings: Any = adapted("embeddings")
+
     def __init__(
         self,
         input_dim: int,
@@ -48,15 +52,11 @@ class Embedding(Layer):
         quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
-        for name, value in (
-            ("lora_rank", lora_rank),
-            ("lora_alpha", lora_alpha),
-            ("quantization_config", quantization_config),
-        ):
-            if value is not None:
-                raise ValueError(
-                    f"Embedding: {name} is not available in convcore, expected None, received {value!r}"
-                )
+        if quantization_config is not None:
+            raise ValueError(
+                "Embedding: quantization_config is not available in convcore, expected None, received "
+                f"{quantization_config!r}"
+            )
         if kwargs.pop("input_length", None) is not None:
             warnings.warn("Argument `input_length` is deprecated. Just remove it.", stacklevel=2)
         super().__init__(**kwargs)
@@ -67,6 +67,7 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         self.quantization_config = None
+        self._set_low_rank(lora_rank, lora_alpha)
         self.supports_masking = mask_zero
         if weights is not None:
             self.build()
@@ -83,6 +84,7 @@ class Embedding(Layer):
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
         )
+        self._adapt_if_asked()
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return ops.not_equal(inputs, 0) if self.mask_zero else None
@@ -92,6 +94,7 @@ class Embedding(Layer):
 
     def get_config(self) -> dict[str, Any]:
         # written out, since `input_dim` of other layers is no part of their configuration
+        low_rank = {"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha}
         return {
             **super().get_config(),
             "input_dim": self.input_dim,
@@ -102,4 +105,5 @@ class Embedding(Layer):
             "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
             "mask_zero": self.mask_zero,
             "quantization_config": self.quantization_config,
+            **(low_rank if self.lora_rank else {}),
         }
