@@ -70,7 +70,7 @@ OTHERS = {
     "LayerNormalization": [({}, (4, 3, 5))],
     "GroupNormalization": [({"groups": 2}, (4, 3, 6))],
     "RMSNormalization": [({}, (4, 3, 5))],
-    "UnitNormalization": [({}, (4, 3, 5))],
+    "UnitNormalization": [({}, (4, 3, 5)), ({"axis": [1, 2, 3]}, (2, 3, 4, 2))],
     "ActivityRegularization": [({"l2": 0.1}, (2, 4))],
     **{name: [({"rate": 0.4}, (2, 4))] for name in ("Dropout", "AlphaDropout", "GaussianDropout")},
     "GaussianNoise": [({"stddev": 0.4}, (2, 4))],

@@ -102,6 +102,7 @@ def test_a_zero_vector_stays_and_has_no_gradient():
         (lambda: layers.GroupNormalization(3)(random_input((2, 8))), ValueError, ["8 channels", "groups=3"]),
         (lambda: layers.Normalization(mean=1.0), ValueError, ["both `mean` and `variance`", "1.0"]),
         (lambda: layers.Normalization().adapt([]), ValueError, ["at least one batch"]),
+        (lambda: layers.Normalization().adapt(iter([42])), TypeError, ["`.shape`", "int"]),
         (lambda: layers.Normalization().adapt(3), TypeError, ["array or batches", "int"]),
         (
             lambda: layers.Normalization().adapt([random_input((2, 3)), random_input((2, 4))]),

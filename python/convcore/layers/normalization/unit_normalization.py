@@ -4,6 +4,7 @@ from typing import Any
 
 from ... import ops
 from ...core.dispatch import apply
+from ...ops.promotion import normalized_axes
 from ..common import to_float
 from ..layer import Layer
 from .axes import check_axis
@@ -27,6 +28,7 @@ class UnitNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         inputs = to_float(inputs, self)
-        length = ops.norm(inputs, axis=self.axis, keepdims=True)
+        axes = normalized_axes(self.axis, len(inputs.shape), "UnitNormalization")
+        length = apply("l2_norm", inputs, axes=axes, keepdims=True)
         safe = ops.where(length > 0.0, ops.maximum(length, _SHORTEST), 0.0)
         return apply("divide_no_nan", inputs, safe)

@@ -118,6 +118,11 @@ class Normalization(Layer):
             raise ValueError(
                 f"Normalization '{self.name}': adapt() needs at least one batch, received an empty iterable"
             )
+        if np.ndim(first) == 0:
+            raise TypeError(
+                f"Normalization '{self.name}': adapt() expected arrays, which have a `.shape`; received "
+                f"{type(first).__name__}"
+            )
         if not self.built:
             self.build((None, *np.shape(first)[1:]))
         mean, variance, count = np.zeros(self._sizes), np.zeros(self._sizes), 0
