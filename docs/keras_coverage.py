@@ -149,7 +149,8 @@ def own_things():
     seen = set()
     for path in FAMILIES:
         module = room(convcore, path)
-        for name in public(module) if module is not None else ():
+        later = getattr(module, "__all__", ())  # what is loaded at first use, `dir` does not tell
+        for name in sorted({*public(module), *later}, key=str.lower) if module is not None else ():
             thing = getattr(module, name)
             own = callable(thing) and str(getattr(thing, "__module__", "")).startswith("convcore")
             if own and id(thing) not in seen:

@@ -12,6 +12,7 @@ import pytest
 from convcore import layers
 from convcore.callbacks import progress_bar
 from convcore.callbacks.progress_bar import ProgressBar, format_time, format_value
+from convcore.utils import Progbar
 
 CELLS = "\N{BOX DRAWINGS HEAVY HORIZONTAL}" * 20
 
@@ -177,10 +178,20 @@ def test_unknown_length_becomes_known(capsys):
     assert capsys.readouterr().out.startswith(f"3/3 {CELLS} ")
 
 
-def test_same_lines_as_keras(clock, monkeypatch, capsys):
+@pytest.fixture
+def their_progbar(clock, monkeypatch):
     progbar = pytest.importorskip("oracle").keras.src.utils.progbar
     monkeypatch.setattr(progbar, "time", clock)
-    theirs, ours, stream = progbar.Progbar(30, stateful_metrics=["a", "loss"]), None, Terminal()
+    return progbar.Progbar
+
+
+def drawings(text):
+    """What a terminal shows one after the other; Keras writes one more space between the bar and the time."""
+    return [re.sub(" +", " ", line).strip() for line in visible(text).replace("\b", "").split("\r")]
+
+
+def test_same_lines_as_keras(clock, their_progbar, capsys):
+    theirs, stream = their_progbar(30, stateful_metrics=["a", "loss"]), Terminal()
     ours = ProgressBar(30, stream=stream)
     values = itertools.cycle([0.25, 12.5, 0.0004, 3.0])
     for step in (1, 2, 9, 29):
@@ -190,9 +201,35 @@ def test_same_lines_as_keras(clock, monkeypatch, capsys):
         ours.update(step, pairs)
     theirs.update(30, pairs, finalize=True)
     ours.update(30, pairs, finalize=True)
-    # Keras writes one more space between the bar and the time
-    expected = [
-        re.sub(" +", " ", line).strip()
-        for line in visible(capsys.readouterr().out).replace("\b", "").split("\r")
-    ]
-    assert [re.sub(" +", " ", line).strip() for line in visible(stream.getvalue()).split("\r")] == expected
+    assert drawings(stream.getvalue()) == drawings(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stateful_metrics": ["loss"], "width": 7},
+        {"stateless_metrics": ["loss"], "interval": 3.0, "unit_name": "sample"},
+        {"stateless_metrics": []},
+        {"verbose": 2},
+        {"verbose": 0},
+        {"target": None},
+    ],
+)
+def test_progbar_is_keras_s(clock, their_progbar, monkeypatch, options):
+    shown = []
+    for make in (Progbar, their_progbar):
+        stream, clock.now = Terminal(), 100.0
+        monkeypatch.setattr("sys.stdout", stream)
+        bar = make(**{"target": 12} | options)
+        for step, loss, score in ((1, 2.0, 0.5), (4, 0.5, np.array([0.25, 0.75])), (4, 3.0, np.float32(1))):
+            clock.now += 2.0
+            bar.update(step, [("loss", loss), ("score", score)])
+        clock.now += 4.0
+        bar.add(2, [("loss", 1.0)])
+        clock.now += 4.0
+        bar.target = 12
+        bar.update(12, [("loss", 0.25), ("late", 1.0)])
+        bar.update(12, finalize=True)
+        shown.append(drawings(stream.getvalue()))
+    assert shown[0] == shown[1]

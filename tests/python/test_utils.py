@@ -1,5 +1,8 @@
 """Small helpers of data preparation, with Keras as the oracle."""
 
+import copy
+import pickle
+
 import convcore
 import numpy as np
 import pytest
@@ -75,3 +78,35 @@ def test_seeds_and_sessions():
     assert first[0] == second[0] == "dense"
     utils.set_random_seed(7)
     np.testing.assert_array_equal(first[1], convcore.layers.Dense(3)(np.ones((1, 4), "float32")))
+
+
+@pytest.mark.parametrize("config_class", [utils.Config, keras.utils.Config])
+def test_config(config_class):
+    """The same lines for Keras's class and ours."""
+    config = config_class(rate=0.1, keys="hidden")
+    config.seed, config["name"] = 3, "net"
+    assert (config.rate, config["seed"], config.get("absent", 7), len(config)) == (0.1, 3, 7, 4)
+    assert list(config) == ["keys", "name", "rate", "seed"] and "name" in config and "x" not in config
+    assert config.as_dict() == dict(config.items()) and list(config.values()) == [0.1, "hidden", 3, "net"]
+    config.as_dict()["rate"] = 5
+    assert config.to_json() == '{"rate": 0.1, "keys": "hidden", "seed": 3, "name": "net"}'
+    config.freeze()
+    changes = [
+        lambda: setattr(config, "seed", 4),
+        lambda: config.update(seed=4),
+        lambda: config.pop("seed"),
+        lambda: config.__setitem__("seed", 4),
+        lambda: config.__delitem__("seed"),
+    ]
+    for change in changes:
+        with pytest.raises(ValueError, match="because the config is frozen"):
+            change()
+    assert config.frozen and config.seed == 3
+    config.unfreeze()
+    config.update({"seed": 4}, depth=2)
+    del config["keys"]
+    assert config.pop("depth") == 2 and config.pop("depth", None) is None
+    assert repr(config) == "<Config {'rate': 0.1, 'seed': 4, 'name': 'net'}>"
+    with pytest.raises(AttributeError, match="Unknown attribute: 'ratee'. Did you mean 'rate'?"):
+        config.ratee  # noqa: B018
+    assert copy.deepcopy(config).as_dict() == pickle.loads(pickle.dumps(config)).as_dict() == config.as_dict()

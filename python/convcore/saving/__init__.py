@@ -31,12 +31,17 @@ def __getattr__(name):
         from . import model_file
 
         return getattr(model_file, name)
+    if name == "KerasFileEditor":
+        from .file_editor import KerasFileEditor
+
+        return KerasFileEditor
     raise missing_attribute(__name__, name)
 
 
 __all__ = [
     "CustomObjectScope",
     "ExportedModel",
+    "KerasFileEditor",
     "ModelFormatError",
     "custom_object_scope",
     "deserialize_keras_object",

@@ -24,8 +24,11 @@ from .summary_utils import print_summary
 
 Sequence = PyDataset  # its name in Keras 2
 
-# What Keras has both here and elsewhere; loaded at first use.
-_ELSEWHERE = {
+# Loaded at first use: what few programs need, and what Keras has both here and elsewhere.
+_LATER = {
+    "Config": "utils.config",
+    "model_to_dot": "utils.model_visualization",
+    "plot_model": "utils.model_visualization",
     "CustomObjectScope": "saving",
     "custom_object_scope": "saving",
     "deserialize_keras_object": "saving",
@@ -40,12 +43,13 @@ _ELSEWHERE = {
 
 
 def __getattr__(name):
-    if name in _ELSEWHERE:
-        return getattr(importlib.import_module(f"convcore.{_ELSEWHERE[name]}"), name)
+    if name in _LATER:
+        return getattr(importlib.import_module(f"convcore.{_LATER[name]}"), name)
     raise missing_attribute(__name__, name)
 
 
 __all__ = [
+    "Config",
     "Progbar",
     "PyDataset",
     "Sequence",
@@ -60,9 +64,11 @@ __all__ = [
     "img_to_array",
     "is_interactive_logging_enabled",
     "load_img",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "print_summary",
     "save_img",
     "set_random_seed",

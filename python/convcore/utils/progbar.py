@@ -67,6 +67,7 @@ class Progbar:
         self._seen = current
         if self._bar.stream is not sys.stdout:  # redirected since
             self._bar.stream = sys.stdout
+        self._bar.target = self.target  # it may have become known since
         shown = [(name, total / max(steps, 1)) for name, (total, steps) in self._sums.items()]
         self._bar.update(current, shown, finalize)
 
