@@ -70,6 +70,7 @@ class LowRank(Layer):
             lora_alpha: strength of the product; `rank` when None.
             a_initializer, b_initializer: how A and B begin; with zeros for B nothing changes at first.
         """
+        self._refuse_constraint()
         if not self.built:
             raise ValueError(
                 f"Layer {self.name!r}: Cannot enable lora on a layer that isn't yet built: call it, or "
@@ -83,12 +84,8 @@ class LowRank(Layer):
         scope.structure_changed()
 
     def _adapt(self, rank: int, alpha: float | None, a_initializer: Any, b_initializer: Any) -> None:
+        self._refuse_constraint()
         name = self.adapted_weight
-        if getattr(self, f"{name}_constraint") is not None:
-            raise ValueError(
-                f"Layer {self.name!r}: Lora is incompatible with {name} constraints: remove the "
-                f"`{name}_constraint` argument"
-            )
         weight = getattr(self, f"_{name}")
         regularizer = getattr(self, f"{name}_regularizer")
         for letter, shape, initializer in (
@@ -105,6 +102,14 @@ class LowRank(Layer):
             setattr(self, f"lora_{name}_{letter}", matrix)
         weight.trainable = False
         self.lora_rank, self.lora_alpha, self.lora_enabled = rank, rank if alpha is None else alpha, True
+
+    def _refuse_constraint(self) -> None:
+        name = self.adapted_weight
+        if getattr(self, f"{name}_constraint") is not None:
+            raise ValueError(
+                f"Layer {self.name!r}: Lora is incompatible with {name.removesuffix('s')} constraints: "
+                f"remove the `{name}_constraint` argument"
+            )
 
     def _matrices(self) -> tuple[Any, Any]:
         return getattr(self, f"lora_{self.adapted_weight}_a"), getattr(self, f"lora_{self.adapted_weight}_b")

@@ -192,8 +192,8 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to
     path = _existing(filepath, (".keras", ".convcore", ".weights.json", *_LEGACY), "load_weights")
     if objects_to_skip is not None and not path.endswith((".weights.h5", ".weights.json")):
         raise ValueError(
-            "load_weights: objects_to_skip only supports loading '.weights.h5' and '.weights.json' files; "
-            f"received {path!r}"
+            "load_weights: objects_to_skip only supports loading '.weights.h5' files, also those that a "
+            f"'.weights.json' names; received {path!r}"
         )
     _require_built(model, "load_weights")
     if path.endswith(".convcore"):
