@@ -98,6 +98,7 @@ MISTAKES = {
     "net().fit(x, y)": "'net' compile() fit()",
     "net().compile('addam', 'mse')": "optimizer adam 'addam' 'adam'?",
     "net().compile('adam', 'mse', metrics='accuracy')": "compile metrics list 'accuracy' list.",
+    "net().compile('adam', 'mse', ['accuracy'])": "loss_weights numbers metrics=['accuracy']",
     "fit('sparse_crossentropy')": "loss 'sparse_crossentropy' 'sparse_categorical_crossentropy'?",
     "fit('mean_square_error')": "loss 'mean_squared_error'?",
     "fit(metrics=['acuracy'])": "metric 'acuracy' 'accuracy'?",

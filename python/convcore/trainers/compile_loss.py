@@ -27,6 +27,12 @@ class CompileLoss:
                 "compile: argument `loss_weights`: expected a float, list, tuple or dict. "
                 f"Received: loss_weights={loss_weights!r} of type {type(loss_weights).__name__}"
             )
+        words = [weight for weight in tree.flatten(loss_weights) if isinstance(weight, str)]
+        if words:
+            raise ValueError(
+                "compile: argument `loss_weights`, the third: expected numbers. Received: "
+                f"loss_weights={loss_weights!r}. Metrics are given by name: metrics={words}"
+            )
         self._loss = loss
         self._loss_weights = loss_weights
         self._output_names = output_names
