@@ -33,6 +33,7 @@ FAMILIES = (
     "backend",
     "config",
     "tree",
+    "wrappers",
 )
 
 # What a convolutional network may need first: the check fails when one of them is gone.

@@ -48,6 +48,7 @@ _MODULES = frozenset(
         "trainers",
         "tree",
         "utils",
+        "wrappers",
     ]
 )
 _NAMES = {
@@ -79,7 +80,7 @@ def __getattr__(name):
         return value
     from .core.suggestions import missing_attribute
 
-    homes = [f"{__name__}.{module}" for module in sorted(_MODULES - {"testing", "trainers"})]
+    homes = [f"{__name__}.{module}" for module in sorted(_MODULES - {"testing", "trainers", "wrappers"})]
     raise missing_attribute(__name__, name, __dir__, [*homes, f"{__name__}.ops", f"{__name__}.config"])
 
 
