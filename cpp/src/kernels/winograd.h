@@ -59,7 +59,8 @@ struct WinogradPackArgs {
   bool transposed = false;  // for the input gradient: the array is (k..., f, c), and its kernel is turned round
 };
 
-constexpr int winograd_block_vectors = 2;                                        // vectors of output channels in one block
+constexpr int winograd_block_vectors = 2;  // vectors of output channels in one block
+constexpr int winograd_piece = 32;         // input channels summed in one chain of additions
 constexpr int winograd_rows(int registers) { return registers >= 32 ? 14 : 6; }  // tiles in one register tile
 
 }  // namespace convcore

@@ -100,7 +100,7 @@ void WinogradPlan::cut(std::int64_t group) {
     args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
   pack_.group = args_.group;
   if (pack_.late) {
-    args_.late_channels = std::max(vector, late_floats / (taps * width) / vector * vector);
+    args_.late_channels = std::max<std::int64_t>(1, late_floats / (taps * width) / winograd_piece) * winograd_piece;
     args_.late_tap = odd_lines(std::min(args_.late_channels, channels) * width);
   }
   args_.v_tap = odd_lines(checked_mul(channels, chunk_)), args_.m_tap = odd_lines(args_.block_tiles * args_.group * width);

@@ -40,21 +40,27 @@ CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u, c
   }
 }
 
+// Sums are cut: each piece of channels is added up apart from the others, because one long chain of additions rounds more.
 template <int M, int NV>
 static void product(const Product& p) {
   constexpr int unroll = 4;
-  Vec acc[M][NV] = {};
-  if (p.more) {
-#pragma GCC unroll 32
-    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = *reinterpret_cast<const Vec*>(p.m + i * vl);
-  }
+  static_assert(winograd_piece % vl == 0);
   const float *v = p.v, *u = p.u, *fetch = p.fetch;
-  int64_t left = p.channels;
-  for (; left >= vl; left -= vl, v += p.v_block)
-    for (int k = 0; k < vl; k += unroll, u += unroll * NV * vl) add_products<unroll>(acc, v + k, u, fetch, p.fetch_step);
-  for (; left > 0; --left, ++v, u += NV * vl) add_products<1>(acc, v, u, fetch, p.fetch_step);
+  bool more = p.more;
+  for (int64_t rest = p.channels; rest > 0; more = true) {
+    Vec acc[M][NV] = {};
+    int64_t left = least(rest, winograd_piece);
+    rest -= left;
+    for (; left >= vl; left -= vl, v += p.v_block)
+      for (int k = 0; k < vl; k += unroll, u += unroll * NV * vl) add_products<unroll>(acc, v + k, u, fetch, p.fetch_step);
+    for (; left > 0; --left, ++v, u += NV * vl) add_products<1>(acc, v, u, fetch, p.fetch_step);
+    if (more) {
 #pragma GCC unroll 32
-  for (int i = 0; i < M * NV; ++i) *reinterpret_cast<Vec*>(p.m + i * vl) = acc[i / NV][i % NV];
+      for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] += *reinterpret_cast<const Vec*>(p.m + i * vl);
+    }
+#pragma GCC unroll 32
+    for (int i = 0; i < M * NV; ++i) *reinterpret_cast<Vec*>(p.m + i * vl) = acc[i / NV][i % NV];
+  }
 }
 
 }  // namespace convcore::CC_ISA
