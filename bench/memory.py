@@ -31,9 +31,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             networks.write(name, folder)
             for batch in options.batch:
-                plan, once = (size / 1e6 for size in planned(folder, batch))
+                plan, total = (size / 1e6 for size in planned(folder, batch))
                 print(
-                    f"{f'{name}/batch{batch}':24} planned {plan:8.0f} ({plan + once:.0f} with process)",
+                    f"{f'{name}/batch{batch}':24} planned {plan:8.0f} (in a fresh process {total:.0f})",
                     flush=True,
                 )
                 for peer in options.peers:
@@ -47,11 +47,11 @@ def main() -> None:
 
 
 def planned(folder: str, batch: int) -> tuple[int, int]:
-    """Bytes that `model.memory` foretells for predictions of one batch, and for a fresh process on top."""
+    """Bytes that `model.memory` foretells for predictions of one batch: the plan and the total."""
     import convcore as cc
 
     memory = cc.models.load_model(f"{folder}/model.keras", compile=False).memory(batch)
-    return memory["predict"]["total"], memory["process"]["total"]
+    return memory["predict"]["plan"], memory["predict"]["total"]
 
 
 def measured(peer: str, case: dict, threads: int) -> tuple[int, int] | None:

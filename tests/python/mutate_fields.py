@@ -179,7 +179,7 @@ def use(model):
     x = [np.zeros((1, *(n or 4 for n in tensor.shape[1:])), tensor.dtype) for tensor in model.inputs]
     try:
         model.summary(print_fn=lambda text: None)
-        if model.memory(1)["predict"]["total"] < MEGABYTES << 20:
+        if model.memory(1)["predict"]["plan"] < MEGABYTES << 20:
             model.predict_on_batch(x if len(x) > 1 else x[0])
     except (ValueError, MemoryError) as error:
         assert str(error)

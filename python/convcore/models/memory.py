@@ -13,9 +13,9 @@ from ..trainers.loss_terms import at, find_terms
 from .signature import input_signature
 
 # What the first model of a process, loaded and run, was measured to take beyond its plan (CPython 3.11 on
-# x86-64; five networks of 9 to 430 layers, each within 0.5 MB): modules and code pages once, then objects,
-# recorded graphs and plans by the number of layers.
-MODULES_BYTES = 8_600_000
+# x86-64; five networks of 9 to 430 layers, each within 0.5 MB): modules and code pages once (for fit also
+# numpy.random, which shuffles), then objects, recorded graphs and plans by the number of layers.
+MODULES_BYTES = {"predict": 8_600_000, "train": 14_900_000}
 LAYER_BYTES = 18_400
 
 
@@ -32,8 +32,6 @@ def planned_memory(model, batch_size, y=None):
             adapter = ArrayAdapter(x, y, batch_size=1, where="memory")
             model._prepare(adapter, "memory: argument `y`")
             found["fit"] = _planned(model, "train", adapter.first_batch(), batch_size)
-    layers = LAYER_BYTES * len(model._flatten_layers())
-    found["process"] = {"modules": MODULES_BYTES, "layers": layers, "total": MODULES_BYTES + layers}
     return found
 
 
@@ -47,11 +45,13 @@ def _planned(model, kind, batch, batch_size):
         arrays, recorded = traced._lookup(whole, {})
     memory = recorded.function.memory(*[(batch_size, *array.shape[1:]) for array in arrays])
     variables = list(model.weights)
-    if kind == "train":
+    if kind == "train" or getattr(model.optimizer, "built", False):
         variables += [*model.optimizer.variables, *model.metrics_variables]
     del memory["variables"]  # those that this function touches; a model has others
     memory = {"variables": sum(v.size * dtypes.numpy_dtype(v.dtype).itemsize for v in variables), **memory}
-    return {**memory, "total": sum(memory.values())}
+    plan, layers = sum(memory.values()), LAYER_BYTES * len(model._flatten_layers())
+    modules = MODULES_BYTES[kind]
+    return {**memory, "plan": plan, "layers": layers, "modules": modules, "total": plan + layers + modules}
 
 
 @contextlib.contextmanager
