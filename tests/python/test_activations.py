@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 import pytest
-import reference
 from convcore import activations, ops
 from convcore.core.trace import Trace
+from convcore.testing import reference
 from run_layer_test import assert_close, random_input
 
 POINTS = np.array([-30.0, -3.5, -3.0, -1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0, 2.0, 3.0, 6.0, 6.5, 30.0, 4.0])

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import reference
 from convcore import config, layers
+from convcore.testing import reference
 from run_layer_test import assert_close, random_input, run_layer_test
 
 LAYERS = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}

@@ -3,8 +3,8 @@
 import convcore
 import numpy as np
 import pytest
-import reference
 from convcore import KerasTensor, layers
+from convcore.testing import reference
 from run_layer_test import random_input, run_layer_test
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import reference
 from convcore import layers, ops
+from convcore.testing import reference
 from run_layer_test import assert_close, random_input, run_layer_test
 
 SIZES = {1: (11,), 2: (9, 7)}

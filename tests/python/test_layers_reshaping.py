@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import reference
 from convcore import Input, KerasTensor, Model, layers, ops
+from convcore.testing import reference
 from run_layer_test import random_input, run_layer_test
 
 

@@ -4,8 +4,8 @@ import inspect
 
 import numpy as np
 import pytest
-import reference
 from convcore import KerasTensor, Model, layers, ops
+from convcore.testing import reference
 from run_layer_test import assert_close, random_input, run_layer_test
 
 LAYERS = {1: layers.Conv1DTranspose, 2: layers.Conv2DTranspose, 3: layers.Conv3DTranspose}

@@ -1,4 +1,5 @@
-"""Checks for layers, built in or your own: the whole contract of a layer, and its gradients.
+"""Checks for layers, built in or your own: the whole contract of a layer, and its gradients. `reference` says
+in plain NumPy what layers compute.
 
 >>> import numpy as np
 >>> from convcore import layers, testing

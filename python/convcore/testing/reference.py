@@ -1,4 +1,4 @@
-"""Plain NumPy answers in float64, written apart from the library, that the tests compare it with."""
+"""What layers compute, in plain NumPy and float64: apart from the kernels, which are compared with it."""
 
 import itertools
 import math
@@ -55,7 +55,7 @@ def conv(
     parts = []
     for g in range(groups):
         piece = x[..., g * block : (g + 1) * block]
-        part = 0.0
+        part = np.zeros(())
         for offset, seen in _windows(piece, kernel.shape[:rank], strides, dilation, padding, 0.0):
             part = part + np.tensordot(seen, kernel[offset][:, g * filters : (g + 1) * filters], axes=1)
         parts.append(part)
@@ -112,12 +112,12 @@ def conv_transpose(
     # room for what is cropped and for the zeros behind
     full = np.zeros((x.shape[0], *[a + b for a, b in zip(spread, out, strict=True)], kernel.shape[-2]))
     for offset in itertools.product(*map(range, window)):
-        places = [
-            slice(t * d, t * d + (n - 1) * s + 1, s)
-            for t, d, n, s in zip(offset, dilation, sizes, strides, strict=True)
-        ]
-        full[(slice(None), *places)] += x @ kernel[offset].T
-    y = full[(slice(None), *[slice(c, c + o) for c, o in zip(crop, out, strict=True)])]
+        places = [slice(None)]
+        for t, d, n, s in zip(offset, dilation, sizes, strides, strict=True):
+            places.append(slice(t * d, t * d + (n - 1) * s + 1, s))
+        full[tuple(places)] += x @ kernel[offset].T
+    kept = [slice(None), *[slice(c, c + o) for c, o in zip(crop, out, strict=True)]]
+    y = full[tuple(kept)]
     return _back(y if bias is None else y + np.asarray(bias, np.float64), data_format)
 
 
@@ -142,7 +142,7 @@ def pool(x, kind, pool_size, strides=None, padding="valid", data_format="channel
 def adaptive_pool(x, kind, output_size, data_format="channels_last"):
     """Axis by axis: means (of means) and maxima (of maxima) over windows that are products of intervals."""
     y = _channels_last(np.asarray(x, np.float64), data_format)
-    reduce = {"max": np.max, "average": np.mean}[kind]
+    reduce = np.max if kind == "max" else np.mean
     for axis, m in enumerate(_tuple(output_size, y.ndim - 2), start=1):
         n = y.shape[axis]
         parts = [
