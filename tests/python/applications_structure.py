@@ -95,6 +95,16 @@ def randomise(model, seed=0):
         else:
             continue
         weight.assign(value)
+    finish(model)
+
+
+def finish(model):
+    """Lets layers take up weights that were assigned one by one: on JAX, Keras's Normalization computes with
+    copies, which loading a file renews.
+    """
+    for layer in model._flatten_layers(include_self=False):
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
 
 def settle(model, x):

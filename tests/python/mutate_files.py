@@ -4,6 +4,7 @@ and opens no other file: PYTHONPATH=python python tests/python/mutate_files.py 2
 `mutate_files.py fields [NAME...]` exchanges every value of configurations instead (`mutate_fields.py`).
 """
 
+import difflib  # noqa: F401  messages would import it, while it is watched which files are opened
 import json
 import random
 import resource

@@ -80,13 +80,13 @@ class ModelInspection(Layer):
                 for sparse losses, and arrays like the outputs for others.
 
         Returns:
-            `{"predict": parts}`, and `"fit"` if the model is compiled. `total` is the number of bytes by which a
-            process that imports convcore, loads this model and runs it grows: the sum of `plan`, `layers` and
-            `modules`. `plan` is the sum of what is planned: `variables` (weights; in fit, or once they exist,
-            also the states of optimizer and metrics), `inputs` and `outputs` of one batch, `arena` (what
-            lives between the steps) and `packed` (copies of weights in the order of the kernels). The others
-            are known from measurements: `layers`, the objects, graphs and plans of this model, and
-            `modules`, paid once by a process when its first model is loaded and run.
+            `{"predict": parts}`, and `"fit"` if the model is compiled. `total` is the number of bytes by
+            which a process that imports convcore, loads this model and runs it grows: the sum of `plan`,
+            `layers` and `modules`. `plan` is the sum of what is planned: `variables` (weights; in fit, or
+            once they exist, also the states of optimizer and metrics), `inputs` and `outputs` of one batch,
+            `arena` (what lives between the steps) and `packed` (copies of weights in the order of the
+            kernels). The others are known from measurements: `layers`, the objects, graphs and plans of
+            this model, and `modules`, paid once by a process when its first model is loaded and run.
 
         Raises:
             ValueError: The sizes of an input are unknown.
