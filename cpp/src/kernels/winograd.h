@@ -37,10 +37,13 @@ struct WinogradArgs {
   std::int64_t first = 0, count = 0;
   std::int64_t v_tap = 0, m_tap = 0;
   // > 0: u holds the weights themselves; so many input channels of a block at a time are transformed when they are needed,
-  // into `late`, of this call alone: [tap][channel][block width], late_tap floats from tap to tap. The results have the same
-  // bits.
+  // into `late`, of this call alone, row by row: [tap of the row][channel][block width], late_tap floats from tap to tap.
+  // The results have the same bits.
   std::int64_t late_channels = 0, late_tap = 0;
   float* late = nullptr;
+  // Sums of fewer channels than a chain has, likewise: [tap][tile][block width], carry_tap floats from tap to tap.
+  float* carry = nullptr;
+  std::int64_t carry_tap = 0;
   std::int64_t block_tiles = 0, group = 1;  // tiles and blocks of output channels of one item of winograd_multiply
   Activation activation;
 };

@@ -21,7 +21,7 @@ constexpr std::int64_t late_weights = (1 << 20) / 4;  // packed weights that are
 constexpr std::int64_t late_tiles = 32;
 // Below this much work a second thread gains less than the exchange of tiles, products and results between two caches costs.
 constexpr double worth_sharing_ns = 20'000;
-constexpr std::int64_t late_floats = (128 << 10) / 4;  // of weights transformed at a time
+constexpr std::int64_t late_floats = (32 << 10) / 4;  // of weights and one row of what they become: both stay in L1
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -100,11 +100,15 @@ void WinogradPlan::cut(std::int64_t group) {
     args_.block_tiles = even_part(chunk_, std::max(rows, args_.block_tiles / 2));
   pack_.group = args_.group;
   if (pack_.late) {
-    args_.late_channels = std::max<std::int64_t>(1, late_floats / (taps * width) / winograd_piece) * winograd_piece;
+    const std::int64_t row = WinogradTile::taps_along(args_.tile.width);
+    const std::int64_t fit = late_floats / ((weight_taps() + row) * width);
+    args_.late_channels = fit < winograd_piece ? winograd_piece / 2 : fit / winograd_piece * winograd_piece;
     args_.late_tap = odd_lines(std::min(args_.late_channels, channels) * width);
+    late_floats_ = row * args_.late_tap;
+    if (fit < winograd_piece) args_.carry_tap = odd_lines(args_.block_tiles * width);
   }
   args_.v_tap = odd_lines(checked_mul(channels, chunk_)), args_.m_tap = odd_lines(args_.block_tiles * args_.group * width);
-  v_floats_ = checked_mul(taps, args_.v_tap), m_floats_ = taps * (args_.m_tap + args_.late_tap);
+  v_floats_ = checked_mul(taps, args_.v_tap), m_floats_ = taps * (args_.m_tap + args_.carry_tap) + late_floats_;
 }
 
 // Numbers kept for a pair of channels.
@@ -166,7 +170,7 @@ void WinogradPlan::run_together(const WinogradArgs& args, float* workspace) cons
       for (std::int64_t slot = slots.begin; slot < slots.end; ++slot) {
         WinogradArgs mine = all;
         mine.m = workspace + v_floats_ + slot * m_floats_;
-        mine.late = mine.m + args_.tile.taps() * args_.m_tap;
+        mine.late = mine.m + args_.tile.taps() * args_.m_tap, mine.carry = mine.late + late_floats_;
         table_.winograd_multiply(mine, {items * slot / slots_, items * (slot + 1) / slots_});
       }
     });

@@ -48,11 +48,11 @@ class WinogradPlan {
   WinogradArgs args_;
   WinogradPackArgs pack_;
   int slots_ = 1;
-  std::int64_t total_ = 0;                    // tiles
-  std::int64_t chunk_ = 0;                    // tiles whose transformed input is kept at a time
-  bool apart_ = false;                        // every slot transforms and multiplies chunks of its own
-  std::int64_t v_floats_ = 0, m_floats_ = 0;  // m_floats_: of a slot, its `late` weights included
-  double tile_ns_ = 0;                        // of one tile on one core
+  std::int64_t total_ = 0;                                      // tiles
+  std::int64_t chunk_ = 0;                                      // tiles whose transformed input is kept at a time
+  bool apart_ = false;                                          // every slot transforms and multiplies chunks of its own
+  std::int64_t v_floats_ = 0, m_floats_ = 0, late_floats_ = 0;  // m_floats_: of a slot, its `late` weights included
+  double tile_ns_ = 0;                                          // of one tile on one core
 };
 
 }  // namespace convcore

@@ -115,15 +115,23 @@ struct Group {
   }
   int vectors(int64_t f) const { return static_cast<int>((least(width, f_end - f) + vl - 1) / vl); }
 
-  // m = v * u at one tap for one block of output channels, or m += where `more`. Register tiles differ by at most one row,
-  // so none is much slower than the others. `next`: so many floats are fetched meanwhile; null: u further on.
-  void block(const float* v, const float* u, float* m, int vectors, int64_t channels, bool more, const float* next,
+  // Sums of one block of output channels at one tap.
+  struct Sums {
+    const float* start;  // of the first chain, or null
+    float* m;
+    bool more;  // m is added to
+  };
+
+  // m = v * u at one tap for one block of output channels. Register tiles differ by at most one row, so none is much slower
+  // than the others. `next`: so many floats are fetched meanwhile; null: u further on.
+  void block(const float* v, const float* u, const Sums& sums, int vectors, int64_t channels, const float* next,
              int64_t floats) const {
     const int64_t pieces = (count + tile_rows - 1) / tile_rows, lines = channels * vectors * vl / 16;
     int64_t done = 0;
     for (int64_t left = pieces; left > 0; --left) {
-      const int64_t size = (count - done + left - 1) / left;
-      Product p = {v + done * vl, a.count * vl, u, m + done * vectors * vl, channels, more, u + fetch_floats, 16};
+      const int64_t size = (count - done + left - 1) / left, at = done * vectors * vl;
+      const float* const start = sums.start == nullptr ? nullptr : sums.start + at;
+      Product p = {v + done * vl, a.count * vl, u, sums.m + at, channels, start, sums.more, u + fetch_floats, 16};
       if (next != nullptr)
         p.fetch = next + floats * (pieces - left) / pieces, p.fetch_step = floats / most(1, pieces * lines) + 1;
       products[vectors - 1][size - 1](p);
@@ -136,45 +144,51 @@ struct Group {
     for (int64_t tap = 0; tap < taps; ++tap) {
       float* m = a.m + tap * a.m_tap;
       for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
-        block(a.v + tap * a.v_tap + begin * vl, u, m, vectors(f), a.c, false, nullptr, 0);
+        block(a.v + tap * a.v_tap + begin * vl, u, {nullptr, m, false}, vectors(f), a.c, nullptr, 0);
         u += a.c * vectors(f) * vl;
       }
     }
   }
 
-  // The same from weights that are transformed here, for some input channels at a time. Those of the next time follow in
-  // memory, and are fetched meanwhile.
+  // The same from weights that are transformed here, for some input channels at a time and row by row, so that neither they
+  // nor what they become leave L1. Those of the next time follow in memory, and are fetched meanwhile.
   template <class Y, class X>
   void multiply_late() const {
-    for (int64_t c = 0; c < a.c; c += a.late_channels) {
-      const int64_t channels = least(a.late_channels, a.c - c);
-      float* m = a.m;
-      for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
-        const float* const next = transform_late<Y, X>(f, c, channels);
-        const int64_t taps = Y::taps * X::taps, floats = Y::kernel * X::kernel * channels * vectors(f) * vl / taps;
-        for (int64_t tap = 0; tap < taps; ++tap)
-          block(a.v + tap * a.v_tap + c * a.count + begin * vl, a.late + tap * a.late_tap, m + tap * a.m_tap, vectors(f),
-                channels, c > 0, next + tap * floats, floats);
+    float* m = a.m;
+    for (int64_t f = f_begin; f < f_end; f += width, m += count * width)
+      for (int64_t c = 0; c < a.c; c += a.late_channels) late_rows<Y, X, 0>(f, c, m);
+  }
+
+  // Rows I and below of one block of output channels. A chain that is longer than the channels at a time waits in `carry`.
+  template <class Y, class X, int I>
+  void late_rows(int64_t f, int64_t c, float* m) const {
+    if constexpr (I < Y::taps) {
+      constexpr int64_t kernel_taps = Y::kernel * X::kernel, taps = Y::taps * X::taps;
+      const int64_t channels = least(a.late_channels, a.c - c), end = c + channels;
+      const bool starts = c % winograd_piece == 0, ends = end % winograd_piece == 0 || end == a.c;
+      const int64_t block_width = vectors(f) * vl, floats = kernel_taps * channels * block_width;
+      const float* const w = a.u + f * kernel_taps * a.c + c * kernel_taps * block_width;
+      transform_row<Y, X, I>(w, channels, block_width);
+      for (int64_t j = 0; j < X::taps; ++j) {
+        const int64_t tap = I * X::taps + j;
+        float* const carry = a.carry + tap * a.carry_tap;
+        const Sums sums = {starts ? nullptr : carry, ends ? m + tap * a.m_tap : carry, ends && c >= winograd_piece};
+        block(a.v + tap * a.v_tap + c * a.count + begin * vl, a.late + j * a.late_tap, sums, vectors(f), channels,
+              w + floats + floats * tap / taps, floats / taps);
       }
+      late_rows<Y, X, I + 1>(f, c, m);
     }
   }
 
-  // Returns where these weights end.
-  template <class Y, class X>
-  const float* transform_late(int64_t f, int64_t c, int64_t channels) const {
-    constexpr int64_t kernel_taps = Y::kernel * X::kernel;
-    const int64_t block_width = vectors(f) * vl, pixel = kernel_taps * block_width;
-    const float* w = a.u + f * kernel_taps * a.c + c * pixel;
+  template <class Y, class X, int I>
+  void transform_row(const float* w, int64_t channels, int64_t block_width) const {
     float* u = a.late;
-    for (int64_t i = 0; i < channels; ++i, w += pixel, u += block_width) {
+    for (int64_t i = 0; i < channels; ++i, w += Y::kernel * X::kernel * block_width, u += block_width)
       for (int64_t v = 0; v < block_width; v += vl)
-        transform_weights<Y, X>(
-            [&](int y, int x) CC_LAMBDA { return CC_ISA::load(w + (y * X::kernel + x) * block_width + v); },
-            [&](int y, int x, Vec t) CC_LAMBDA { CC_ISA::store(u + (y * X::taps + x) * a.late_tap + v, t); });
-    }
-    return w;
+        transform_weights_row<Y, X, I>([&](int y, int x)
+                                           CC_LAMBDA { return CC_ISA::load(w + (y * X::kernel + x) * block_width + v); },
+                                       [&](int x, Vec t) CC_LAMBDA { CC_ISA::store(u + x * a.late_tap + v, t); });
   }
-
   template <class Y, class X>
   void store() const {
     const float* m = a.m;

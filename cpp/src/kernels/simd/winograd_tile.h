@@ -13,7 +13,8 @@ struct Product {
   const float* u;   // [channel][NV * vl]
   float* m;         // [tile][NV * vl]
   int64_t channels;
-  bool more;  // added to the sums in m
+  const float* start;  // [tile][NV * vl] sums with which the first chain starts; null: zeros
+  bool more;           // chains are added to the sums in m
   // For every cache line of u one is fetched, from here on, so many floats apart: of u itself, further on, or of the weights
   // that are transformed next, which come from memory while these products keep the core busy.
   const float* fetch;
@@ -46,9 +47,15 @@ static void product(const Product& p) {
   constexpr int unroll = 4;
   static_assert(winograd_piece % vl == 0);
   const float *v = p.v, *u = p.u, *fetch = p.fetch;
+  const float* start = p.start;
   bool more = p.more;
   for (int64_t rest = p.channels; rest > 0; more = true) {
     Vec acc[M][NV] = {};
+    if (start != nullptr) {
+#pragma GCC unroll 32
+      for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = *reinterpret_cast<const Vec*>(start + i * vl);
+      start = nullptr;
+    }
     int64_t left = least(rest, winograd_piece);
     rest -= left;
     for (; left >= vl; left -= vl, v += p.v_block)

@@ -148,6 +148,23 @@ CC_INLINE void transform_input(const Elements& x, float* v, int64_t v_tap) {
   }
 }
 
+// Row I of the transformed weights alone, the same bits.
+template <class Y, class X, int I, class Load, class Keep>
+CC_INLINE void transform_weights_row(Load load, Keep keep) {
+  Vec row[X::kernel], t[X::taps];
+#pragma GCC unroll 3
+  for (int j = 0; j < X::kernel; ++j) {
+    Vec g[Y::kernel], column[Y::taps];
+#pragma GCC unroll 3
+    for (int i = 0; i < Y::kernel; ++i) g[i] = load(i, j);
+    Y::weights(g, column);
+    row[j] = column[I];
+  }
+  X::weights(row, t);
+#pragma GCC unroll 6
+  for (int j = 0; j < X::taps; ++j) keep(j, t[j]);
+}
+
 template <class Y, class X, class Load, class Keep>
 CC_INLINE void transform_weights(Load load, Keep keep) {
   Vec half[Y::taps][X::kernel];
