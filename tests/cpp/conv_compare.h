@@ -22,6 +22,14 @@ inline Tensor draw(const Shape& shape, unsigned seed, bool whole) {
 
 inline Tensor copy(const Tensor& t) { return Tensor(t.type.dtype, t.type.shape, t.values()); }
 
+inline Tensor image(const Tensor& batch, std::int64_t i) {
+  Shape shape = batch.type.shape;
+  shape[0] = 1;
+  Tensor one(Type{DType::f32, shape});
+  std::memcpy(one.at(), batch.at() + i * one.size(), static_cast<std::size_t>(one.type.bytes()));
+  return one;
+}
+
 inline void compare(const Tensor& got, const Tensor& want, double tolerance, const std::string& where) {
   CHECK_EQ(got.type.str(), want.type.str());
   for (std::int64_t i = 0; i < want.size(); ++i)

@@ -6,7 +6,8 @@
 namespace {
 
 using namespace convcore;
-using check::bound, check::compare, check::ConvCase, check::copy, check::draw, check::on_every_isa_and_side, check::shape_of;
+using check::bound, check::compare, check::ConvCase, check::copy, check::draw, check::image, check::on_every_isa_and_side,
+    check::shape_of;
 
 const std::vector<ConvCase>& cases() {
   static const std::vector<ConvCase> list = check::read_conv_cases(CC_CASES_DIR "/conv.txt");
@@ -68,14 +69,6 @@ TEST("conv: fused activations, and residuals that the result overwrites") {
       });
     }
   }
-}
-
-Tensor image(const Tensor& batch, std::int64_t i) {
-  Shape shape = batch.type.shape;
-  shape[0] = 1;
-  Tensor one(Type{DType::f32, shape});
-  std::memcpy(one.at(), batch.at() + i * one.size(), static_cast<std::size_t>(one.type.bytes()));
-  return one;
 }
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {

@@ -9,7 +9,8 @@
 namespace {
 
 using namespace convcore;
-using check::bound, check::compare, check::ConvCase, check::copy, check::draw, check::on_every_isa_and_side, check::shape_of;
+using check::bound, check::compare, check::ConvCase, check::copy, check::draw, check::image, check::on_every_isa_and_side,
+    check::shape_of;
 using Pass = ConvPlan::Pass;
 
 const std::vector<ConvCase>& cases() {
@@ -137,6 +138,28 @@ void compare_filter_bits(const ConvShape& shape, const Tensor& x, const Tensor& 
     if (!same_bits(filter_gradient(shape, x, dy, kernel, n + 2), want))
       check::failed(__FILE__, __LINE__, cat(where, " dw on ", n, " threads"));
   }
+}
+
+// Results of 32 MB and more are written past the caches.
+TEST("depthwise: large results have the bits of each image's own") {
+  on_every_isa([&](const KernelTable& table) {
+    for (const ConvCase& c : {ConvCase{"large", "same", {70, 61}, {3, 3}, {1, 1}, {1, 1}, 32, 64, 64, 64},
+                              ConvCase{"large_strided", "valid", {81, 60}, {5, 3}, {2, 1}, {1, 1}, 60, 64, 64, 64}})
+      for (const Pass pass : {Pass::forward, Pass::input_gradient}) {
+        if (pass == Pass::input_gradient && c.strides[0] > 1) continue;  // in phases, which are not streamed
+        ConvShape shape = shape_of(c);
+        const Tensor x = draw({c.n, c.in[0], c.in[1], c.c}, 1, false), w = draw(c.kernel_shape(), 2, false);
+        const Tensor b = draw(Shape{c.f}, 3, false);
+        const Activation relu = read_activation("conv", "relu");
+        const Tensor all = Problem{shape, pass, relu}.run(x, w, b.at(), nullptr, {c.n, shape.out[1], shape.out[2], c.f});
+        CHECK(all.type.bytes() >= 32 << 20);
+        shape.n = 1;
+        for (const std::int64_t i : {std::int64_t{0}, c.n - 1})
+          if (!same_bits(Problem{shape, pass, relu}.run(image(x, i), w, b.at(), nullptr, image(all, i).type.shape),
+                         image(all, i)))
+            check::failed(__FILE__, __LINE__, cat(c.name, " ", table.isa, " image ", i));
+      }
+  });
 }
 
 TEST("depthwise: the bits depend neither on threads, nor on how the work is cut, nor on the batch") {

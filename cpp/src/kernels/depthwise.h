@@ -43,11 +43,13 @@ struct DepthwiseArgs {
   std::int64_t chunk = 1;      // vectors of lanes of one item
   std::int64_t chunks = 1;
   std::int64_t segment = 1;  // output pixels of a row that are finished, for all rows of the band, before the next ones
+  bool stream = false;       // the result is written past the caches: it is too large to be found there again
   Activation activation;
 };
 // depthwise: item = (phase, image, plane, band, chunk), chunk fastest, or the phase where phases_together.
 
-constexpr std::int64_t depthwise_most_rows = 256;  // kernel rows x terms
+constexpr std::int64_t depthwise_most_rows = 256;     // kernel rows x terms
+constexpr std::int64_t depthwise_most_streamed = 32;  // vectors of lanes of an item whose result is streamed
 
 // Copies weights (k..., c/groups, f) to [block][phase][depth][height][term][width][vector], zeros beyond the last lane.
 // Item = one block: a vector of lanes.

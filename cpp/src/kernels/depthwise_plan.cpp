@@ -10,11 +10,12 @@ namespace convcore {
 
 namespace {
 
-constexpr std::int64_t l1_bytes = 24 << 10;     // input rows that a segment of output rows reads again
-constexpr std::int64_t band_bytes = 256 << 10;  // input of one band, all channels
-constexpr std::int64_t few_items = 8;           // fewer are hard to share evenly
-constexpr std::int64_t copy_bytes = 128 << 10;  // of one band's copy
-constexpr std::int64_t chunk_bytes = 1024;      // of one pixel, at least
+constexpr std::int64_t l1_bytes = 24 << 10;      // input rows that a segment of output rows reads again
+constexpr std::int64_t band_bytes = 256 << 10;   // input of one band, all channels
+constexpr std::int64_t few_items = 8;            // fewer are hard to share evenly
+constexpr std::int64_t copy_bytes = 128 << 10;   // of one band's copy
+constexpr std::int64_t chunk_bytes = 1024;       // of one pixel, at least
+constexpr std::int64_t stream_bytes = 32 << 20;  // of a result that no cache keeps for the next reader
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -98,6 +99,8 @@ void DepthwisePlan::choose_blocks() {
   if (args_.copy) args_.chunk = std::min<std::int64_t>(args_.chunk, 2);
   args_.chunks = ceil_div(blocks(), args_.chunk);
   const std::int64_t tile = depthwise_tile_pixels;
+  args_.stream = phases_.size() == 1 && phases_[0].axis[2].out_step == 1 && args_.lanes % table_.vector_width == 0 &&
+                 args_.chunk <= depthwise_most_streamed && 4 * args_.n * args_.y_image >= stream_bytes;
   args_.segment = std::max(tile, l1_bytes / (pixel * step * args_.chunk) / tile * tile);
 }
 
@@ -144,6 +147,7 @@ void DepthwisePlan::run(const float* x, const float* packed, const float* bias, 
                         void* workspace) const {
   DepthwiseArgs args = args_;
   args.x = x, args.w = packed, args.bias = bias, args.residual = residual, args.y = y;
+  args.stream &= residual == nullptr && reinterpret_cast<std::uintptr_t>(y) % alignment == 0;
   if (!args.copy) {
     const double each = nanoseconds_ / static_cast<double>(std::max<std::int64_t>(1, args.items));
     return parallel_for(args.items, each, [&](Range items) { table_.depthwise(args, items); });

@@ -154,6 +154,32 @@ struct Band {
 
   // `size` pixels from the axis's element `first` on; y: the first pixel's first lane.
   void pixels(int64_t first, int64_t size, int64_t y) {
+    tile.residual = a.residual != nullptr ? a.residual + y : nullptr;
+    if (a.stream) return stream_pixels(a.y + y, first, size);
+    pixels_to(a.y + y, first, size);
+  }
+
+  void stream_pixels(float* y, int64_t first, int64_t size) {
+    fetch_next_rows(first, size);
+    alignas(64) float near[pixels_at_once * depthwise_most_streamed * vl];
+    const int64_t lanes = (item.vector_end - item.vector_begin) * vl, y_step = tile.y_step;
+    tile.y_step = lanes;
+    pixels_to(near, first, size);
+    for (int64_t p = 0; p < size; ++p, y += y_step)
+      for (int64_t i = 0; i < lanes; i += vl) stream(y + i, load(near + p * lanes + i));
+    tile.y_step = y_step;
+  }
+
+  // Where the result is too large for the caches, so is the input, and rows are too long for the hardware to see the next.
+  void fetch_next_rows(int64_t first, int64_t size) const {
+    const ConvAxis &w = item.phase->axis[2], &h = item.phase->axis[1];
+    if (tile.row_count == 0 || a.copy) return;
+    const int64_t column = most(0, first * w.in_step + w.offset[0]);
+    const float* from = source.x + rows[tile.row_count - 1].x + column * source.column;
+    for (int64_t i = 0; i < h.in_step; ++i) fetch_ahead<false>(from += source.row, size * w.in_step * source.column);
+  }
+
+  void pixels_to(float* y, int64_t first, int64_t size) {
     const ConvAxis& w = item.phase->axis[2];
     const int64_t column = first * w.in_step + (w.taps > 0 ? w.offset[0] : 0);
     tile.first = first;
@@ -170,12 +196,11 @@ struct Band {
     tile.x = source.x + column * source.column;
     tile.w = a.w + item.vector_begin * a.w_block + item.phase->w_begin * vl;
     tile.bias = a.bias != nullptr ? a.bias + lane0 : nullptr;
-    tile.residual = a.residual != nullptr ? a.residual + y : nullptr;
-    tile.y = a.y + y;
+    tile.y = y;
     vectors(by_size->two[size - 1], pairs, vectors_at_once, vl);
     vectors(by_size->one[size - 1], whole - pairs * vectors_at_once, 1, vl);
     vectors(by_size->part[size - 1], lanes > whole * vl, 1, static_cast<int>(lanes - whole * vl));
-    if (tile.epilogue.functions != nullptr) activate(a.y + y, size, tile.y_step, lanes, *tile.epilogue.functions);
+    if (tile.epilogue.functions != nullptr) activate(y, size, tile.y_step, lanes, *tile.epilogue.functions);
   }
 
   void run() {
@@ -207,6 +232,7 @@ void depthwise(const DepthwiseArgs& a, Range items) {
     const Item item = find_item(a, i);
     Band(a, item).run();
   }
+  if (a.stream) finish_streams();
 }
 
 }  // namespace convcore::CC_ISA

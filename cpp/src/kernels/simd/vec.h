@@ -48,6 +48,25 @@ CC_INLINE VecI set1i(int32_t s) { return VecI{} + s; }
 CC_INLINE Vec load(const float* p) { return *reinterpret_cast<const VecU*>(p); }
 CC_INLINE void store(float* p, Vec v) { *reinterpret_cast<VecU*>(p) = v; }
 
+// Past the caches, which do not read the line first; p: a multiple of a vector's bytes. After the last one and before
+// another thread reads: finish_streams().
+CC_INLINE void stream(float* p, Vec v) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(p, (__m512)v);
+#elif defined(__AVX2__)
+  _mm256_stream_ps(p, (__m256)v);
+#elif defined(__SSE2__)
+  _mm_stream_ps(p, (__m128)v);
+#else
+  store(p, v);
+#endif
+}
+CC_INLINE void finish_streams() {
+#if defined(__SSE2__)
+  _mm_sfence();
+#endif
+}
+
 // Lane i is p[i] for i < n and 0 beyond; memory at and after p[n] is not touched. 0 <= n <= vl.
 CC_INLINE Vec load_first(const float* p, int n) {
 #if defined(__AVX512F__)
