@@ -105,7 +105,9 @@ Values grad_filter(Graph& g, const Node& n, const Values& d) {
 
 ConvShape filter_shape(const NodeView& v) { return shape_of(v.in[0], last(v.in[0]), last(v.in[1])); }
 
-Prepared prepare_filter(const NodeView& v) { return prepare_filter_gradient(filter_shape(v), FilterResult::kernel, v.settings); }
+Prepared prepare_filter(const NodeView& v) {
+  return prepare_filter_gradient(filter_shape(v), FilterResult::kernel, v.settings);
+}
 
 void reference_filter(const Call& c) { reference_filter_gradient(c, filter_shape(c.view), false); }
 
