@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -114,8 +116,20 @@ long at_random(const Bytes& good, long inputs, unsigned seed, long first, double
   return inputs;
 }
 
+Bytes read(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream all;
+  all << file.rdbuf();
+  const std::string text = all.str();
+  if (!file || text.size() < 8) std::printf("%s: expected a model file\n", path), std::exit(1);
+  const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+  return {bytes, bytes + text.size()};
+}
+
 int main(int argc, char** argv) {
-  const Bytes good = convcore::write_model_file(convcore::check_model::small_model());
+  const bool given = argc > 2 && std::string(argv[1]) == "--file";
+  const Bytes good = given ? read(argv[2]) : convcore::write_model_file(convcore::check_model::small_model());
+  if (given) argc -= 2, argv += 2;
   const auto number = [&](int i, long otherwise) { return argc > i ? std::atol(argv[i]) : otherwise; };
   double slowest = 0;
   const bool values = argc > 1 && std::string(argv[1]) == "values";
