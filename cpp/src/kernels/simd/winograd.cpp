@@ -124,8 +124,8 @@ struct Group {
 
   // m = v * u at one tap for one block of output channels. Register tiles differ by at most one row, so none is much slower
   // than the others. `next`: so many floats are fetched meanwhile; null: u further on.
-  void block(const float* v, const float* u, const Sums& sums, int vectors, int64_t channels, const float* next,
-             int64_t floats) const {
+  __attribute__((noinline)) void block(const float* v, const float* u, const Sums& sums, int vectors, int64_t channels,
+                                       const float* next, int64_t floats) const {
     const int64_t pieces = (count + tile_rows - 1) / tile_rows, lines = channels * vectors * vl / 16;
     int64_t done = 0;
     for (int64_t left = pieces; left > 0; --left) {
@@ -154,41 +154,48 @@ struct Group {
   // nor what they become leave L1. Those of the next time follow in memory, and are fetched meanwhile.
   template <class Y, class X>
   void multiply_late() const {
+    constexpr int64_t kernel_taps = Y::kernel * X::kernel, taps = Y::taps * X::taps;
     float* m = a.m;
-    for (int64_t f = f_begin; f < f_end; f += width, m += count * width)
-      for (int64_t c = 0; c < a.c; c += a.late_channels) late_rows<Y, X, 0>(f, c, m);
-  }
-
-  // Rows I and below of one block of output channels. A chain that is longer than the channels at a time waits in `carry`.
-  template <class Y, class X, int I>
-  void late_rows(int64_t f, int64_t c, float* m) const {
-    if constexpr (I < Y::taps) {
-      constexpr int64_t kernel_taps = Y::kernel * X::kernel, taps = Y::taps * X::taps;
-      const int64_t channels = least(a.late_channels, a.c - c), end = c + channels;
-      const bool starts = c % winograd_piece == 0, ends = end % winograd_piece == 0 || end == a.c;
-      const int64_t block_width = vectors(f) * vl, floats = kernel_taps * channels * block_width;
-      const float* const w = a.u + f * kernel_taps * a.c + c * kernel_taps * block_width;
-      transform_row<Y, X, I>(w, channels, block_width);
-      for (int64_t j = 0; j < X::taps; ++j) {
-        const int64_t tap = I * X::taps + j;
-        float* const carry = a.carry + tap * a.carry_tap;
-        const Sums sums = {starts ? nullptr : carry, ends ? m + tap * a.m_tap : carry, ends && c >= winograd_piece};
-        block(a.v + tap * a.v_tap + c * a.count + begin * vl, a.late + j * a.late_tap, sums, vectors(f), channels,
-              w + floats + floats * tap / taps, floats / taps);
+    for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
+      const int64_t block_width = vectors(f) * vl;
+      const float* w = a.u + f * kernel_taps * a.c;
+      for (int64_t c = 0; c < a.c; c += a.late_channels) {
+        const int64_t channels = least(a.late_channels, a.c - c), floats = kernel_taps * channels * block_width;
+        for (int row = 0; row < Y::taps; ++row) {
+          transform_row<Y, X>(row, w, channels, block_width);
+          for (int64_t j = 0; j < X::taps; ++j) {
+            const int64_t tap = row * X::taps + j;
+            late_block(tap, a.late + j * a.late_tap, f, c, channels, m, w + floats + floats * tap / taps, floats / taps);
+          }
+        }
+        w += floats;
       }
-      late_rows<Y, X, I + 1>(f, c, m);
     }
   }
 
-  template <class Y, class X, int I>
-  void transform_row(const float* w, int64_t channels, int64_t block_width) const {
-    float* u = a.late;
-    for (int64_t i = 0; i < channels; ++i, w += Y::kernel * X::kernel * block_width, u += block_width)
-      for (int64_t v = 0; v < block_width; v += vl)
-        transform_weights_row<Y, X, I>([&](int y, int x)
-                                           CC_LAMBDA { return CC_ISA::load(w + (y * X::kernel + x) * block_width + v); },
-                                       [&](int x, Vec t) CC_LAMBDA { CC_ISA::store(u + x * a.late_tap + v, t); });
+  // The products of one tap. A chain that is longer than the channels at a time waits in `carry`.
+  void late_block(int64_t tap, const float* u, int64_t f, int64_t c, int64_t channels, float* m, const float* next,
+                  int64_t floats) const {
+    const int64_t end = c + channels;
+    const bool starts = c % winograd_piece == 0, ends = end % winograd_piece == 0 || end == a.c;
+    float* const carry = a.carry + tap * a.carry_tap;
+    const Sums sums = {starts ? nullptr : carry, ends ? m + tap * a.m_tap : carry, ends && c >= winograd_piece};
+    block(a.v + tap * a.v_tap + c * a.count + begin * vl, u, sums, vectors(f), channels, next, floats);
   }
+
+  template <class Y, class X, int I = 0>
+  void transform_row(int row, const float* w, int64_t channels, int64_t block_width) const {
+    if constexpr (I < Y::taps) {
+      if (row != I) return transform_row<Y, X, I + 1>(row, w, channels, block_width);
+      float* u = a.late;
+      for (int64_t i = 0; i < channels; ++i, w += Y::kernel * X::kernel * block_width, u += block_width)
+        for (int64_t v = 0; v < block_width; v += vl)
+          transform_weights_row<Y, X, I>([&](int y, int x)
+                                             CC_LAMBDA { return CC_ISA::load(w + (y * X::kernel + x) * block_width + v); },
+                                         [&](int x, Vec t) CC_LAMBDA { CC_ISA::store(u + x * a.late_tap + v, t); });
+    }
+  }
+
   template <class Y, class X>
   void store() const {
     const float* m = a.m;
