@@ -26,7 +26,9 @@ def encoder_decoder():
     x = skip = layers.Conv2D(4, 3, padding="same", activation="softplus")(x)
     x = layers.Conv2D(6, 3, dilation_rate=2, padding="same", activation="gelu")(layers.MaxPooling2D()(x))
     x = layers.Conv2DTranspose(4, 3, strides=2, padding="same", activation="tanh")(x)
-    x = layers.Concatenate()([x, skip, layers.UpSampling2D(interpolation="bilinear")(layers.L2Pooling2D()(skip))])
+    x = layers.Concatenate()(
+        [x, skip, layers.UpSampling2D(interpolation="bilinear")(layers.L2Pooling2D()(skip))]
+    )
     return cc.Model(inputs, layers.Conv2D(1, 1, activation="sigmoid")(layers.Cropping2D(1)(x)))
 
 
@@ -49,7 +51,12 @@ def volume():
 def augmented():
     x = inputs = cc.Input((8, 8, 3))
     x = layers.Rescaling(1 / 255)(x)
-    for step in (layers.RandomFlip(), layers.RandomRotation(0.1), layers.RandomZoom(0.2), layers.RandomContrast(0.3)):
+    for step in (
+        layers.RandomFlip(),
+        layers.RandomRotation(0.1),
+        layers.RandomZoom(0.2),
+        layers.RandomContrast(0.3),
+    ):
         x = step(x)
     x = layers.GaussianNoise(0.1)(layers.SpatialDropout2D(0.2)(layers.Conv2D(4, 3, activation="relu")(x)))
     return cc.Model(inputs, layers.Dense(3, "softmax")(layers.Flatten()(layers.Resizing(3, 3)(x))))
