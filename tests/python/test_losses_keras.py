@@ -16,7 +16,7 @@ def test_values_weights_and_configurations(case, expected):
     values, serialized = expected
     cls = getattr(convcore.losses, name)
     loss = cls(**arguments, reduction=None, name="x")
-    np.testing.assert_allclose(loss(y_true, y_pred), values, rtol=2e-6, atol=1e-6)
+    np.testing.assert_allclose(loss(y_true, y_pred), values, rtol=1e-6, atol=1e-6)
     ours = convcore.losses.serialize(loss)
     assert (ours["module"], ours["class_name"]) == (serialized["module"], serialized["class_name"])
     config = {key: ours["config"].get(key) for key in serialized["config"]}
@@ -27,13 +27,13 @@ def test_values_weights_and_configurations(case, expected):
         weights = np.resize(WEIGHTS, len(values)).reshape(-1, *[1] * (values.ndim - 1))
         weights = np.broadcast_to(weights, values.shape)
         weighted = cls(**arguments, reduction="sum")(y_true, y_pred, weights)
-        np.testing.assert_allclose(weighted, (values * weights).sum(), rtol=2e-6, atol=1e-6)
+        np.testing.assert_allclose(weighted, (values * weights).sum(), rtol=1e-6, atol=1e-6)
 
 
 def test_reductions_with_weights_and_masks():
     for key, values in reductions(convcore.losses).items():
         for actual, expected in zip(values, KERAS["reductions"][key], strict=True):
-            np.testing.assert_allclose(actual, expected, rtol=2e-6, atol=1e-6, err_msg=str(key))
+            np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-6, err_msg=str(key))
 
 
 def test_every_name_and_every_string_of_keras():
