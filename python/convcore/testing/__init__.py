@@ -1,5 +1,5 @@
 """Checks for layers, built in or your own: the whole contract of a layer, and its gradients. `reference` says
-in plain NumPy what layers compute.
+in plain NumPy what layers and ops compute, and where a model departs from that.
 
 >>> import numpy as np
 >>> from convcore import layers, testing
