@@ -4,12 +4,16 @@ python tests/compare_applications.py --record [NAME...]     writes tests/golden/
 python tests/compare_applications.py [NAME...]              lists where structures differ
 python tests/compare_applications.py --predict [NAME...]    random weights through a file, and back
 
+Weights are drawn so that no signal dies out or grows without bound, for small images; with --initial they are
+those that Keras's initializers give, for images of the network's own size.
+
 Errors from float64 are root mean squares over the scores of two images and all draws of weights (--draws).
 One draw tells little about a network in which few gates decide: their ratio then moves by a factor of two
 and more. KERAS_BACKEND chooses whose error ours is compared with.
 """
 
 import argparse
+import contextlib
 import inspect
 import json
 import os
@@ -23,7 +27,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 ROOT = Path(__file__).resolve().parent
-sys.path[:0] = [str(ROOT / "python"), str(ROOT.parent / "python")]
+sys.path.insert(0, str(ROOT / "python"))
 
 import applications_structure as structures  # noqa: E402
 import convcore  # noqa: E402
@@ -48,18 +52,19 @@ def all_names():
     return sorted(name for name, value in found if inspect.isfunction(value))
 
 
-def keras_model(name, arguments):
-    """Keras's model without the cost of random numbers; written by hand or of our configuration, if Keras has
-    none.
+def keras_model(name, arguments, initial=False):
+    """Keras's model, without the cost of random numbers unless its initial weights are wanted; written by
+    hand or of our configuration, if Keras has none.
     """
     keras.backend.clear_session()
+    quick = contextlib.nullcontext() if initial else structures.without_random_numbers(keras)
     if hasattr(keras_by_hand, name):
-        with structures.without_random_numbers(keras):
+        with quick:
             return getattr(keras_by_hand, name)(**arguments)
     if name in CLASSIC:
         text = our_model(name, arguments).to_json()
         return keras.models.model_from_json(text.replace('"float32"', f'"{keras.config.floatx()}"'))
-    with structures.without_random_numbers(keras):
+    with quick:
         return getattr(keras.applications, name)(weights=None, **arguments)
 
 
@@ -92,16 +97,17 @@ def compare(names):
     return failed
 
 
-def predict(names, limit, seeds):
+def predict(names, limit, seeds, initial):
     """Predictions of Keras's files here and of our files in Keras; errors from float64, over all draws."""
     failed = 0
     for name in names:
         smallest = {"Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75}.get(name, 64)
-        shape = (smallest, smallest, 3)
         # Scores, not probabilities: a softmax of random weights hides errors where it saturates.
-        form = {"input_shape": shape, "classes": CLASSES, "classifier_activation": None}
+        form = {"classifier_activation": None}
+        if not initial:
+            form |= {"input_shape": (smallest, smallest, 3), "classes": CLASSES}
         begin = time.perf_counter()
-        draws = np.array([through_files(name, form, seed) for seed in seeds])
+        draws = np.array([through_files(name, form, seed, initial) for seed in seeds])
         (here, back), (ours, theirs) = draws[:, :2].max(0), np.sqrt(np.square(draws[:, 2:]).mean(0))
         bad = not (here < limit and back < limit and ours <= RATIO * theirs)
         failed += bad
@@ -115,19 +121,22 @@ def predict(names, limit, seeds):
     return failed
 
 
-def through_files(name, form, seed):
+def through_files(name, form, seed, initial):
     """(largest error here, back in Keras; root mean square of our errors and of Keras's from float64), all
     relative to the largest output.
     """
-    theirs = keras_model(name, form)
-    structures.randomise(theirs, seed)
+    keras.utils.set_random_seed(seed)
+    theirs = keras_model(name, form, initial)
+    if not initial:
+        structures.randomise(theirs, seed)
     # Those that preprocess themselves start with it and take pixels from 0 to 255.
     kinds = {type(layer).__name__ for layer in theirs.layers[:3]}
     low, high = (0, 255) if kinds & {"Rescaling", "Normalization"} else (-1, 1)
     draw = np.random.default_rng(1 + seed)
-    x = draw.uniform(low, high, (2, *form["input_shape"])).astype("float32")
-    if name in SETTLED:
-        structures.settle(theirs, draw.uniform(low, high, (8, *form["input_shape"])).astype("float32"))
+    shape = theirs.input_shape[1:]
+    x = draw.uniform(low, high, (2, *shape)).astype("float32")
+    if name in SETTLED and not initial:
+        structures.settle(theirs, draw.uniform(low, high, (8, *shape)).astype("float32"))
     want = scores(theirs, x)
     with tempfile.TemporaryDirectory() as folder:
         there, here = f"{folder}/keras.keras", f"{folder}/convcore.keras"
@@ -177,13 +186,14 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--predict", action="store_true")
+    parser.add_argument("--initial", action="store_true")
     parser.add_argument("--limit", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--draws", type=int, default=1)
     options = parser.parse_args()
     if options.predict:
         seeds = range(options.seed, options.seed + options.draws)
-        sys.exit(predict(options.names or [*all_names(), *CLASSIC], options.limit, seeds))
+        sys.exit(predict(options.names or [*all_names(), *CLASSIC], options.limit, seeds, options.initial))
     names = options.names or all_names()
     if options.record:
         record(names)
