@@ -5,8 +5,8 @@ sides."""
 import numpy as np
 from convcore import _core
 from convcore.testing import reference
+from test_gradients import BINARY, CONV, POOL, STATE, TURNED, UNARY, apart, ints, normal, out_shape, positive
 from test_gradients import CASES as DIFFERENTIATED
-from test_gradients import CONV, POOL, STATE, TURNED, apart, ints, normal, out_shape, positive
 
 TRUTH = np.array([[True, False, True], [False, False, True]])
 SPECIAL = np.array([[np.nan, np.inf, -np.inf], [-0.0, 1.5, -2.5], [0.5, -0.5, 2.5]])
@@ -213,6 +213,37 @@ def _norms():
     }
 
 
+def _wide():
+    """Rows of several vectors and a rest; convolutions for every kernel: direct, by channel, Winograd."""
+    cases = {name: [([positive(5, 67)], {})] for name in UNARY}
+    cases |= {
+        name: [([positive(5, 67), positive(67)], {}), ([positive(5, 67), positive(5, 1)], {})]
+        for name in BINARY
+    }
+    x, rows = apart(9, 130, 5) / 100, normal(7, 67)
+    for name in ("sum", "mean", "max", "min", "l2_norm"):
+        cases[name] = [([x], {"axes": axes}) for axes in ([], [0], [1], [2], [0, 2])]
+    for name in ("softmax", "log_softmax"):
+        cases[name] = [([rows], {"axis": axis}) for axis in (0, 1)]
+    cases["layer_norm"] = [([rows, positive(67), normal(67)], {})]
+    cases["layer_norm_backward"] = [([rows, positive(67), normal(7, 67)], {})]
+    cases["dense"] = [([rows, normal(67, 50), normal(50)], {"activation": "sigmoid 0;multiply 0 1|2"})]
+    cases["dense_backward_input"] = [([normal(7, 50), normal(67, 50)], {})]
+    cases["dense_backward_filter"] = [([rows, normal(7, 50)], {})]
+    for shape, kernel, attrs in [
+        ((2, 20, 19, 64), (3, 3, 64, 64), {"padding": "same"}),
+        ((2, 12, 13, 40), (3, 3, 1, 40), {"padding": "same", "groups": 40}),
+        ((2, 12, 13, 20), (3, 3, 20, 33), {"padding": "same", "strides": [2, 2]}),
+    ]:
+        image, weights = normal(*shape), normal(*kernel)
+        dy = normal(*out_shape("conv", [image, weights], attrs))
+        cases.setdefault("conv", []).append(([image, weights], attrs))
+        cases.setdefault("conv_backward_input", []).append(([dy, weights, image], attrs))
+        for name in ("conv_backward_filter", "conv_backward_filter_bias", "conv_backward_filter_by_image"):
+            cases.setdefault(name, []).append(([image, dy, weights], attrs))
+    return cases
+
+
 def _rest():
     like = normal(2, 5)
     return {
@@ -243,7 +274,17 @@ def _rest():
 
 def _cases():
     cases = {name: list(known) for name, known in DIFFERENTIATED.items()}
-    for more in (_numbers(), _arrays(), _reductions(), _layers(), _pools(), _images(), _norms(), _rest()):
+    for more in (
+        _numbers(),
+        _arrays(),
+        _reductions(),
+        _layers(),
+        _pools(),
+        _images(),
+        _norms(),
+        _wide(),
+        _rest(),
+    ):
         for name, known in more.items():
             cases.setdefault(name, []).extend(known)
     return cases
