@@ -104,7 +104,7 @@ def predict(names, limit, seeds, initial):
         smallest = {"Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75}.get(name, 64)
         # Scores, not probabilities: a softmax of random weights hides errors where it saturates.
         form = {"classifier_activation": None}
-        if not initial:
+        if not initial or not hasattr(keras.applications, name):
             form |= {"input_shape": (smallest, smallest, 3), "classes": CLASSES}
         begin = time.perf_counter()
         draws = np.array([through_files(name, form, seed, initial) for seed in seeds])

@@ -17,6 +17,11 @@ namespace {
 
 Model small() { return Model::load(write_model_file(check_model::small_model())); }
 
+// Elements of a tensor that ends with the expression cannot be asked for.
+template <class T>
+concept HasValues = requires(T t) { static_cast<T&&>(t).template values<float>(); };
+static_assert(HasValues<Tensor&> && HasValues<const Tensor&> && !HasValues<Tensor> && !HasValues<const Tensor>);
+
 std::vector<float> values(const Tensor& t) { return {t.values<float>().begin(), t.values<float>().end()}; }
 
 std::string temporary(const char* name) {
@@ -68,7 +73,8 @@ TEST("model: says what it takes and returns, and what does not fit") {
   CHECK_THROWS(Error, "the name of one of its variables", model.variable("bias"));
   CHECK_THROWS(Error, "changes no variable", std::as_const(model).run("train_step", std::span(&good, 1)));
   CHECK_THROWS(Error, "a file with a sample", model.verify());
-  CHECK_THROWS(Error, "elements of type int32", model.predict(good).values<std::int32_t>());
+  const Tensor made = model.predict(good);
+  CHECK_THROWS(Error, "elements of type int32", made.values<std::int32_t>());
   CHECK_THROWS(Error, "at most 8", TensorView(x.data(), {1, 1, 1, 1, 1, 1, 1, 1, 1}));
   CHECK(model.explain("predict", std::span(&good, 1)).find("conv") != std::string::npos);
   CHECK(!std::as_const(model).profile("predict", std::span(&good, 1), 2).empty());

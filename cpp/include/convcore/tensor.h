@@ -71,17 +71,19 @@ class CONVCORE_API Tensor {
   std::size_t bytes() const { return static_cast<std::size_t>(elements()) * size_of(dtype_); }
   void* data() { return memory_.get(); }
   const void* data() const { return memory_.get(); }
-  // The elements; throws Error if they are of another type.
+  // The elements; throws Error if they are of another type. Not of a tensor without a name, which they would outlive.
   template <class T>
-  std::span<T> values() {
+  std::span<T> values() & {
     expect(dtype_of<T>);
     return {static_cast<T*>(data()), static_cast<std::size_t>(elements())};
   }
   template <class T>
-  std::span<const T> values() const {
+  std::span<const T> values() const& {
     expect(dtype_of<T>);
     return {static_cast<const T*>(data()), static_cast<std::size_t>(elements())};
   }
+  template <class T>
+  std::span<const T> values() const&& = delete;
   TensorView view() const { return {dtype_, data(), shape_}; }
   operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): a tensor is a fine input
   MutableTensorView mutable_view() { return {dtype_, data(), shape_}; }
