@@ -133,7 +133,7 @@ def through_files(name, form, seed, initial):
     kinds = {type(layer).__name__ for layer in theirs.layers[:3]}
     low, high = (0, 255) if kinds & {"Rescaling", "Normalization"} else (-1, 1)
     draw = np.random.default_rng(1 + seed)
-    shape = theirs.input_shape[1:]
+    shape = [n or 224 for n in theirs.input_shape[1:]]
     x = draw.uniform(low, high, (2, *shape)).astype("float32")
     if name in SETTLED and not initial:
         structures.settle(theirs, draw.uniform(low, high, (8, *shape)).astype("float32"))
