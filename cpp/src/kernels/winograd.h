@@ -28,8 +28,9 @@ struct WinogradArgs {
   const float* bias = nullptr;      // [f] or null
   const float* residual = nullptr;  // like y, added before the activation, or null; may be y itself
   float* y = nullptr;
-  float* v = nullptr;  // [tap][block of a vector's channels][tile][vector], v_tap floats from tap to tap
-  float* m = nullptr;  // of this call alone: [tap][block of channels][tile][block width], m_tap floats from tap to tap
+  float* v = nullptr;     // [tap][block of a vector's channels][tile][vector], v_tap floats from tap to tap
+  bool* blank = nullptr;  // [tile]: it may have outputs that see zeros only; null: not wanted
+  float* m = nullptr;     // of this call alone: [tap][block of channels][tile][block width], m_tap floats from tap to tap
   WinogradTile tile;
   std::int64_t c = 0, f = 0;  // of this correlation: the input gradient swaps them
   std::int64_t in[2] = {0, 0}, out[2] = {0, 0}, pad[2] = {0, 0};
@@ -47,7 +48,7 @@ struct WinogradArgs {
   std::int64_t block_tiles = 0, group = 1;  // tiles and blocks of output channels of one item of winograd_multiply
   Activation activation;
 };
-// winograd_input (x to v): item = (tile of v, vector of channels), channels fastest.
+// winograd_input (x to v and blank): item = (tile of v, vector of channels), channels fastest.
 // winograd_multiply (v to y): item = (group of blocks of output channels, block of tiles), tiles fastest.
 
 // Weights (k..., c, f) to [group][tap][block of output channels][input channel][block width], zeros beyond the last channel;

@@ -108,7 +108,8 @@ void WinogradPlan::cut(std::int64_t group) {
     if (fit < winograd_piece) args_.carry_tap = odd_lines(args_.block_tiles * width);
   }
   args_.v_tap = odd_lines(checked_mul(channels, chunk_)), args_.m_tap = odd_lines(args_.block_tiles * args_.group * width);
-  v_floats_ = checked_mul(taps, args_.v_tap), m_floats_ = taps * (args_.m_tap + args_.carry_tap) + late_floats_;
+  v_floats_ = checked_add(checked_mul(taps, args_.v_tap), odd_lines(ceil_div(chunk_, sizeof(float))));
+  m_floats_ = taps * (args_.m_tap + args_.carry_tap) + late_floats_;
 }
 
 // Numbers kept for a pair of channels.
@@ -135,6 +136,9 @@ void WinogradPlan::pack(const float* w, float* packed) const {
   parallel_for(vectors, bytes * 0.1, [&](Range range) { table_.winograd_pack(pack, range); });
 }
 
+// Behind the transformed input v.
+bool* WinogradPlan::blank_of(float* v) const { return reinterpret_cast<bool*>(v + args_.tile.taps() * args_.v_tap); }
+
 void WinogradPlan::run(const float* x, const float* packed, const float* bias, const float* residual, float* y,
                        void* workspace) const {
   WinogradArgs args = args_;
@@ -148,6 +152,7 @@ void WinogradPlan::run_apart(const WinogradArgs& args, float* workspace) const {
     for (std::int64_t slot = slots.begin; slot < slots.end; ++slot) {
       WinogradArgs mine = args;
       mine.v = workspace + slot * (v_floats_ + m_floats_), mine.m = mine.v + v_floats_;
+      mine.blank = blank_of(mine.v);
       for (std::int64_t chunk = chunks * slot / slots_; chunk < chunks * (slot + 1) / slots_; ++chunk) {
         mine.first = chunk * chunk_, mine.count = std::min(chunk_, total_ - mine.first);
         table_.winograd_input(mine, {0, mine.count * vectors});
@@ -160,7 +165,7 @@ void WinogradPlan::run_apart(const WinogradArgs& args, float* workspace) const {
 void WinogradPlan::run_together(const WinogradArgs& args, float* workspace) const {
   const std::int64_t vectors = ceil_div(args_.c, table_.vector_width);
   WinogradArgs all = args;
-  all.v = workspace;
+  all.v = workspace, all.blank = blank_of(workspace);
   for (all.first = 0; all.first < total_; all.first += chunk_) {
     all.count = std::min(chunk_, total_ - all.first);
     const double transform_ns = 40.0 * static_cast<double>(args_.tile.taps()) / table_.vector_width;

@@ -40,6 +40,7 @@ class WinogradPlan {
   std::int64_t packed_floats() const;
   void cut(std::int64_t group);
   std::int64_t weight_taps() const;
+  bool* blank_of(float* v) const;
   void run_together(const WinogradArgs& args, float* workspace) const;
   void run_apart(const WinogradArgs& args, float* workspace) const;
   std::int64_t groups() const;  // of output channels, each an item for every block of tiles

@@ -21,11 +21,6 @@ CC_INLINE VecI difference(VecI a, VecI b) {
 CC_INLINE VecI sign_bit(Vec a) { return (VecI)a & set1i((int32_t)0x80000000u); }
 CC_INLINE Vec with_sign(Vec magnitude, VecI sign) { return (Vec)((VecI)magnitude | sign); }
 CC_INLINE VecI is_nan(Vec a) { return a != a; }
-CC_INLINE bool any_lane(VecI mask) {
-  int32_t found = 0;
-  for (int i = 0; i < vl; ++i) found |= mask[i];
-  return found != 0;
-}
 CC_INLINE Vec to_float(VecI a) { return __builtin_convertvector(a, Vec); }
 CC_INLINE VecI truncated(Vec a) { return __builtin_convertvector(a, VecI); }  // |a| < 2^31
 

@@ -139,6 +139,20 @@ CC_INLINE void add_product(Vec& sum, Vec a, Vec b) {
 // mask ? a : b per lane
 CC_INLINE Vec select(VecI mask, Vec a, Vec b) { return mask ? a : b; }
 
+CC_INLINE bool any_lane(VecI mask) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_ps((__m256)mask) != 0;
+#elif defined(__SSE2__)
+  return _mm_movemask_ps((__m128)mask) != 0;
+#else
+  int32_t found = 0;
+  for (int i = 0; i < vl; ++i) found |= mask[i];
+  return found != 0;
+#endif
+}
+
 // Both propagate NaN from either operand (IEEE 754-2019 maximum/minimum, signs of zero aside).
 #if defined(__aarch64__)
 CC_INLINE Vec vmax(Vec a, Vec b) { return (Vec)vmaxq_f32((float32x4_t)a, (float32x4_t)b); }

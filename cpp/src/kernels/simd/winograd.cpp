@@ -22,6 +22,39 @@ const ProductFunction products[winograd_block_vectors][tile_rows] = {{CC_PRODUCT
 const ProductFunction products[winograd_block_vectors][tile_rows] = {{CC_PRODUCTS_6(1)}, {CC_PRODUCTS_6(2)}};
 #endif
 
+// Outputs that see pixels of zeros only have sums of 0 and not what rounding leaves there of the tile's other pixels: relu's
+// derivative depends on it, and so do the weights that Adam changes. F(2) needs no help: in its transforms such pixels meet
+// no others.
+//
+// Whether a tile may have such outputs: each of them sees a pixel in the middle, whose first channels tell.
+template <class Y, class X>
+CC_INLINE bool may_be_blank(const WinogradArgs& a, const Place& place, const Window<Y::taps, X::taps>& w) {
+  if constexpr (X::outputs == 2) return false;
+  constexpr int i = Y::outputs / 2, j = X::outputs / 2;
+  const bool below = Y::outputs > 1 && place.y + Y::outputs <= a.out[0], right = place.x + X::outputs <= a.out[1];
+  return w.empty(i, j, vl) || (right && w.empty(i, j + 1, vl)) ||
+         (below && (w.empty(i + 1, j, vl) || (right && w.empty(i + 1, j + 1, vl))));
+}
+
+// Those outputs, a bit each, row by row.
+template <class Y, class X>
+uint32_t blank_outputs(const WinogradArgs& a, const Place& place) {
+  const Window<Y::taps, X::taps> w(a.x, a.in, a.c, place.image, place.y - a.pad[0], place.x - a.pad[1]);
+  uint32_t rows[Y::taps];  // where three pixels side by side are empty
+  for (int i = 0; i < Y::taps; ++i) {
+    uint32_t pixels = 0;
+    for (int j = 0; j < X::taps; ++j) pixels |= static_cast<uint32_t>(w.empty(i, j, a.c)) << j;
+    rows[i] = pixels & pixels >> 1 & pixels >> 2 & ((1u << X::outputs) - 1);
+  }
+  uint32_t outputs = 0;
+  for (int i = 0; i < Y::outputs; ++i) {
+    uint32_t row = rows[i];
+    for (int k = 1; k < Y::kernel; ++k) row &= rows[i + k];
+    outputs |= row << (i * X::outputs);
+  }
+  return outputs;
+}
+
 template <class Y, class X>
 void input(const WinogradArgs& a, Range items) {
   const int64_t blocks = (a.c + vl - 1) / vl;
@@ -29,6 +62,7 @@ void input(const WinogradArgs& a, Range items) {
   Place place(a, a.first + tile);
   for (int64_t i = items.begin; i < items.end; place.advance(a), ++tile, block = 0) {
     const Window<Y::taps, X::taps> w(a.x, a.in, a.c, place.image, place.y - a.pad[0], place.x - a.pad[1]);
+    if (block == 0 && a.blank != nullptr) a.blank[tile] = may_be_blank<Y, X>(a, place, w);
     for (; block < blocks && i < items.end; ++block, ++i) {
       float* const v = a.v + (block * a.count + tile) * vl;
       const int lanes = static_cast<int>(least(vl, a.c - block * vl));
@@ -53,16 +87,17 @@ struct Outputs {
 
   template <class Y, class X>
   void tiles(const float* m, int64_t begin, int64_t count) const {
-    Place place(a, begin);
+    Place place(a, a.first + begin);
     for (int64_t t = 0; t < count; ++t, m += vectors * vl, place.advance(a)) {
       const int64_t at = ((place.image * a.out[0] + place.y) * a.out[1] + place.x) * a.f + first;
       const int64_t rows = least(Y::outputs, a.out[0] - place.y), columns = least(X::outputs, a.out[1] - place.x);
+      const uint32_t blank = a.blank[begin + t] ? blank_outputs<Y, X>(a, place) : 0;
       for (int v = 0; v < vectors; ++v) {
         const int lanes = static_cast<int>(least(vl, channels - v * vl));
-        if (rows == Y::outputs && columns == X::outputs && lanes == vl)
+        if (rows == Y::outputs && columns == X::outputs && lanes == vl && blank == 0)
           whole_tile<Y, X>(m + v * vl, at + v * vl, v);
         else
-          part_of_tile<Y, X>(m + v * vl, at + v * vl, v, lanes, rows, columns);
+          part_of_tile<Y, X>(m + v * vl, at + v * vl, v, lanes, rows, columns, blank);
       }
       if (epilogue.functions == nullptr) continue;
       for (int64_t i = 0; i < rows; ++i)
@@ -83,9 +118,9 @@ struct Outputs {
     transform_output<Y, X>(products<X>(m), a.y + at, a.out[1] * a.f, a.f, finish);
   }
 
-  // The same where some of the pixels or lanes lie outside the result.
+  // The same where some of the pixels or lanes lie outside the result, or pixels are `blank`.
   template <class Y, class X>
-  void part_of_tile(const float* m, int64_t at, int v, int lanes, int64_t rows, int64_t columns) const {
+  void part_of_tile(const float* m, int64_t at, int v, int lanes, int64_t rows, int64_t columns, uint32_t blank) const {
     const Vec none = {}, infinity = set1(__builtin_inff());
     const Finish finish = {a.bias == nullptr ? none : load_first(a.bias + first + v * vl, lanes), none - infinity, infinity,
                            nullptr};
@@ -94,7 +129,7 @@ struct Outputs {
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t j = 0; j < columns; ++j) {
         const int64_t to = at + (i * a.out[1] + j) * a.f;
-        Vec sum = sums[i * X::outputs + j];
+        Vec sum = blank >> (i * X::outputs + j) & 1 ? finish.bias : sums[i * X::outputs + j];
         if (a.residual != nullptr) sum += load_first(a.residual + to, lanes);
         store_first(a.y + to, limited(sum, epilogue), lanes);
       }
@@ -201,7 +236,7 @@ struct Group {
     const float* m = a.m;
     for (int64_t f = f_begin; f < f_end; f += width, m += count * width) {
       const Outputs outputs = {a, f, least(width, f_end - f), vectors(f), epilogue_of(a.activation)};
-      outputs.tiles<Y, X>(m, a.first + begin, count);
+      outputs.tiles<Y, X>(m, begin, count);
     }
   }
 };

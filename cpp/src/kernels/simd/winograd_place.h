@@ -46,6 +46,18 @@ struct Window {
       for (int64_t j = left; j < right; ++j)
         patch[i * Columns + j] = load_first(x + (offset + i * row + j * pixel + c), lanes);
   }
+
+  // Whether the channels of a pixel, the first `most_channels` of them, are all 0.
+  bool empty(int64_t i, int64_t j, int64_t most_channels) const {
+    if (i < top || i >= bottom || j < left || j >= right) return true;
+    const float* const p = x + (offset + i * row + j * pixel);
+    const int64_t channels = least(pixel, most_channels);
+    VecI found = {};
+    int64_t c = 0;
+    for (; c + vl <= channels; c += vl) found |= load(p + c) != Vec{};
+    if (c < channels) found |= load_first(p + c, static_cast<int>(channels - c)) != Vec{};
+    return !any_lane(found);
+  }
 };
 
 }  // namespace convcore::CC_ISA
