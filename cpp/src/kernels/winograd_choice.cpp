@@ -19,6 +19,9 @@ constexpr double weight_bytes = 16;       // a cycle, read from L3 or beyond, on
 constexpr double weight_cycles = 2;     // of one tap of one vector then: they are transformed for few images, read for many
 constexpr double near_bytes = 1 << 20;  // more transformed weights are far
 constexpr double worth = 0.85;          // of the direct cycles
+// Forward passes to so few channels take small tiles, which round as little as a direct sum: too few values follow for the
+// error of F(4x4) to be averaged away. (kernels/README.md)
+constexpr std::int64_t few_outputs = 16;
 // of the filter gradient
 constexpr double direct_filter_share = 0.7;
 constexpr double sums_share = 0.8;  // of the multiply-add rate, reached by the products
@@ -69,7 +72,8 @@ WinogradChoice WinogradPlan::choose(const ConvShape& s, Pass pass, const KernelT
                      table.vector_width};
   const bool row = s.k[1] == 1;
   const WinogradTile large = row ? WinogradTile{1, 4} : WinogradTile{4, 4}, small = row ? large : WinogradTile{2, 2};
-  const WinogradTile best = p.winograd_cycles(small) < p.winograd_cycles(large) ? small : large;
+  const bool precise = forward && p.f <= few_outputs;
+  const WinogradTile best = precise || p.winograd_cycles(small) < p.winograd_cycles(large) ? small : large;
   const double direct = p.direct_cycles(row ? 3 : 9), share = p.winograd_cycles(best) / direct;
   if (share <= worth) return {best, ""};
   return {best, cat("too few channels or pixels: ", std::lround(100 * share), " % of the direct cycles"), true};
