@@ -125,8 +125,19 @@ struct SumPartsArgs {
   std::int64_t part_count = 0, stride = 0;
 };
 
-// What plans need to know about the register tiles of an ISA.
-constexpr int conv_block_vectors = 2;  // vectors of output channels in one tile
-constexpr int conv_tile_pixels(int registers) { return registers >= 32 ? 14 : 6; }
+// What plans need to know about the register tiles of an ISA: pixels times vectors of output channels.
+struct ConvTileShape {
+  int pixels, vectors;
+};
+
+// With vectors of four floats and 16 registers (SSE2) a broadcast costs as much as a product: it serves four of them.
+constexpr ConvTileShape conv_tile_shape(int vector_width, int registers) {
+  if (registers >= 32) return {14, 2};
+  return vector_width > 4 ? ConvTileShape{6, 2} : ConvTileShape{3, 4};
+}
+
+// The same of filter gradients: elements of the kernel times vectors of filters.
+constexpr int conv_filter_vectors = 2;
+constexpr int conv_filter_rows(int registers) { return registers >= 32 ? 14 : 6; }
 
 }  // namespace convcore

@@ -37,7 +37,7 @@ void ConvFilterPlan::choose_taps() {
   args_.merged = p.merged && !args_.clipped && !args_.x_panels;
   args_.run = args_.merged ? p.run : cg;
   args_.taps = args_.merged ? all_taps / columns : all_taps;
-  const std::int64_t tiles = args_.taps * ceil_div(std::min(args_.run, part_floats), conv_tile_pixels(table_.registers));
+  const std::int64_t tiles = args_.taps * ceil_div(std::min(args_.run, part_floats), conv_filter_rows(table_.registers));
   args_.dy_panels = args_.f > block_width() && tiles >= worth_panels;
 }
 
@@ -45,7 +45,7 @@ void ConvFilterPlan::choose_taps() {
 void ConvFilterPlan::cut_result() {
   const ConvPhase& p = forward_.phases_[0];
   const std::int64_t pixels = args_.n * p.axis[0].count * p.axis[1].count * p.axis[2].count;
-  const std::int64_t tiles = ceil_div(args_.run, conv_tile_pixels(table_.registers));
+  const std::int64_t tiles = ceil_div(args_.run, conv_filter_rows(table_.registers));
   const std::int64_t blocks = ceil_div(args_.f / args_.groups, block_width());
   args_.chunks = by_image_ ? 1
                            : std::clamp<std::int64_t>(std::min(pixels / chunk_pixels, partial_bytes / (4 * result_floats_)),
@@ -100,7 +100,7 @@ void ConvFilterPlan::size_scratch() {
   } else if (args_.x_panels) {
     args_.copy_rows = h.taps == 1 ? p.band_rows : std::min(args_.in[1], span(h, p.band_rows));
     args_.copy_columns = w.taps == 1 ? w.count : std::min(args_.in[2], span(w, w.count));
-    const std::int64_t run = ceil_div(args_.run, args_.run_parts), tiles = ceil_div(run, conv_tile_pixels(table_.registers));
+    const std::int64_t run = ceil_div(args_.run, args_.run_parts), tiles = ceil_div(run, conv_filter_rows(table_.registers));
     pixel = checked_mul(tiles, ceil_div(run, tiles));
     args_.x_floats = tiles * table_.vector_width;
   }

@@ -62,7 +62,7 @@ ConvPlan::ConvPlan(const ConvShape& given, Pass pass, const Activation& activati
   std::int64_t last_row = 0;
   if (pass != Pass::transpose) merge_full_window(shape);
   if (is_matrix_product(shape)) {
-    last_row = collapse(shape, conv_tile_pixels(table.registers), 4 * slots);
+    last_row = collapse(shape, tile().pixels, 4 * slots);
   }
   const bool forward = pass == Pass::forward;
   args_.n = shape.n, args_.groups = shape.groups, args_.activation = activation;

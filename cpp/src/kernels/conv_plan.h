@@ -47,7 +47,8 @@ class ConvPlan {
   void count_items();
   void cut_bands();
   void size_scratch();
-  std::int64_t block_width() const { return conv_block_vectors * static_cast<std::int64_t>(table_.vector_width); }
+  ConvTileShape tile() const { return conv_tile_shape(table_.vector_width, table_.registers); }
+  std::int64_t block_width() const { return static_cast<std::int64_t>(tile().vectors) * table_.vector_width; }
 
   const KernelTable& table_;
   ConvAxes axes_;
@@ -77,7 +78,7 @@ class ConvFilterPlan {
   void run(const float* x, const float* dy, float* dw, float* db, void* workspace) const;
 
  private:
-  std::int64_t block_width() const { return conv_block_vectors * static_cast<std::int64_t>(table_.vector_width); }
+  std::int64_t block_width() const { return conv_filter_vectors * static_cast<std::int64_t>(table_.vector_width); }
   void choose_taps();
   void cut_result();
   void cut_bands();

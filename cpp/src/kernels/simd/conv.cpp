@@ -6,22 +6,24 @@ namespace convcore::CC_ISA {
 
 namespace {
 
-constexpr int tile_pixels = conv_tile_pixels(registers);
-constexpr int64_t block_width = conv_block_vectors * vl;
+constexpr int tile_pixels = conv_tile_shape(vl, registers).pixels, block_vectors = conv_tile_shape(vl, registers).vectors;
+constexpr int64_t block_width = block_vectors * vl;
 constexpr int64_t far_floats = (1 << 20) / 4;
-static_assert(tile_pixels == 6 || tile_pixels == 14);
 
 using TileFunction = void (*)(const Tile&);
-#define CC_TILES_6(NV) \
-  conv_tile<1, NV>, conv_tile<2, NV>, conv_tile<3, NV>, conv_tile<4, NV>, conv_tile<5, NV>, conv_tile<6, NV>
+#define CC_TILES_3(NV) conv_tile<1, NV>, conv_tile<2, NV>, conv_tile<3, NV>
+#define CC_TILES_6(NV) CC_TILES_3(NV), conv_tile<4, NV>, conv_tile<5, NV>, conv_tile<6, NV>
 #define CC_TILES_14(NV)                                                                                       \
   CC_TILES_6(NV), conv_tile<7, NV>, conv_tile<8, NV>, conv_tile<9, NV>, conv_tile<10, NV>, conv_tile<11, NV>, \
       conv_tile<12, NV>, conv_tile<13, NV>, conv_tile<14, NV>
 #if defined(__AVX512F__) || defined(__aarch64__)
-const TileFunction tiles[conv_block_vectors][tile_pixels] = {{CC_TILES_14(1)}, {CC_TILES_14(2)}};
+constexpr TileFunction tiles[][tile_pixels] = {{CC_TILES_14(1)}, {CC_TILES_14(2)}};
+#elif defined(__AVX2__)
+constexpr TileFunction tiles[][tile_pixels] = {{CC_TILES_6(1)}, {CC_TILES_6(2)}};
 #else
-const TileFunction tiles[conv_block_vectors][tile_pixels] = {{CC_TILES_6(1)}, {CC_TILES_6(2)}};
+constexpr TileFunction tiles[][tile_pixels] = {{CC_TILES_3(1)}, {CC_TILES_3(2)}, {CC_TILES_3(3)}, {CC_TILES_3(4)}};
 #endif
+static_assert(sizeof(tiles) / sizeof(tiles[0]) == block_vectors);
 
 struct Item {
   const ConvPhase* phase;
@@ -117,7 +119,7 @@ struct Image {
   template <class F>
   void for_blocks(F f) const {
     if (panel.full_blocks() == 0) return f(tile, panel.rest_vectors());
-    f(tile, conv_block_vectors);
+    f(tile, block_vectors);
     if (panel.rest() > 0) f(rest_tile(), panel.rest_vectors());
   }
 
@@ -136,7 +138,7 @@ struct Image {
 
   // A tile at the end of a row: each column of taps is added to those of its pixels for which it lies inside the image.
   void edge_tile(const Tile& t, const TapList& list, int64_t begin, int64_t size, int vectors) const {
-    alignas(sizeof(Vec)) Vec sums[tile_pixels * conv_block_vectors];
+    alignas(sizeof(Vec)) Vec sums[tile_pixels * block_vectors];
     for (int64_t m = 0; m < size; ++m)
       for (int v = 0; v < vectors; ++v)
         sums[m * vectors + v] = t.bias == nullptr ? Vec{} : load_first(t.bias + v * vl, v == vectors - 1 ? t.lanes : vl);

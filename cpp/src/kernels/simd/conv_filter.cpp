@@ -5,7 +5,7 @@ namespace convcore::CC_ISA {
 
 namespace {
 
-constexpr int tile_rows = conv_tile_pixels(registers);
+constexpr int tile_rows = conv_filter_rows(registers);
 constexpr int most_taps = 4;  // taps in one tile, where a tap is too short to fill one
 constexpr int short_run = tile_rows / 2;
 
@@ -29,7 +29,7 @@ constexpr TileFunction pick_tile() {
   {                                                                                      \
     {CC_RUNS_14(1, NV)}, {CC_RUNS_14(2, NV)}, {CC_RUNS_14(3, NV)}, { CC_RUNS_14(4, NV) } \
   }
-const TileFunction tiles[conv_block_vectors][most_taps][14] = {CC_TAPS(1), CC_TAPS(2)};
+const TileFunction tiles[conv_filter_vectors][most_taps][14] = {CC_TAPS(1), CC_TAPS(2)};
 
 Tap find_tap(const ConvFilterArgs& a, int64_t tap) {
   const ConvAxis &h = a.phase->axis[1], &w = a.phase->axis[2];

@@ -7,7 +7,7 @@
 
 namespace convcore::CC_ISA {
 
-constexpr int64_t block_width = conv_block_vectors * vl;
+constexpr int64_t block_width = conv_filter_vectors * vl;
 
 // `count` things in `parts` parts that differ by at most one.
 struct Parts {

@@ -6,7 +6,7 @@ namespace convcore::CC_ISA {
 
 namespace {
 
-constexpr int64_t block_width = conv_block_vectors * vl;
+constexpr int64_t block_width = conv_tile_shape(vl, registers).vectors * vl;
 
 // `out` gets `rows` rows of `width` floats, of which the first `count` come from memory: row r, column i is from[r*row +
 // i*col].

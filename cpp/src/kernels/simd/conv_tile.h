@@ -3,6 +3,7 @@
 
 #include "kernels/conv.h"
 #include "kernels/simd/epilogue.h"
+#include "kernels/simd/products.h"
 
 namespace convcore::CC_ISA {
 
@@ -33,6 +34,11 @@ struct Tile {
 // enough address registers for any M.
 template <int U, int M, int NV>
 CC_INLINE void accumulate(Vec (&acc)[M][NV], const char* const (&x)[(M + 2) / 3], int64_t step, const float* w) {
+  if constexpr (!fused) {
+#pragma GCC unroll 4
+    for (int i = 0; i < U * NV * vl; i += 16) __builtin_prefetch(w + i + fetch_floats);
+    return add_products_by_row<U>(acc, x, step, w);
+  }
 #pragma GCC unroll 4
   for (int u = 0; u < U; ++u) {
     asm volatile("" ::: "memory");  // steps stay in order: mixing them needs more registers than there are

@@ -34,6 +34,12 @@ constexpr int vl = 4;
 constexpr int registers = 16;
 #endif
 
+#if defined(__FMA__) || defined(__aarch64__)
+constexpr bool fused = true;  // one instruction multiplies and adds
+#else
+constexpr bool fused = false;
+#endif
+
 // Packed weights are fetched so far ahead: where they come from beyond L2 (a layer's first tile always does), the hardware
 // alone starts too late. Blocks follow each other in memory.
 constexpr int fetch_floats = 2048;

@@ -2,7 +2,7 @@
 // Unlike the one of conv_tile.h its input lies in blocks of a vector's channels, so every address is a constant away.
 #pragma once
 
-#include "kernels/simd/vec.h"
+#include "kernels/simd/products.h"
 #include "kernels/winograd.h"
 
 namespace convcore::CC_ISA {
@@ -23,6 +23,14 @@ struct Product {
 
 template <int U, int M, int NV>
 CC_INLINE void add_products(Vec (&acc)[M][NV], const float* v, const float* u, const float*& fetch, int64_t fetch_step) {
+  if constexpr (!fused) {
+#pragma GCC unroll 4
+    for (int i = 0; i < U * NV * vl; i += 16) __builtin_prefetch(fetch, 0, 3), fetch += fetch_step;
+    const char* rows[(M + 2) / 3];
+#pragma GCC unroll 4
+    for (int g = 0; g < (M + 2) / 3; ++g) rows[g] = reinterpret_cast<const char*>(v + 3 * g * vl);
+    return add_products_by_row<U>(acc, rows, vl * 4, u);
+  }
 #pragma GCC unroll 4
   for (int k = 0; k < U; ++k) {
     asm volatile("" ::: "memory");  // steps stay in order: mixing them needs more registers than there are
