@@ -223,6 +223,19 @@ TEST("winograd: outputs that see zeros only are the bias") {
   }
 }
 
+// As in a direct sum, where 0 * NaN is NaN.
+TEST("winograd: NaN among the weights reaches outputs that see zeros only") {
+  const Case c = {"nan weights", 1, 12, 12, 16, 16, true};
+  const Tensor x = random_tensor(c.x_shape(), 1, 0, 0);
+  Tensor w = random_tensor(c.kernel_shape(), 2);
+  for (std::int64_t i = 5; i < w.size(); i += 16) w.at()[i] = NAN;
+  for (const WinogradTile tile : c.tiles())
+    on_every_isa([&](const KernelTable&) {
+      const Tensor y = run_plan(c, Pass::forward, tile, x, w, nullptr, nullptr, Activation{}, c.x_shape(), 1);
+      for (std::int64_t i = 0; i < y.size(); ++i) CHECK(i % 16 == 5 ? std::isnan(y.at()[i]) : y.at()[i] == 0);
+    });
+}
+
 // Every pixel that sees a NaN is NaN. Pixels of other tiles are untouched; pixels of the same tile may be NaN as well.
 TEST("winograd: NaN reaches all that see it, and no further than the tile") {
   const Case c = {"nan", 1, 12, 12, 16, 16, true};

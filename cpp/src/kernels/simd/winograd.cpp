@@ -129,7 +129,8 @@ struct Outputs {
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t j = 0; j < columns; ++j) {
         const int64_t to = at + (i * a.out[1] + j) * a.f;
-        Vec sum = blank >> (i * X::outputs + j) & 1 ? finish.bias : sums[i * X::outputs + j];
+        Vec sum = sums[i * X::outputs + j];
+        if (blank >> (i * X::outputs + j) & 1) sum = select(sum - sum == none, finish.bias, sum);  // 0 * NaN is not 0
         if (a.residual != nullptr) sum += load_first(a.residual + to, lanes);
         store_first(a.y + to, limited(sum, epilogue), lanes);
       }
