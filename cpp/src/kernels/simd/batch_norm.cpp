@@ -126,7 +126,7 @@ void apply(const BatchNormArgs& a, Range chunks) {
       float* y = at(a.y, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, y += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
-          __builtin_prefetch(x + ahead + v * vl), __builtin_prefetch(y + ahead + v * vl, 1);
+          __builtin_prefetch(x + ahead + v * vl, 0, 2), __builtin_prefetch(y + ahead + v * vl, 1);
           Vec sum = fma(channels.load(x, v) - mean[v], scale[v], beta[v]);
           if (added) sum += channels.load(residual + row * a.c, v);
           channels.store(y, v, limited(sum, low, high));
@@ -175,7 +175,7 @@ void backward_chunk(const BatchNormArgs& a, Range chunks) {
       const float *x = at(a.x, start + c), *dy = at(a.dy, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
-          __builtin_prefetch(x + ahead + v * vl), __builtin_prefetch(dy + ahead + v * vl);
+          __builtin_prefetch(x + ahead + v * vl, 0, 2), __builtin_prefetch(dy + ahead + v * vl, 0, 2);
           const Vec difference = channels.load(x, v) - mean[v];
           const Vec d = gradient(channels.load(dy, v), difference, scale[v], beta[v]);
           sums[v] += d;
@@ -235,7 +235,7 @@ void backward_apply(const BatchNormArgs& a, Range chunks) {
       float* dx = at(a.dx, start + c);
       for (std::int64_t row = 0; row < rows; ++row, x += a.c, dy += a.c, dx += a.c)
         for (int v = 0; v < channels.vectors; ++v) {
-          __builtin_prefetch(x + ahead + v * vl), __builtin_prefetch(dy + ahead + v * vl);
+          __builtin_prefetch(x + ahead + v * vl, 0, 2), __builtin_prefetch(dy + ahead + v * vl, 0, 2);
           const Vec difference = channels.load(x, v) - mean[v];
           const Vec d = gradient(channels.load(dy, v), difference, scale[v], beta[v]);
           channels.store(dx, v, scale[v] * (d - shift[v] - difference * slope[v]));
