@@ -1,6 +1,7 @@
 // Packs convolution and dense weights into the order in which the register tiles read them.
 #include "kernels/conv.h"
 #include "kernels/simd/conv_rows.h"
+#include "kernels/simd/transpose.h"
 
 namespace convcore::CC_ISA {
 
@@ -16,13 +17,20 @@ void copy_rows(const float* from, int64_t row, int64_t rows, int64_t count, int6
       store(out + v, load_first(from + v, static_cast<int>(least(vl, most(0, count - v)))));
 }
 
-// The same with rows and columns exchanged in memory, in strips of rows that stay in L1.
+// The same with rows and columns exchanged in memory.
 void copy_transposed(const float* from, int64_t col, int64_t rows, int64_t count, int64_t width, float* out) {
-  constexpr int64_t strip = 16;
-  for (int64_t begin = 0; begin < rows; begin += strip) {
-    const int64_t end = least(begin + strip, rows);
-    for (int64_t i = 0; i < width; ++i)
-      for (int64_t r = begin; r < end; ++r) out[r * width + i] = i < count ? from[i * col + r] : 0.0f;
+  for (int64_t r = 0; r < rows; r += vl) {
+    const int lanes = static_cast<int>(least(vl, rows - r));
+    for (int64_t c = 0; c < width; c += vl) {
+      Vec square[vl];
+#pragma GCC unroll 16
+      for (int i = 0; i < vl; ++i) square[i] = c + i < count ? load_first(from + (c + i) * col + r, lanes) : Vec{};
+      transpose_lanes<vl / 2>(square);
+      float* to = out + r * width + c;
+#pragma GCC unroll 16
+      for (int i = 0; i < vl; ++i, to += width)
+        if (i < lanes) store(to, square[i]);
+    }
   }
 }
 
