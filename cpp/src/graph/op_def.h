@@ -61,6 +61,7 @@ struct Call {
   void* workspace = nullptr;
   const void* packed = nullptr;
   const void* state = nullptr;
+  std::int64_t whole_bytes = 0;  // of the value that result 0 is a slice of; 0: it is no slice
 
   template <class A>
   const A& attrs() const {

@@ -44,6 +44,8 @@ struct ConvPhase {
   std::int64_t items_begin = 0;  // items before this phase
 };
 
+constexpr std::int64_t far_bytes = 1 << 20;  // larger results do not lie in an L2
+
 struct ConvTap {
   std::int64_t x, k;  // offset from the pixel's first element; row of the packed weights
 };
@@ -69,6 +71,7 @@ struct ConvArgs {
   std::int64_t splits = 1;       // parts of the channels, each with items of its own
   std::int64_t band_images = 1;  // images of an item; > 1 only if nothing is copied and a band is a whole image of one plane
   std::int64_t packed_rows = 0;  // rows of the packed weights of one group
+  bool far = false;              // y lies beyond an L2: its lines are fetched before they are written
   Activation activation;
 };
 // conv: item = (phase, split, images, plane, band), band fastest, or the phase where phases_together.

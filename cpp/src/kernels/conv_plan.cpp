@@ -200,10 +200,11 @@ void ConvPlan::pack(const float* w, float* packed) const {
   parallel_for(items, bytes * 0.1, [&](Range range) { table_.conv_pack(pack, range); });
 }
 
-void ConvPlan::run(const float* x, const float* packed, const float* bias, const float* residual, float* y,
-                   void* workspace) const {
+void ConvPlan::run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace,
+                   std::int64_t whole_bytes) const {
   ConvArgs args = args_;
   args.x = x, args.w = packed, args.bias = bias, args.residual = residual, args.y = y;
+  args.far = std::max(whole_bytes, 4 * args.n * args.y_image) > far_bytes;
   share_items(args.items, slots_, nanoseconds_, [&](std::int64_t slot, Range items) {
     ConvArgs mine = args;
     mine.scratch = static_cast<char*>(workspace) + static_cast<std::size_t>(slot) * slot_bytes_;

@@ -36,8 +36,9 @@ class ConvPlan {
   std::size_t packed_bytes() const;
   std::size_t workspace_bytes() const { return slot_bytes_ * static_cast<std::size_t>(slots_); }
   void pack(const float* w, float* packed) const;
-  // bias, residual: null where there is none; the residual may be y itself
-  void run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace) const;
+  // bias, residual: null where there is none; the residual may be y itself. whole_bytes: as in Call.
+  void run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace,
+           std::int64_t whole_bytes = 0) const;
 
  private:
   friend class ConvFilterPlan;

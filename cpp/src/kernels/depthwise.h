@@ -43,6 +43,7 @@ struct DepthwiseArgs {
   std::int64_t chunk = 1;      // vectors of lanes of one item
   std::int64_t chunks = 1;
   std::int64_t segment = 1;  // output pixels of a row that are finished, for all rows of the band, before the next ones
+  bool far = false;          // y lies beyond an L2: its lines are fetched before they are written
   bool stream = false;       // the result is written past the caches: it is too large to be found there again
   Activation activation;
 };

@@ -144,10 +144,11 @@ void DepthwisePlan::pack(const float* w, float* packed) const {
 }
 
 void DepthwisePlan::run(const float* x, const float* packed, const float* bias, const float* residual, float* y,
-                        void* workspace) const {
+                        void* workspace, std::int64_t whole_bytes) const {
   DepthwiseArgs args = args_;
   args.x = x, args.w = packed, args.bias = bias, args.residual = residual, args.y = y;
   args.stream &= residual == nullptr && reinterpret_cast<std::uintptr_t>(y) % alignment == 0;
+  args.far = !args.stream && std::max(whole_bytes, 4 * args_.n * args_.y_image) > far_bytes;
   if (!args.copy) {
     const double each = nanoseconds_ / static_cast<double>(std::max<std::int64_t>(1, args.items));
     return parallel_for(args.items, each, [&](Range items) { table_.depthwise(args, items); });

@@ -28,7 +28,9 @@ class DepthwisePlan {
   std::size_t packed_bytes() const;
   std::size_t workspace_bytes() const { return slot_bytes_ * static_cast<std::size_t>(slots_); }
   void pack(const float* w, float* packed) const;
-  void run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace) const;
+  // whole_bytes: as in Call
+  void run(const float* x, const float* packed, const float* bias, const float* residual, float* y, void* workspace,
+           std::int64_t whole_bytes = 0) const;
 
  private:
   void build_phases(const ConvShape& shape, bool forward);

@@ -32,11 +32,13 @@ void pack_depthwise(const Call& c, void* packed) { c.prepared<DepthwisePlan>().p
 void run_depthwise(const Call& c) {
   const float* bias = c.in.size() > 2 ? c.x(2) : nullptr;
   const float* residual = c.in.size() > 3 ? c.x(3) : nullptr;
-  c.prepared<DepthwisePlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, residual, c.y(), c.workspace);
+  c.prepared<DepthwisePlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, residual, c.y(), c.workspace,
+                                  c.whole_bytes);
 }
 
 void run_depthwise_input_gradient(const Call& c) {
-  c.prepared<DepthwisePlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace);
+  c.prepared<DepthwisePlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace,
+                                  c.whole_bytes);
 }
 
 void run_depthwise_filter_gradient(const Call& c) {

@@ -37,11 +37,12 @@ void pack_correlation(const Call& c, void* packed) { c.prepared<ConvPlan>().pack
 void run_forward(const Call& c) {
   const float* bias = c.in.size() > 2 ? c.x(2) : nullptr;
   const float* residual = c.in.size() > 3 ? c.x(3) : nullptr;
-  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, residual, c.y(), c.workspace);
+  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), bias, residual, c.y(), c.workspace, c.whole_bytes);
 }
 
 void run_input_gradient(const Call& c) {
-  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace);
+  c.prepared<ConvPlan>().run(c.x(0), static_cast<const float*>(c.packed), nullptr, nullptr, c.y(), c.workspace,
+                             c.whole_bytes);
 }
 
 void run_filter_gradient(const Call& c) {

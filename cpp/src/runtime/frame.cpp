@@ -67,6 +67,7 @@ void Frame::connect(std::size_t index, std::size_t first, const Buffer& shared_p
   bound.call.out = {pointers_.data() + first + step.in.size(), step.out.size()};
   bound.call.packed = shared_packed.data();
   bound.call.state = step.prepared.state.get();
+  if (!step.out_steps.empty() && step.out_steps[0] > 0) bound.call.whole_bytes = plan_.graph.type(step.node->out[0]).bytes();
   if (!packs_own_value(step)) return;
   bound.pack = step.implementation->pack;
   bound.packed = Buffer(step.prepared.packed_bytes);

@@ -11,19 +11,30 @@ constexpr int64_t block_width = block_vectors * vl;
 constexpr int64_t far_floats = (1 << 20) / 4;
 
 using TileFunction = void (*)(const Tile&);
-#define CC_TILES_3(NV) conv_tile<1, NV>, conv_tile<2, NV>, conv_tile<3, NV>
-#define CC_TILES_6(NV) CC_TILES_3(NV), conv_tile<4, NV>, conv_tile<5, NV>, conv_tile<6, NV>
-#define CC_TILES_14(NV)                                                                                       \
-  CC_TILES_6(NV), conv_tile<7, NV>, conv_tile<8, NV>, conv_tile<9, NV>, conv_tile<10, NV>, conv_tile<11, NV>, \
-      conv_tile<12, NV>, conv_tile<13, NV>, conv_tile<14, NV>
-#if defined(__AVX512F__) || defined(__aarch64__)
-constexpr TileFunction tiles[][tile_pixels] = {{CC_TILES_14(1)}, {CC_TILES_14(2)}};
-#elif defined(__AVX2__)
-constexpr TileFunction tiles[][tile_pixels] = {{CC_TILES_6(1)}, {CC_TILES_6(2)}};
-#else
-constexpr TileFunction tiles[][tile_pixels] = {{CC_TILES_3(1)}, {CC_TILES_3(2)}, {CC_TILES_3(3)}, {CC_TILES_3(4)}};
-#endif
-static_assert(sizeof(tiles) / sizeof(tiles[0]) == block_vectors);
+
+// Pixels of a tile whose sums come from memory: high tiles there are not worth their code.
+constexpr int partial_pixels = tile_pixels < 7 ? tile_pixels : 7;
+
+// By vectors of channels, then by pixels.
+struct Tiles {
+  TileFunction few[block_vectors][tile_pixels], many[block_vectors][tile_pixels], partial[block_vectors][partial_pixels];
+};
+
+template <int NV, int M>
+constexpr void fill(Tiles& tiles) {
+  tiles.few[NV - 1][M - 1] = conv_tile<M, NV, fused>;  // without fused products it gains 1 %
+  tiles.many[NV - 1][M - 1] = conv_tile<M, NV, false>;
+  if constexpr (M <= partial_pixels) tiles.partial[NV - 1][M - 1] = partial_tile<M, NV>;
+  if constexpr (M > 1) fill<NV, M - 1>(tiles);
+  if constexpr (M == 1 && NV > 1) fill<NV - 1, tile_pixels>(tiles);
+}
+
+constexpr Tiles all_tiles() {
+  Tiles tiles = {};
+  fill<block_vectors, tile_pixels>(tiles);
+  return tiles;
+}
+constexpr Tiles tiles = all_tiles();
 
 struct Item {
   const ConvPhase* phase;
@@ -146,12 +157,14 @@ struct Image {
     Tile part = t;
     part.tap_count = list.rows, part.run = a.c / a.groups;
     for (int64_t tap = 0; tap < list.columns; ++tap) {
-      const int64_t first = most(begin, w.begin[tap]), count = least(begin + size, w.end[tap]) - first;
-      if (count <= 0) continue;
       part.taps = list.taps + tap * list.rows;
-      part.base = t.base + (first - begin) * t.x_step;
-      part.partial = sums + (first - begin) * vectors;
-      tiles[vectors - 1][count - 1](part);
+      const int64_t end = least(begin + size, w.end[tap]);
+      for (int64_t first = most(begin, w.begin[tap]), count; first < end; first += count) {
+        count = least(partial_pixels, end - first);
+        part.base = t.base + (first - begin) * t.x_step;
+        part.partial = sums + (first - begin) * vectors;
+        tiles.partial[vectors - 1][count - 1](part);
+      }
     }
     store_sums(t, sums, size, vectors);
   }
@@ -173,7 +186,8 @@ struct Image {
     list.update(a, p, source, depth, height);
     if (inside) {
       tile.taps = list.taps, tile.tap_count = list.count();
-      for_blocks([&](const Tile& t, int vectors) { tiles[vectors - 1][size - 1](t); });
+      const auto& by_size = p.k_rows <= piece && tile.next == nullptr ? tiles.few : tiles.many;
+      for_blocks([&](const Tile& t, int vectors) { by_size[vectors - 1][size - 1](t); });
     } else {
       for_blocks([&](Tile t, int vectors) {
         for (int64_t block = 0; block < t.blocks; ++block, skip(t, block_width)) edge_tile(t, list, begin, size, vectors);
@@ -214,7 +228,7 @@ void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   // Weights beyond an L2 for few tiles of pixels: the first tile of a panel would wait for them while the others do not.
   if (pixel_tiles >= 2 && pixel_tiles <= 8 && p.k_rows * fg > far_floats && (p.run == p.k_rows || p.run % piece == 0))
     tile.next = tile.w + panel.channels * p.k_rows, tile.next_step = (block_width + pixel_tiles - 1) / pixel_tiles * 16;
-  tile.far = a.n * a.y_image > far_floats;
+  tile.far = a.far;
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +
                        w.out_start * a.f + group * fg + panel.first;
   const Clip depth = clip(d, item.plane);

@@ -19,14 +19,14 @@ struct Tile {
   float* y;
   const float* residual;  // like y, or null
   int64_t y_step;
-  Vec* partial;  // if not null: M*NV sums of one block that are read here and left here, instead of bias and y
+  Vec* partial;  // for partial_tile: M*NV sums of one block that are read here and left here, instead of bias and y
   int lanes;     // channels stored by a block's last vector, 1..vl
   // If not null, so many floats from here on are fetched for each 16 steps of the sums: a part of the next panel's weights,
   // which come from memory while these products keep the core busy. Only if there is one
   // tap, or run is a multiple of `piece`: the sums have the same pieces.
   const float* next;
   int64_t next_step;
-  bool far;  // y is larger than an L2: its lines are fetched while the sums are computed
+  bool far;  // y lies beyond an L2: the lines of the next pixels are fetched while the sums are computed
   Epilogue epilogue;
 };
 
@@ -50,7 +50,12 @@ CC_INLINE void accumulate(Vec (&acc)[M][NV], const char* const (&x)[(M + 2) / 3]
     }
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m) {
-      const Vec xv = set1(*reinterpret_cast<const float*>(x[m / 3] + m % 3 * step + u * 4));
+      const float* const pixel = reinterpret_cast<const float*>(x[m / 3] + m % 3 * step + u * 4);
+      if constexpr (NV == 1) {
+        add_broadcast_product(acc[m][0], pixel, wv[0]);
+        continue;
+      }
+      const Vec xv = set1(*pixel);
 #pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) add_product(acc[m][v], xv, wv[v]);
     }
@@ -164,29 +169,45 @@ CC_INLINE void fetch_pixels(const float* from, int64_t step) {
     for (int v = 0; v < NV * vl; v += 16) __builtin_prefetch(from + m * step + v, write, 2);
 }
 
+// The sums of one block, read from t.partial and left there.
 template <int M, int NV>
+static void partial_tile(const Tile& t) {
+  Vec acc[M][NV];
+#pragma GCC unroll 32
+  for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = t.partial[i];
+  add_taps<M, NV>(acc, t, t.w, nullptr);
+#pragma GCC unroll 32
+  for (int i = 0; i < M * NV; ++i) t.partial[i] = acc[i / NV][i % NV];
+}
+
+// The same sums where they are of one piece and nothing else is fetched.
+template <int M, int NV>
+CC_INLINE void add_few_taps(Vec (&acc)[M][NV], const Tile& t, const float* w) {
+  const ConvTap *tap = t.taps, *const end = tap + t.tap_count;
+  for (; tap != end; ++tap) accumulate_run<M, NV>(acc, t.x + (t.base + tap->x), t.x_step, w + tap->k * (NV * vl), t.run);
+}
+
+// `few`: the sums have no more products than a piece, and t.next is null. A function of its own: where both ways join, the
+// compiler keeps half of the sums in memory, which takes as long as the products of some five channels.
+template <int M, int NV, bool few>
 static void conv_tile(const Tile& t) {
   Vec acc[M][NV];
-  if (t.partial != nullptr) {
-#pragma GCC unroll 32
-    for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = t.partial[i];
-    add_taps<M, NV>(acc, t, t.w, nullptr);
-#pragma GCC unroll 32
-    for (int i = 0; i < M * NV; ++i) t.partial[i] = acc[i / NV][i % NV];
-    return;
-  }
   const float* w = t.w;
   for (int64_t b = 0; b < t.blocks; ++b, w += t.w_step) {
     const int64_t channel = b * (NV * vl);
     Vec start[NV];
     load_bias(start, t.bias == nullptr ? nullptr : t.bias + channel, t.lanes);
     if (t.far) {
-      fetch_pixels<M, NV, true>(t.y + channel, t.y_step);
+      fetch_pixels<M, NV, true>(t.y + channel + M * t.y_step, t.y_step);
       if (t.residual != nullptr) fetch_pixels<M, NV, false>(t.residual + channel, t.y_step);
     }
 #pragma GCC unroll 32
     for (int i = 0; i < M * NV; ++i) acc[i / NV][i % NV] = start[i % NV];
-    add_taps<M, NV>(acc, t, w, t.next == nullptr ? nullptr : t.next + b * t.tap_count * t.run / 16 * t.next_step);
+    if constexpr (few) {
+      add_few_taps<M, NV>(acc, t, w);
+    } else {
+      add_taps<M, NV>(acc, t, w, t.next == nullptr ? nullptr : t.next + b * t.tap_count * t.run / 16 * t.next_step);
+    }
     const int lanes = t.lanes;  // stores may change anything but what is held in registers
     const int64_t y_step = t.y_step;
     const Vec low = set1(t.epilogue.low), high = set1(t.epilogue.high);

@@ -10,6 +10,12 @@ namespace {
 
 constexpr int pixels_at_once = depthwise_tile_pixels;
 constexpr int vectors_at_once = registers >= 32 ? 2 : 1;
+// With AVX-512 a vector in part costs what a whole one does, and one function serves both.
+#if defined(__AVX512F__)
+constexpr bool one_is_whole = false;
+#else
+constexpr bool one_is_whole = true;
+#endif
 
 using TileFunction = void (*)(const DepthwiseTile&);
 
@@ -23,7 +29,7 @@ struct Tiles {
 
 template <int KW, int S>
 constexpr Tiles column_tiles() {
-#define CC_ONE(P) columns_tile<KW, S, P, 1, true>
+#define CC_ONE(P) columns_tile<KW, S, P, 1, one_is_whole>
 #define CC_PART(P) columns_tile<KW, S, P, 1, false>
 #define CC_TWO(P) columns_tile<KW, S, P, vectors_at_once, true>
   return {CC_TILES(CC_ONE), CC_TILES(CC_PART), CC_TILES(CC_TWO)};
@@ -33,7 +39,7 @@ constexpr Tiles column_tiles() {
 }
 
 constexpr Tiles any_tiles() {
-#define CC_ONE(P) taps_tile<P, 1, true>
+#define CC_ONE(P) taps_tile<P, 1, one_is_whole>
 #define CC_PART(P) taps_tile<P, 1, false>
 #define CC_TWO(P) taps_tile<P, vectors_at_once, true>
   return {CC_TILES(CC_ONE), CC_TILES(CC_PART), CC_TILES(CC_TWO)};
@@ -198,6 +204,8 @@ struct Band {
     tile.w = a.w + item.vector_begin * a.w_block + item.phase->w_begin * vl;
     tile.bias = a.bias != nullptr ? a.bias + lane0 : nullptr;
     tile.y = y;
+    if (a.far)
+      for (int64_t p = size; p < 2 * size; ++p) fetch_ahead<true>(y + p * tile.y_step, lanes);
     vectors(by_size->two[size - 1], pairs, vectors_at_once, vl);
     vectors(by_size->one[size - 1], whole - pairs * vectors_at_once, 1, vl);
     vectors(by_size->part[size - 1], lanes > whole * vl, 1, static_cast<int>(lanes - whole * vl));
