@@ -92,6 +92,31 @@ TEST("bands: the bits of the whole, for any number of bands, images and threads"
   }
 }
 
+TEST("bands: a thread computes no row twice, and the bits stay those of the whole") {
+  const int threads = thread_count();
+  for (const int count : {1, 2, 3}) {
+    set_thread_count(count);
+    for (const Graph& graph : {network(48, 9), deep_network(48, 9)}) {
+      const Shape shape{2, 48, 9, graph.type(graph.inputs[0]).shape[3]};
+      const Result whole = run(graph, shape, 0);
+      for (const std::int64_t bands : {2, 3, 4}) CHECK(run(graph, shape, bands).outputs == whole.outputs);
+    }
+  }
+  set_thread_count(1);
+  const auto plan = make_plan(network(48, 9), {{1, 48, 9, 3}}, {.slice_images = 1, .bands = 4});
+  CHECK(!plan->groups.empty());
+  for (const Group& group : plan->groups)
+    for (std::size_t k = 0; k < group.end - group.first; ++k) {
+      std::int64_t rows = 0;
+      for (const Band& band : group.bands->bands) {
+        const BandStep& part = band.rest.empty() ? band.alone[k] : band.rest[k];
+        if (part.problem != nullptr) rows += part.problem->out_types[0].shape[1];
+      }
+      CHECK_EQ(rows, plan->steps[group.first + k].out_types[0].shape[1]);
+    }
+  set_thread_count(threads);
+}
+
 TEST("bands: Winograd's begin and end between its tiles") {
   for (const auto& [height, width] : {std::pair<std::int64_t, std::int64_t>{38, 30}, {24, 16}, {50, 17}}) {
     const Graph graph = deep_network(height, width);

@@ -44,7 +44,7 @@ struct ConvPhase {
   std::int64_t items_begin = 0;  // items before this phase
 };
 
-constexpr std::int64_t far_bytes = 1 << 20;  // larger results do not lie in an L2
+constexpr std::int64_t far_bytes = 1 << 20;  // larger results and weights do not lie in an L2
 
 struct ConvTap {
   std::int64_t x, k;  // offset from the pixel's first element; row of the packed weights

@@ -40,12 +40,29 @@ const KernelTable* find(std::string_view isa, const char* where) {
   fail(where, cat("an ISA this machine can run (", names, ")"), isa);
 }
 
+std::atomic<const KernelTable*> current{nullptr};
+std::atomic<bool> named{false};  // by CONVCORE_ISA or use_isa: then no other table is used
+
 const KernelTable* pick() {
   const char* wanted = std::getenv("CONVCORE_ISA");
-  return wanted != nullptr && *wanted != '\0' ? find(wanted, "CONVCORE_ISA") : available_kernels()[0];
+  if (wanted == nullptr || *wanted == '\0') return available_kernels()[0];
+  named.store(true, std::memory_order_relaxed);
+  return find(wanted, "CONVCORE_ISA");
 }
 
-std::atomic<const KernelTable*> current{nullptr};
+// The table with vectors of 256 bits where a vector of 512 takes as long as two of these; else null. Of Zen 3 and 4, which
+// are one family, only the latter has AVX-512.
+const KernelTable* half_table() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (available_kernels()[0] == &avx512::table && __builtin_cpu_is("amdfam19h")) return &avx2::table;
+#endif
+  return nullptr;
+}
+
+std::int64_t lanes(std::int64_t channels, const KernelTable& table) {
+  return (channels + table.vector_width - 1) / table.vector_width * table.vector_width;
+}
 
 }  // namespace
 
@@ -60,6 +77,17 @@ const KernelTable& kernels() {
   return *table;
 }
 
-void use_isa(std::string_view isa) { current.store(find(isa, "use_isa"), std::memory_order_release); }
+// Wide vectors need fewer instructions: the narrow ones win where they leave a sixth of the lanes less idle.
+const KernelTable& kernels_for(std::int64_t channels) {
+  static const KernelTable* const half = half_table();
+  const KernelTable& used = kernels();
+  if (half == nullptr || named.load(std::memory_order_relaxed)) return used;
+  return 6 * lanes(channels, *half) <= 5 * lanes(channels, used) ? *half : used;
+}
+
+void use_isa(std::string_view isa) {
+  named.store(true, std::memory_order_relaxed);
+  current.store(find(isa, "use_isa"), std::memory_order_release);
+}
 
 }  // namespace convcore

@@ -23,7 +23,8 @@ Refusal simd_refuses_dtype(const NodeView& view) {
 
 Prepared prepare_correlation(const ConvShape& shape, ConvPlan::Pass pass, const Settings& settings,
                              const Activation& activation) {
-  const auto plan = std::make_shared<const ConvPlan>(shape, pass, activation, kernels(), settings.threads);
+  const std::int64_t channels = (pass == ConvPlan::Pass::forward ? shape.f : shape.c) / shape.groups;
+  const auto plan = std::make_shared<const ConvPlan>(shape, pass, activation, kernels_for(channels), settings.threads);
   return {plan, plan->workspace_bytes(), 1, plan->packed_bytes()};
 }
 

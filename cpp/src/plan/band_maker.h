@@ -21,10 +21,14 @@ class BandMaker {
 
  private:
   const Step& step(std::size_t k) const { return plan_.steps[first_ + k]; }
-  bool add_band(const RowRanges& rows);
-  std::vector<Slot> place_inside(const RowRanges& rows);
-  BandPlace input_place(std::size_t k, std::size_t i, const RowRanges& rows, const std::vector<Slot>& slots) const;
-  BandPlace result_place(std::size_t k, const RowRanges& rows, const std::vector<Slot>& slots) const;
+  bool find_rows(std::int64_t count);
+  void place_inside();
+  bool shares_rows(std::size_t k) const;
+  std::size_t offset(std::size_t k, std::int64_t row, const RowRanges& there) const;
+  std::vector<BandStep> parts(const RowRanges& rows, const RowRanges& there);
+  void add_rest(std::size_t band);
+  BandPlace input_place(std::size_t k, std::size_t i, Range rows, const RowRanges& there) const;
+  BandPlace result_place(std::size_t k, Range rows, const RowRanges& there) const;
   std::shared_ptr<const BandProblem> problem(std::size_t k, Range rows);
   bool prepare(BandProblem& problem, const Step& whole) const;
 
@@ -32,6 +36,8 @@ class BandMaker {
   const RowMap& map_;
   const std::size_t first_, end_;
   std::unique_ptr<Bands> made_;
+  std::vector<RowRanges> rows_;  // of each band
+  std::vector<Slot> slots_;      // of each step's result in scratch; empty where that goes outside
   std::map<std::vector<std::int64_t>, std::shared_ptr<const BandProblem>> problems_;  // by step, rows and padding
 };
 

@@ -56,25 +56,44 @@ class Cutter {
 
   // Seconds of all bands of steps [first, end), with what enters and leaves the group; a band in the middle stands for all.
   double seconds(std::size_t first, std::size_t end, std::int64_t count) const {
-    RowRanges rows(end - first);
+    RowRanges rows(end - first), before(end - first);
     if (!map_.find(first, map_.band(end - 1, count, count / 2), rows)) return impossible;
     const double bands = static_cast<double>(map_.rows(end - 1)) / static_cast<double>(rows.back().size());
     const double threads = threads_, units = static_cast<double>(images() * count);
+    // Bands of an image that one thread takes, each but the first with the rows of the one before.
+    const double chain = std::clamp(units / threads, 1.0, static_cast<double>(count));
+    const bool follow = chain > 1 && map_.find(first, map_.band(end - 1, count, count / 2 - 1), before);
     double weights = 0, work = 0, largest = 0, outside = 0;
     for (std::size_t s = first; s < end; ++s) weights += costs_[s].work.weights;
     for (std::size_t s = first; s < end; ++s) {
       const Work& whole = costs_[s].work;
-      const double part = static_cast<double>(rows[s - first].size()) * bands / static_cast<double>(map_.rows(s));
-      const double set = whole.moved * part / units;  // of one band
+      const Range mine = rows[s - first];
+      const double shared = follow ? static_cast<double>(std::max<std::int64_t>(0, before[s - first].end - mine.begin)) : 0;
+      const double part = bands / static_cast<double>(map_.rows(s)), needed = part * static_cast<double>(mine.size());
+      const double computed = needed - part * shared * (chain - 1) / chain;
+      const double set = whole.moved * needed / units;  // of one band
       largest = std::max(largest, set);
-      work += overlapped(transfer(whole.moved * part, threads * (set + weights)), whole.compute * part);
+      work += overlapped(transfer(whole.moved * needed, threads * (set + weights)), whole.compute * computed);
       outside += crossing_bytes(s, first, end);
     }
-    const double rounds = std::max(1.0, std::ceil(units / threads) * threads / units);
     const double calls = call_seconds * static_cast<double>(end - first) * units / threads;
     // Weights are read again for every band; from L2 that is part of the work.
     const double again = transfer(weights * units, weights + threads * largest) - transfer(weights * units, 1);
-    return (work + calls) * rounds + 0.5 * (transfer(outside, outside) + again) + region_seconds;
+    return (work + calls) * longest_share(end - 1, count) + 0.5 * (transfer(outside, outside) + again) + region_seconds;
+  }
+
+  // Rows of step `last` that the thread with the most of them computes, as a multiple of an equal share.
+  double longest_share(std::size_t last, std::int64_t count) const {
+    const std::int64_t units = images() * count, rows = map_.rows(last);
+    const auto before = [&](std::int64_t unit) {
+      return unit / count * rows + (unit % count > 0 ? map_.band(last, count, unit % count).begin : 0);
+    };
+    std::int64_t longest = 0;
+    for (std::int64_t t = 0; t < std::min<std::int64_t>(threads_, units); ++t) {
+      const std::int64_t begin = units / threads_ * t + std::min(t, units % threads_);
+      longest = std::max(longest, before(begin + units / threads_ + (t < units % threads_ ? 1 : 0)) - before(begin));
+    }
+    return static_cast<double>(longest) * threads_ / static_cast<double>(images() * rows);
   }
 
   // Bytes that step s reads from outside of a group or writes there.

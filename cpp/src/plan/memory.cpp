@@ -196,7 +196,8 @@ class Layout {
     return from.in_group ? bytes(value) / static_cast<std::size_t>(group(from.first)->count) : bytes(value);
   }
   bool is_sliced(int s, std::size_t input) const {
-    if (bands(s) != nullptr) return bands(s)->bands[0][static_cast<std::size_t>(s) - group(s)->first].in[input].image > 0;
+    if (bands(s) != nullptr)
+      return bands(s)->bands[0].alone[static_cast<std::size_t>(s) - group(s)->first].in[input].image > 0;
     return group(s) != nullptr && step(s).in_types[input] != plan_.graph.type(step(s).node->in[input]);
   }
 

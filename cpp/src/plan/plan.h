@@ -70,10 +70,21 @@ struct BandStep {
 
 constexpr std::size_t most_band_inputs = 16;  // of a step that runs in bands
 
-using Band = std::vector<BandStep>;  // one for each step of the group
+struct BandMove {  // of bytes in the scratch of a thread
+  std::size_t from, to, bytes;
+};
+
+// Some rows of an image: a part for each step of the group.
+struct Band {
+  std::vector<BandStep> alone;  // all the rows that the band needs
+  // Where the thread has just computed the band before: rows of that band that this one needs move to where `alone` has
+  // them, and the others are computed. A part without a problem has none. Empty where bands share no rows.
+  std::vector<BandMove> moves;
+  std::vector<BandStep> rest;
+};
 
 // How a group of steps runs band by band: a thread takes some rows of an image through all of them, in scratch memory of its
-// own, and writes its rows of the last result. Rows that two bands need are computed by both.
+// own, and writes its rows of the last result. Rows that two bands need are computed by both if these are two threads'.
 struct Bands {
   std::vector<Band> bands;  // of one image, from its first row to its last
   std::vector<bool>

@@ -1,6 +1,7 @@
 // Turns places into pointers once; a run only changes those to its arena and its arguments.
 #include "runtime/frame.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "graph/variable.h"
@@ -30,6 +31,7 @@ Frame::Frame(const Plan& plan, std::byte* kept, const std::vector<Buffer>& packe
   // Spans into pointers_ are taken when it has stopped growing.
   for (std::size_t s = 0; s < steps_.size(); ++s) connect(s, first_pointers[s], packed[s]);
   for (const Group& group : plan.groups) {
+    if (group.bands != nullptr) last_band_.resize(std::max(last_band_.size(), static_cast<std::size_t>(group.bands->slots)));
     std::vector<MovingPointer>& moving = moving_pointers_.emplace_back();
     for (std::size_t s = group.first; s < group.end; ++s) add_moving_pointers(plan.steps[s], first_pointers[s], moving);
   }

@@ -55,7 +55,8 @@ class Frame {
     std::size_t index, step;
   };
 
-  void run_band(const Group& group, std::int64_t image, const Band& band, std::byte* scratch, double* seconds) const;
+  void run_band(const Group& group, std::int64_t image, const std::vector<BandStep>& band, std::byte* scratch,
+                double* seconds) const;
   void add_moving_pointers(const Step& step, std::size_t first_pointer, std::vector<MovingPointer>& to) const;
   void add_pointer(const Place& place, std::byte* kept);
   void connect(std::size_t step, std::size_t first_pointer, const Buffer& shared_packed);
@@ -69,6 +70,7 @@ class Frame {
   std::size_t first_copy_pointer_ = 0;
   std::byte* arena_ = nullptr;
   std::vector<std::vector<MovingPointer>> moving_pointers_;  // per group of slices
+  std::vector<std::int64_t> last_band_;                      // that each slot's scratch holds, while bands run
 };
 
 // Whether a step packs an input, and whether that input is a value of the run rather than a variable, a constant or the

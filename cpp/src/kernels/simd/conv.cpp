@@ -8,7 +8,6 @@ namespace {
 
 constexpr int tile_pixels = conv_tile_shape(vl, registers).pixels, block_vectors = conv_tile_shape(vl, registers).vectors;
 constexpr int64_t block_width = block_vectors * vl;
-constexpr int64_t far_floats = (1 << 20) / 4;
 
 using TileFunction = void (*)(const Tile&);
 
@@ -130,7 +129,7 @@ struct Image {
   const Source& source;
   Taps& taps;
   Panel panel;
-  int64_t tile_height;  // pixels of a tile, at most
+  int64_t most_pixels;  // of a tile
   Tile tile;
 
   // f(tile, vectors) for the full blocks, then for the rest.
@@ -206,7 +205,7 @@ struct Image {
   // Tiles of a row differ by at most one pixel, so none is much slower than the others.
   void row(Clip depth, Clip height, int64_t count) {
     int64_t begin = 0;
-    for (int64_t left = (count + tile_height - 1) / tile_height; left > 0; --left) {
+    for (int64_t left = (count + most_pixels - 1) / most_pixels; left > 0; --left) {
       const int64_t size = (count - begin + left - 1) / left;
       pixels(depth, height, begin, size);
       if (tile.next != nullptr) tile.next += tile.blocks * p.k_rows / 16 * tile.next_step;
@@ -233,7 +232,7 @@ void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   tile.blocks = most(1, panel.full_blocks()), tile.w_step = block_width * p.k_rows;
   tile.lanes = panel.full_blocks() > 0 ? vl : panel.rest_lanes();
   // Weights beyond an L2 for few tiles of pixels: the first tile of a panel would wait for them while the others do not.
-  if (pixel_tiles >= 2 && pixel_tiles <= 8 && p.k_rows * fg > far_floats && (p.run == p.k_rows || p.run % piece == 0))
+  if (pixel_tiles >= 2 && pixel_tiles <= 8 && 4 * p.k_rows * fg > far_bytes && (p.run == p.k_rows || p.run % piece == 0))
     tile.next = tile.w + panel.channels * p.k_rows, tile.next_step = (block_width + pixel_tiles - 1) / pixel_tiles * 16;
   tile.far = a.far;
   float* const plane = a.y + item.image * a.y_image + (d.out_start + item.plane * d.out_step) * a.y_plane +

@@ -64,7 +64,12 @@ static void filter_tile(const FilterTile& t) {
       }
 #pragma GCC unroll 16
       for (int m = 0; m < T * R; ++m) {
-        const Vec xv = set1(reinterpret_cast<const float*>(x[m / R])[m % R]);
+        const float* const element = reinterpret_cast<const float*>(x[m / R]) + m % R;
+        if constexpr (NV == 1) {
+          add_broadcast_product(acc[m][0], element, d[0]);
+          continue;
+        }
+        const Vec xv = set1(*element);
 #pragma GCC unroll 4
         for (int v = 0; v < NV; ++v) add_product(acc[m][v], xv, d[v]);
       }
