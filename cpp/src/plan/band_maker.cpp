@@ -58,6 +58,7 @@ void BandMaker::place_inside() {
     const std::size_t bytes = row_bytes(step(k).out_types[0]) * static_cast<std::size_t>(rows);
     const std::size_t last = made_->inside[k] ? map_.last_reader(first_ + k) - first_ : k;
     const bool stays = shares_rows(k);
+    stays_.push_back(stays);
     slots_.push_back({bytes, static_cast<int>(stays ? 0 : k), static_cast<int>(stays ? end_ - first_ - 1 : last), 0});
   }
   made_->workspace = pack_slots_tightly(slots_);
@@ -97,7 +98,7 @@ void BandMaker::add_rest(std::size_t band) {
   for (std::size_t k = 0; k < rows.size(); ++k) {
     if (before[k].begin > rows[k].begin || before[k].end > rows[k].end) return;
     const std::int64_t shared = before[k].end - rows[k].begin;
-    if (!shares_rows(k) || shared <= 0) continue;
+    if (!stays_[k] || shared <= 0) continue;
     fresh[k].begin += shared;
     const std::size_t from = offset(k, rows[k].begin, before), to = offset(k, rows[k].begin, rows);
     moves.push_back({from, to, row_bytes(step(k).out_types[0]) * static_cast<std::size_t>(shared)});

@@ -38,6 +38,7 @@ class BandMaker {
   std::unique_ptr<Bands> made_;
   std::vector<RowRanges> rows_;  // of each band
   std::vector<Slot> slots_;      // of each step's result in scratch; empty where that goes outside
+  std::vector<bool> stays_;      // of each step: shares_rows()
   std::map<std::vector<std::int64_t>, std::shared_ptr<const BandProblem>> problems_;  // by step, rows and padding
 };
 
