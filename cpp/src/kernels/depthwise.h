@@ -44,6 +44,7 @@ struct DepthwiseArgs {
   std::int64_t chunks = 1;
   std::int64_t segment = 1;  // output pixels of a row that are finished, for all rows of the band, before the next ones
   bool far = false;          // y lies beyond an L2: its lines are fetched before they are written
+  bool fetch = false;        // x lies beyond an L2: its next rows are fetched meanwhile
   bool stream = false;       // the result is written past the caches: it is too large to be found there again
   Activation activation;
 };

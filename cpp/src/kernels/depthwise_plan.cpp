@@ -10,12 +10,14 @@ namespace convcore {
 
 namespace {
 
-constexpr std::int64_t l1_bytes = 24 << 10;      // input rows that a segment of output rows reads again
+constexpr std::int64_t l1_bytes = 24 << 10;   // input rows that a segment of output rows reads again
+constexpr std::int64_t l2_bytes = 256 << 10;  // the same where input comes from memory, of which long stretches come faster
 constexpr std::int64_t band_bytes = 256 << 10;   // input of one band, all channels
 constexpr std::int64_t few_items = 8;            // fewer are hard to share evenly
 constexpr std::int64_t copy_bytes = 128 << 10;   // of one band's copy
 constexpr std::int64_t chunk_bytes = 1024;       // of one pixel, at least
 constexpr std::int64_t stream_bytes = 32 << 20;  // of a result that no cache keeps for the next reader
+constexpr std::int64_t fetch_bytes = 16 << 20;   // of an input that is fetched row by row ahead
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -101,7 +103,10 @@ void DepthwisePlan::choose_blocks() {
   const std::int64_t tile = depthwise_tile_pixels;
   args_.stream = phases_.size() == 1 && phases_[0].axis[2].out_step == 1 && args_.lanes % table_.vector_width == 0 &&
                  args_.chunk <= depthwise_most_streamed && 4 * args_.n * args_.y_image >= stream_bytes;
-  args_.segment = std::max(tile, l1_bytes / (pixel * step * args_.chunk) / tile * tile);
+  const auto segment = [&](std::int64_t bytes) {
+    return std::max(tile, bytes / (pixel * step * args_.chunk) / tile * tile);
+  };
+  args_.segment = segment(l1_bytes), far_segment_ = segment(l2_bytes);
 }
 
 void DepthwisePlan::count_items(std::int64_t slots) {
@@ -148,6 +153,9 @@ void DepthwisePlan::run(const float* x, const float* packed, const float* bias, 
   DepthwiseArgs args = args_;
   args.x = x, args.w = packed, args.bias = bias, args.residual = residual, args.y = y;
   args.stream &= residual == nullptr && reinterpret_cast<std::uintptr_t>(y) % alignment == 0;
+  // Of a slice, the step before has just made the input.
+  args.fetch = !args.copy && whole_bytes == 0 && 4 * args_.n * args_.x_image > fetch_bytes;
+  if (args.fetch) args.segment = far_segment_;
   args.far = !args.stream && std::max(whole_bytes, 4 * args_.n * args_.y_image) > far_bytes;
   if (!args.copy) {
     const double each = nanoseconds_ / static_cast<double>(std::max<std::int64_t>(1, args.items));

@@ -45,6 +45,7 @@ class DepthwisePlan {
   std::vector<DepthwisePhase> phases_;
   DepthwiseArgs args_;
   DepthwisePackArgs pack_;
+  std::int64_t far_segment_ = 1;  // where input comes from memory
   int slots_ = 1;
   std::size_t slot_bytes_ = 0;
   double nanoseconds_ = 0;  // of one run on one core

@@ -122,6 +122,7 @@ struct Band {
   Source source;
   DepthwiseTile tile;
   RowTap rows[depthwise_most_rows];
+  const float* below = nullptr;  // where the next output row's new input begins, for the vectors that come next
 
   Band(const DepthwiseArgs& args, const Item& it) : a(args), item(it), tiles(find_tiles(*it.phase)) {
     source = a.copy ? copy_band(a, item)
@@ -148,14 +149,27 @@ struct Band {
   }
 
   // `count` times `width` vectors of the tile's pixels; the tile moves on.
-  void vectors(TileFunction function, int64_t count, int64_t width, int lanes) {
-    if (count == 0) return;
-    tile.count = count, tile.lanes = lanes;
-    function(tile);
-    const int64_t floats = count * width * vl;
-    tile.x += floats, tile.y += floats, tile.w += count * width * a.w_block;
-    if (tile.bias != nullptr) tile.bias += floats;
-    if (tile.residual != nullptr) tile.residual += floats;
+  void vectors(TileFunction function, int64_t size, int64_t count, int64_t width, int lanes) {
+    tile.lanes = lanes;
+    for (int64_t at_once = a.fetch ? 1 : count; count > 0; count -= at_once) {
+      if (a.fetch) fetch_below(size, width * vl);
+      tile.count = at_once;
+      function(tile);
+      const int64_t floats = at_once * width * vl;
+      tile.x += floats, tile.y += floats, tile.w += at_once * width * a.w_block;
+      if (tile.bias != nullptr) tile.bias += floats;
+      if (tile.residual != nullptr) tile.residual += floats;
+    }
+  }
+
+  // What the same vectors of the next output row will read anew. Rows are too long for the hardware to see the next, and a
+  // tile's loads wait behind all that was asked for before: so it is fetched in portions, between the tiles.
+  void fetch_below(int64_t size, int64_t floats) {
+    const ConvAxis &h = item.phase->axis[1], &w = item.phase->axis[2];
+    const float* row = below;
+    for (int64_t i = 0; i < h.in_step; ++i, row += source.row)
+      for (int64_t p = 0; p < size * w.in_step; ++p) fetch_ahead<false>(row + p * source.column, floats);
+    below += floats;
   }
 
   // `size` pixels from the axis's element `first` on; y: the first pixel's first lane.
@@ -166,7 +180,6 @@ struct Band {
   }
 
   void stream_pixels(float* y, int64_t first, int64_t size) {
-    fetch_next_rows(first, size);
     alignas(64) float near[pixels_at_once * depthwise_most_streamed * vl];
     const int64_t lanes = (item.vector_end - item.vector_begin) * vl, y_step = tile.y_step;
     tile.y_step = lanes;
@@ -174,16 +187,6 @@ struct Band {
     for (int64_t p = 0; p < size; ++p, y += y_step)
       for (int64_t i = 0; i < lanes; i += vl) stream(y + i, load(near + p * lanes + i));
     tile.y_step = y_step;
-  }
-
-  // Where the result is too large for the caches, so is the input, and rows are too long for the hardware to see the next.
-  void fetch_next_rows(int64_t first, int64_t size) const {
-    const ConvAxis &w = item.phase->axis[2], &h = item.phase->axis[1];
-    asm volatile("");  // or the compiler finds no effect in a function that only fetches, and drops its calls
-    if (tile.row_count == 0 || a.copy) return;
-    const int64_t column = most(0, first * w.in_step + w.offset[0]);
-    const float* from = source.x + rows[tile.row_count - 1].x + column * source.column;
-    for (int64_t i = 0; i < h.in_step; ++i) fetch_ahead<false>(from += source.row, size * w.in_step * source.column);
   }
 
   void pixels_to(float* y, int64_t first, int64_t size) {
@@ -204,11 +207,12 @@ struct Band {
     tile.w = a.w + item.vector_begin * a.w_block + item.phase->w_begin * vl;
     tile.bias = a.bias != nullptr ? a.bias + lane0 : nullptr;
     tile.y = y;
+    if (a.fetch && tile.row_count > 0) below = tile.x + rows[tile.row_count - 1].x + source.row;
     if (a.far)
       for (int64_t p = size; p < 2 * size; ++p) fetch_ahead<true>(y + p * tile.y_step, lanes);
-    vectors(by_size->two[size - 1], pairs, vectors_at_once, vl);
-    vectors(by_size->one[size - 1], whole - pairs * vectors_at_once, 1, vl);
-    vectors(by_size->part[size - 1], lanes > whole * vl, 1, static_cast<int>(lanes - whole * vl));
+    vectors(by_size->two[size - 1], size, pairs, vectors_at_once, vl);
+    vectors(by_size->one[size - 1], size, whole - pairs * vectors_at_once, 1, vl);
+    vectors(by_size->part[size - 1], size, lanes > whole * vl, 1, static_cast<int>(lanes - whole * vl));
     if (tile.epilogue.functions != nullptr) activate(y, size, tile.y_step, lanes, *tile.epilogue.functions);
   }
 
