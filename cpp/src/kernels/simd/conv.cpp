@@ -117,9 +117,12 @@ struct Panel {
 };
 
 // Pixels that lie a multiple of 4 KB apart fall into one set of an L1, which has 8 ways on many processors and 12 on others.
-CC_INLINE int64_t tile_height(int64_t x_step) {
-  constexpr int64_t set_floats = 1024, ways = 8;
-  return x_step != 0 && x_step % set_floats == 0 ? least(tile_pixels, ways - 1) : tile_pixels;
+// For results that is worth lower tiles, which read weights more often, only if pixels are many: then the weights are near.
+CC_INLINE int64_t tile_height(int64_t x_step, int64_t y_step, int64_t pixels) {
+  constexpr int64_t set_floats = 1024, ways = 8, many = 5 * tile_pixels;
+  const auto in_one_set = [](int64_t step) { return step != 0 && step % set_floats == 0; };
+  const bool low = in_one_set(x_step) || (in_one_set(y_step) && pixels > many);
+  return low ? least(tile_pixels, ways - 1) : tile_pixels;
 }
 
 // One image of an item, and one panel.
@@ -221,7 +224,8 @@ void run_panel(const ConvArgs& a, const Item& item, const Source& source, Taps& 
   const int64_t fg = a.f / a.groups, padded = (fg + vl - 1) / vl * vl;
   const ConvAxis &d = p.axis[0], &h = p.axis[1], &w = p.axis[2];
   const int64_t rows = (item.image_end - item.image) * (item.row_end - item.row_begin);
-  const int64_t height = tile_height(w.in_step * a.c), pixel_tiles = rows * ((w.count + height - 1) / height);
+  const int64_t height = tile_height(w.in_step * a.c, w.out_step * a.f, rows * w.count);
+  const int64_t pixel_tiles = rows * ((w.count + height - 1) / height);
   Image image = {a, p, source, taps, panel, height, {}};
   Tile& tile = image.tile;
   tile.x = source.x, tile.x_step = w.in_step * a.c, tile.run = p.run;
